@@ -1,0 +1,24 @@
+// How the suite runs: one process per test file (patches of pg and of Node's http are process-wide), one PostgreSQL for all.
+
+import { resolve } from 'node:path';
+import { defineConfig } from 'vitest/config';
+
+const source = (file: string) => resolve(import.meta.dirname, 'src', file);
+
+export default defineConfig({
+  resolve: {
+    // Examples name the package as a user does; here that is the source, so a test never judges a stale build.
+    alias: [
+      { find: /^queryscope$/, replacement: source('index.ts') },
+      { find: /^queryscope\/express$/, replacement: source('express.ts') },
+    ],
+  },
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: ['test/packaging/apps/**'],
+    pool: 'forks',
+    globalSetup: 'test/postgres-setup.ts',
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+  },
+});
