@@ -1,0 +1,93 @@
+// What a detector is: a value with `meta`, a pure `detect` and the words for what it found. Adding one touches its own
+// file, its page, one line in index.ts and its test, and no other detector.
+
+import type { CallSite, Profile, Shape } from '../profile/types.js';
+import type { ProfileView } from '../profile/views.js';
+
+export type DetectorId =
+  | 'n-plus-one'
+  | 'recursive-walk'
+  | 'duplicate-statement'
+  | 'large-result'
+  | 'slow-statement'
+  | 'statement-budget'
+  | 'write-loop'
+  | 'missing-transaction'
+  | 'torn-write'
+  | 'escaped-statement'
+  | 'transaction-on-pool'
+  | 'open-transaction'
+  | 'silent-rollback'
+  | 'ineffective-lock'
+  | 'lost-update'
+  | 'check-then-insert'
+  | 'idle-in-transaction'
+  | 'nested-transaction';
+
+export type Severity = 'error' | 'warning' | 'info';
+export type Confidence = 'proven' | 'likely' | 'possible';
+
+export type DismissalKind =
+  | 'pagination'
+  | 'chunked'
+  | 'retry'
+  | 'reread-after-write'
+  | 'poll'
+  | 'separate-call-sites'
+  | 'single-row-source';
+
+/** Numbers and names that say how large and what; each with its unit in its name (`wastedMs`). */
+export type Facts = Record<string, string | number>;
+
+/** What a detector answers: facts, not yet words. */
+export interface Evidence {
+  /** Only where it differs from `meta.severity`. */
+  severity?: Severity;
+  confidence: Confidence;
+  /** The statements that are the finding, ascending; never empty. */
+  statements: number[];
+  /** The statements whose rows feed them, ascending; empty where no source is known. */
+  source: number[];
+  /** The line to name: the loop, which need not be the innermost frame. */
+  callSite: CallSite | null;
+  data: Facts;
+}
+
+/** A repeat that was looked at and judged harmless. */
+export interface DismissedRepeat {
+  kind: DismissalKind;
+  statements: number[];
+  /** One sentence with the evidence, without any value. */
+  why: string;
+}
+
+export interface Detection {
+  evidence: Evidence[];
+  dismissals: DismissedRepeat[];
+}
+
+/** The words of a finding: what, why, what to do. No value of a statement ever stands in them. */
+export interface Words {
+  message: string;
+  why: string;
+  advice: string;
+  /** SQL that does the same in one statement; null where none can be written with certainty. */
+  replacement: string | null;
+}
+
+export interface Detector {
+  meta: {
+    id: DetectorId;
+    severity: Severity;
+    /** One line for lists: what it finds. */
+    summary: string;
+    /** The page's path in the package, beside the detector's file. */
+    page: string;
+    /** Judged by the clock: such a finding never fails a check. */
+    clock: boolean;
+  };
+  detect(view: ProfileView): Detection;
+  word(evidence: Evidence, view: ProfileView): Words;
+}
+
+export type { Profile, Shape };

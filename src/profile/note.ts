@@ -1,0 +1,55 @@
+// One statement as it is noted while the request runs: the only thing the request pays for. Mutable, and gone once the
+// profile is built, together with the values it holds.
+
+/** Result rows of one statement, reduced to the scalar columns that can feed a flow, copied when they arrived. */
+export interface KeptRows {
+  /** Output names of the kept columns. */
+  names: readonly string[];
+  /** pg's `fields[].tableID` of each (0: an expression). */
+  tables: readonly number[];
+  /** One array per kept column, one entry per kept row: numbers, strings, bigints, Dates as `@<ms>` strings, null. */
+  columns: readonly (readonly unknown[])[];
+  /** Rows kept; fewer than the statement's rows where a limit cut. */
+  count: number;
+  cut: boolean;
+}
+
+/** What the driver answered for one part of a text. */
+export interface Answer {
+  rows: number | null;
+  affected: number | null;
+  command: string | null;
+  kept: KeptRows | null;
+}
+
+/** A connection as capture knows it: one object per Client, handed to the recorder by reference. */
+export interface ConnectionNote {
+  host: string;
+  port: number;
+  database: string;
+  pool: number | null;
+  native: boolean;
+  statusSource: 'protocol' | 'text';
+}
+
+/** One text sent. Times are of the recorder's clock, in ms. `sentOrder` and `answeredOrder` come from one counter, so they order events within the scope. */
+export interface Note {
+  readonly text: string;
+  /** Shallow copy of the bound values, taken when it was sent; null: none bound or hidden. */
+  readonly values: readonly unknown[] | null;
+  readonly connection: ConnectionNote | null;
+  readonly sentAt: number;
+  readonly sentOrder: number;
+  readonly waitMs: number;
+  readonly late: boolean;
+  readonly allowed: readonly number[] | null;
+  /** The unformatted stack, or null where the site is assumed. */
+  readonly stack: unknown;
+  answeredAt: number | null;
+  answeredOrder: number;
+  answers: readonly Answer[] | null;
+  error: { code: string | null; message: string } | null;
+  /** ReadyForQuery's status byte before and after it; null where the driver hides it. */
+  statusBefore: 'I' | 'T' | 'E' | null;
+  statusAfter: 'I' | 'T' | 'E' | null;
+}

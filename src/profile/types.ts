@@ -1,0 +1,192 @@
+// The profile: what happened in one scope. Plain, readonly in use, JSON-safe; everything right of the recorder reads
+// these types and nothing else, so a profile can be written to disk and judged again later.
+
+import type { Shape, Slot, Verb } from '../sql/text.js';
+
+export type { Shape, Slot, Verb };
+
+/** A profile's own version; a reader refuses a newer one. */
+export const PROFILE_FORMAT = 1;
+
+/** What happened in one scope (one request, one job, one test). Times are milliseconds since `startedAt`. */
+export interface Profile {
+  format: typeof PROFILE_FORMAT;
+  /** Version of the rules that turn a text into a shape; keys of other versions cannot be compared. */
+  shapeVersion: number;
+  id: string;
+  /** The enclosing scope's id: a request inside a test is its child. */
+  parent: string | null;
+  kind: 'request' | 'job' | 'test';
+  /** "GET /chats/:id": the route pattern, read at the end. */
+  label: string;
+  source: 'pg' | 'otel' | 'log';
+  /** What the source could see at all; a detector must not read absence as evidence where it is false. */
+  visible: { values: boolean; rows: boolean; connections: boolean; callSites: boolean };
+  /** ISO 8601, UTC. */
+  startedAt: string;
+  durationMs: number;
+  outcome: {
+    /** HTTP status; null outside HTTP or before one was sent. */
+    status: number | null;
+    /** Name (and code) of the error that ended the scope, never its message. */
+    error: string | null;
+    /** The client went away before the response was finished. */
+    aborted: boolean;
+  };
+  statements: Statement[];
+  transactions: Transaction[];
+  flows: Flow[];
+  connections: Connection[];
+  /** Statements over `limits.statements`: seen, counted, not kept. */
+  dropped: number;
+  /** Statements seen outside any scope while this one was open, process-wide. */
+  unattributed: number;
+  /** What queryscope could not note, each once with a count; empty when nothing was missed. */
+  notices: Notice[];
+}
+
+/** Something queryscope could not note or had to cut, so that silence is never mistaken for absence. */
+export interface Notice {
+  code:
+    | 'statements-dropped'
+    | 'rows-cut'
+    | 'values-cut'
+    | 'unreadable-sql'
+    | 'unreadable-value'
+    | 'unsettled'
+    | 'internal-error';
+  message: string;
+  count: number;
+}
+
+export interface Connection {
+  host: string;
+  port: number;
+  database: string;
+  /** Ordinal of the pool it came from within this process; null for a client of its own. */
+  pool: number | null;
+  native: boolean;
+  /** Where the transaction state comes from: the protocol's ReadyForQuery byte, or the texts alone. */
+  statusSource: 'protocol' | 'text';
+}
+
+export interface Statement {
+  /** Its place in `Profile.statements`. */
+  index: number;
+  /** As sent, with literals replaced by `?` (unless values are sampled). */
+  sql: string;
+  shape: Shape;
+  /** Ordinal of all its values together: equal values in this profile have equal keys. Never a digest. Null where values are hidden. */
+  valuesKey: number | null;
+  /**
+   * Ordinal of each value slot's value (a list is one value): equal values of the profile have equal ordinals, over all slots of all statements.
+   * −1 is NULL, −2 a value that could not be read. Null where values are hidden.
+   */
+  slotKeys: number[] | null;
+  /** How many values each value slot was bound to, NULLs not counted; absent where none was bound to more than one. */
+  listSizes?: number[];
+  /** The bound values as text, only where `values: 'sample'` asked for it. */
+  values?: string[];
+  /** Parts of one multi-statement text: one Statement per part, all of one batch. */
+  batch: number | null;
+  connection: number | null;
+  /** Index in `Profile.transactions`; null: committed on its own. */
+  transaction: number | null;
+  /** When it was handed to the driver; null where the source does not say. */
+  startMs: number | null;
+  /** From then to its answer, waiting for the pool not included. */
+  durationMs: number;
+  /** Time spent waiting for a pool connection before it. */
+  waitMs: number;
+  /** Rows returned; null where it is not known (an error, no answer). */
+  rows: number | null;
+  /** Rows a write changed, by the command tag. */
+  affected: number | null;
+  /** The command tag's word as the server answered it: SELECT, INSERT, ROLLBACK … */
+  command: string | null;
+  error: {
+    /** SQLSTATE, or the driver's own code (ECONNRESET …). */
+    code: string | null;
+    /** A server's message can hold values, so it is kept only where values are sampled. */
+    message?: string;
+  } | null;
+  /** Sent after the response was finished. */
+  late: boolean;
+  /** Which `allow()` calls stood around it, as indexes into the report's allow list. */
+  allowed: number[];
+  callSite: CallSite | null;
+}
+
+/** One transaction on one connection, explicit or ambient (opened before the scope). Times in ms since the scope opened. */
+export interface Transaction {
+  index: number;
+  connection: number;
+  outcome: 'committed' | 'rolled back' | 'left open';
+  /** As the SQL said it, lower case ("serializable"); null: not said in SQL, so the server's default, which is invisible. */
+  isolation: string | null;
+  startMs: number;
+  endMs: number | null;
+  savepoints: Savepoint[];
+  /** It was open before the scope began (a test's own outer transaction); inside it SAVEPOINTs count as the app's transactions. */
+  ambient: boolean;
+}
+
+export interface Savepoint {
+  name: string;
+  startMs: number;
+  endMs: number | null;
+  outcome: 'released' | 'rolled back' | 'left open';
+}
+
+/** One frame of a stack. */
+export interface Frame {
+  /** POSIX, relative to `root` where it lies below it, source-mapped. */
+  file: string;
+  /** 1-based. */
+  line: number;
+  /** 1-based. */
+  column: number;
+  function: string | null;
+  /** Reached through an `await`: the frame was suspended, not calling. */
+  async?: true;
+}
+
+/** The app's own stack of a statement, normalised; its first frame is what is shown. */
+export interface CallSite {
+  file: string;
+  line: number;
+  column: number;
+  function: string | null;
+  /** App frames only, innermost first; frames of node_modules and of Node are left out. */
+  frames: Frame[];
+  /** Not captured for this execution: the one site this shape has always had. */
+  assumed?: true;
+}
+
+/** An edge of the graph: values of A were bound as a value slot of B. */
+export interface Flow {
+  from: {
+    statements: number[];
+    /** Output column of A's rows; null where `parameter` names a value that A bound too. */
+    column: string | null;
+    parameter: number | null;
+    table: string | null;
+  };
+  to: {
+    statements: number[];
+    /** 1-based value slot of the shape, bound or literal; a list is one slot. */
+    parameter: number;
+    column: string | null;
+  };
+  /** each: every source value was used · some: a part of them · last: only the last row of an execution fed the next. */
+  rows: 'each' | 'some' | 'last';
+  /** Slots fed by the same source rows (a composite key) share a number. */
+  tuple: number | null;
+  /** Distinct values that travelled. */
+  values: number;
+  /** In the order of the source rows. */
+  ordered: boolean;
+  strength: 'certain' | 'strong';
+  /** The evidence in words, without any value. */
+  why: string;
+}

@@ -1,0 +1,81 @@
+// The report: a profile with what was found in it. Plain data: outputs read these types and nothing of how they were made.
+
+import type { Confidence, DismissalKind, Facts, Severity } from '../detectors/detector.js';
+import type { CallSite, Profile } from '../profile/types.js';
+
+/** One finding, worded. */
+export interface Finding {
+  /** 1-based within the report. */
+  id: number;
+  /** The loop around this one: the finding whose statements are this one's source. */
+  parent: number | null;
+  detector: string;
+  severity: Severity;
+  confidence: Confidence;
+  message: string;
+  why: string;
+  advice: string;
+  /** SQL that replaces the statements; null where none is certain. */
+  replacement: string | null;
+  /** The detector's page. */
+  page: string;
+  statements: number[];
+  source: number[];
+  callSite: CallSite | null;
+  /** count, distinct, rows, wastedMs, … */
+  data: Facts;
+  /**
+   * Stable name of the finding: detector + shape + source's shape + function + file's base name. No label, folder, line, count or time,
+   * so moved code keeps it; equal ones of one report get `#2`.
+   */
+  key: string;
+}
+
+/** A repeat that was looked at and judged harmless, with the reason. */
+export interface Dismissal {
+  detector: string;
+  kind: DismissalKind;
+  why: string;
+  statements: number[];
+  callSite: CallSite | null;
+}
+
+/** A finding that an `allow` took out of the verdict; it stays visible. */
+export interface Suppressed {
+  finding: Finding;
+  reason: string;
+  /** ISO date after which the allowance ends; null: none given. */
+  until: string | null;
+}
+
+/** What leaves queryscope for one scope. */
+export interface Report {
+  format: 1;
+  profile: Profile;
+  /** Reports of the scopes opened inside this one (requests of a test). */
+  children: Report[];
+  findings: Finding[];
+  dismissals: Dismissal[];
+  suppressed: Suppressed[];
+}
+
+/** What an output may ask of the process that it reports on. Functions where the answer grows: a copy of pg may be loaded late. */
+export interface Watch {
+  /** The directory that the files of call sites are relative to, absolute. */
+  root: string;
+  /** The drivers that are patched so far, one entry a copy, with the version where it is known: `pg 8.23.1`. Empty: none was found yet. */
+  drivers(): readonly string[];
+  /** Statements sent so far outside any scope, process-wide. */
+  unattributed(): number;
+}
+
+/** Takes reports out: console, HTML, JSON … */
+export interface Output {
+  name: string;
+  /** Called once, by the profiler that was given this output, when it is created and switched on: before any report. */
+  start?(watch: Watch): void;
+  /** Called as the scope opens, inside the caller's context; what it returns comes back as `token`. */
+  onScopeOpen?(): unknown;
+  write(report: Report, token: unknown): void | Promise<void>;
+  close?(): Promise<void>;
+}
