@@ -1,0 +1,85 @@
+// When a flow is believed: the one place that says what each piece of evidence is worth, and why. Everything else only
+// gathers evidence. The figures behind it come from random requests over three kinds of keys (test/profile/belief.test.ts).
+
+import type { Relation } from './names.js';
+
+/** The evidence for "the values of this column were bound here". Containment in time is given: without it there is no candidate. */
+export interface FlowEvidence {
+  names: Relation;
+  /** Do both names say that they hold keys (`sender_id`, `id`), whatever they say of each other? */
+  keys: boolean;
+  /** Distinct values that travelled. */
+  distinct: number;
+  /** The bound sequence is the column's, value for value, repeats included. */
+  rowByRow: boolean;
+  /** That, or the column's distinct values in order of first appearance. */
+  exact: boolean;
+  /** Every value of the column was used. */
+  tight: boolean;
+  /** The bound values appear in the column in this order, others between them. */
+  subsequence: boolean;
+  /** How unlikely it is that the values meet by chance (values.ts says how it is counted). */
+  bits: number;
+  /** Does the order in which they were bound say something, or is it just ascending or descending, as any list may be? */
+  unsorted: boolean;
+  /** Some values were bound more than once. */
+  repeats: boolean;
+  /** Was the source sent, and the loop too, from one function of the app? */
+  sharedFunction: boolean;
+}
+
+export type Strength = 'certain' | 'strong';
+
+/** 2^32: the values of one request met by chance once in four thousand million; uuids have 122 bits, serial ids of a fresh table about 1. */
+export const SELF_EVIDENT_BITS = 32;
+
+/** Below 1 the values are truth values, plain words or bare dates: the same few stand in many columns, in any order. */
+const TELLING_BITS = 1;
+
+/** 2^8: a run of ids that does not begin near 1. Below it `1, 2, 3` is what every counter holds. */
+const PLACED_BITS = 8;
+
+/** An unsorted order of three values is hit by chance once in six, and any other column with the same values would be a rival. */
+const ORDERED_VALUES = 3;
+
+/** Some rows of a longer column: five values in an unsorted order are hit by chance once in 120, between keys. */
+const ORDERED_PART_VALUES = 5;
+
+/** Against the names, the order has to be hit once in 24 and not be the sorted one. */
+const AGAINST_NAMES_VALUES = 4;
+
+/**
+ * The verdict on one column, or null: no flow. `rival` says whether another column would be at least strong: then order alone
+ * cannot tell which of them it was.
+ */
+export function believe(evidence: FlowEvidence, rival: boolean): Strength | null {
+  const { names, distinct, rowByRow, exact, tight, subsequence, bits, unsorted, repeats } = evidence;
+  const selfEvident = bits >= SELF_EVIDENT_BITS;
+  // Names that agree need little else: all of the rows, or some of them in their order.
+  if (names === 'agree') return tight || subsequence || selfEvident ? 'certain' : 'strong';
+  if (names === 'against') return exact && unsorted && distinct >= AGAINST_NAMES_VALUES ? 'strong' : null;
+  if (selfEvident && (exact || tight || subsequence)) return 'certain';
+  if (!rival && bits >= TELLING_BITS) {
+    if (exact && unsorted && distinct >= ORDERED_VALUES) return 'certain';
+    if (subsequence && unsorted && evidence.keys && distinct >= ORDERED_PART_VALUES) return 'certain';
+    if (evidence.sharedFunction && tight) {
+      if (exact && evidence.keys) return 'certain';
+      if (rowByRow && (unsorted || repeats || bits >= PLACED_BITS)) return 'certain';
+    }
+  }
+  return selfEvident || (exact && tight) ? 'strong' : null;
+}
+
+/** The evidence in words: no value stands in them. */
+export function wordsFor(evidence: FlowEvidence): string {
+  const reasons: string[] = [];
+  if (evidence.names === 'agree') reasons.push('the names agree');
+  if (evidence.names === 'against') reasons.push('the names speak against it');
+  if (evidence.rowByRow) reasons.push('row by row');
+  else if (evidence.exact) reasons.push('in row order');
+  else if (evidence.subsequence) reasons.push('in row order with gaps');
+  if (evidence.tight && !evidence.rowByRow) reasons.push('every source value was used');
+  if (evidence.bits >= SELF_EVIDENT_BITS) reasons.push('the values do not meet by chance');
+  if (evidence.sharedFunction) reasons.push('sent from one function');
+  return reasons.length > 0 ? reasons.join(', ') : 'every value stood in the rows before it was bound';
+}

@@ -1,0 +1,34 @@
+// When two stacks are one call site. Pure, because the same rule is asked by what remembers sites, by the profile and by
+// views over profiles read from disk.
+
+import type { CallSite, Frame } from './types.js';
+
+/** The call site of a stack's app frames, innermost first; null where there are none. */
+export function siteOf(frames: readonly Frame[]): CallSite | null {
+  const [first] = frames;
+  if (first === undefined) return null;
+  const { file, line, column, function: name } = first;
+  return { file, line, column, function: name, frames: [...frames] };
+}
+
+/**
+ * Are these two captures of one call site? JavaScript shows the same line differently: the first turn of a loop has all its callers
+ * on the stack and later turns only those that await it, at other columns; and a stack may have been captured less deep. So columns
+ * and `async` are not compared, and one stack has to be the beginning of the other.
+ */
+export function sameSite(a: CallSite, b: CallSite): boolean {
+  const shared = Math.min(a.frames.length, b.frames.length);
+  for (let depth = 0; depth < shared; depth++) {
+    if (!sameFrame(a.frames[depth] as Frame, b.frames[depth] as Frame)) return false;
+  }
+  return shared > 0;
+}
+
+/** Of two captures of one call site the one that says more; the first where they say the same. */
+export function longerOf(a: CallSite, b: CallSite): CallSite {
+  return b.frames.length > a.frames.length ? b : a;
+}
+
+function sameFrame(a: Frame, b: Frame): boolean {
+  return a.line === b.line && a.function === b.function && a.file === b.file;
+}

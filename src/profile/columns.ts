@@ -1,0 +1,161 @@
+// The columns that could have fed something: per group of executions and output column, which bound values stood in its
+// rows and when they had arrived; and the way back, from a value to the columns that held it.
+
+import type { Execution, Ordinals } from './execution.js';
+import type { ColumnName } from './names.js';
+import { canonical, type Kept } from './values.js';
+
+/** A row's NULL. */
+const NULL = -1;
+/** A value that no statement of the scope bound. */
+export const UNBOUND = -2;
+
+/** The part of a column that one execution returned. */
+export interface ColumnPart {
+  execution: Execution;
+  /** Ordinals in row order; `UNBOUND` for values nobody bound; NULLs left out. */
+  ordinals: readonly number[];
+  /** The last row's ordinal: where the next page begins. Null where it is NULL or there is no row. */
+  last: number | null;
+}
+
+/** One output column of one group of executions. */
+export interface SourceColumn {
+  group: number;
+  /** As it is called in the result. */
+  output: string;
+  /** What it is in the database, as far as the texts say. */
+  name: ColumnName;
+  parts: ColumnPart[];
+  /** For each value: when the first row that holds it had arrived. */
+  arrived: Map<number, number>;
+}
+
+export class Columns {
+  readonly #byValue = new Map<number, SourceColumn[]>();
+  readonly #byGroup = new Map<number, SourceColumn[]>();
+
+  /** The columns that held this value at any time. */
+  holding(ordinal: number): readonly SourceColumn[] {
+    return this.#byValue.get(ordinal) ?? [];
+  }
+
+  /** The columns of one group's rows, echoes included. */
+  of(group: number): readonly SourceColumn[] {
+    return this.#byGroup.get(group) ?? [];
+  }
+
+  /** Reads the rows of all executions. `tables` names pg's table OIDs as far as the scope's own texts tell. */
+  *read(
+    executions: readonly Execution[],
+    ordinals: Ordinals,
+    tables: ReadonlyMap<number, string>,
+  ): Generator<void, void> {
+    for (const execution of executions) {
+      const { kept } = execution;
+      if (kept === null) continue;
+      for (let c = 0; c < kept.names.length; c++) {
+        const column = this.#column(execution, kept.names[c] as string, kept.tables[c] as number, tables);
+        const part = partOf(execution, kept.columns[c] as readonly Kept[], ordinals);
+        if (column === null || part === null) continue;
+        column.parts.push(part);
+        for (const ordinal of part.ordinals) {
+          if (ordinal === UNBOUND || column.arrived.has(ordinal)) continue;
+          column.arrived.set(ordinal, execution.answeredOrder);
+        }
+        yield;
+      }
+    }
+    for (const columns of this.#byGroup.values()) {
+      for (const column of columns) this.#list(column);
+      yield;
+    }
+  }
+
+  #column(
+    execution: Execution,
+    output: string,
+    tableId: number,
+    tables: ReadonlyMap<number, string>,
+  ): SourceColumn | null {
+    let columns = this.#byGroup.get(execution.group);
+    if (columns === undefined) {
+      columns = [];
+      this.#byGroup.set(execution.group, columns);
+    }
+    let column = columns.find((known) => known.output === output);
+    if (column === undefined) {
+      column = {
+        group: execution.group,
+        output,
+        name: nameOf(execution, output, tableId, tables),
+        parts: [],
+        arrived: new Map(),
+      };
+      columns.push(column);
+    }
+    return column;
+  }
+
+  #list(column: SourceColumn): void {
+    if (isEcho(column)) return;
+    for (const ordinal of column.arrived.keys()) {
+      const holders = this.#byValue.get(ordinal);
+      if (holders === undefined) this.#byValue.set(ordinal, [column]);
+      else holders.push(column);
+    }
+  }
+}
+
+function partOf(execution: Execution, values: readonly Kept[], ordinals: Ordinals): ColumnPart | null {
+  const found: number[] = [];
+  let last = NULL;
+  let any = false;
+  for (const value of values) {
+    const text = canonical(value);
+    if (text === undefined) last = UNBOUND;
+    else last = text === null ? NULL : (ordinals.find(text) ?? UNBOUND);
+    if (last === NULL) continue;
+    found.push(last);
+    if (last !== UNBOUND) any = true;
+  }
+  return any ? { execution, ordinals: found, last: last >= 0 ? last : null } : null;
+}
+
+function nameOf(
+  { anatomy, statement }: Execution,
+  output: string,
+  tableId: number,
+  tables: ReadonlyMap<number, string>,
+): ColumnName {
+  const plain = anatomy.outputs[output];
+  if (plain?.table !== null && plain !== undefined) return plain;
+  const column = plain?.column ?? output;
+  if (tableId === 0) return { table: null, column };
+  const written = statement.shape.verb === 'select' ? undefined : statement.shape.writes[0];
+  return { table: tables.get(tableId) ?? anatomy.onlyTable ?? written ?? null, column };
+}
+
+/** `where id = $1` returning that id says nothing new: whoever bound it had it before. */
+function isEcho(column: SourceColumn): boolean {
+  const first = (column.parts[0] as ColumnPart | undefined)?.execution;
+  if (first === undefined) return true;
+  const place = first.statement.shape.slots.findIndex(
+    (slot) => slot.operator === '=' && !slot.list && slot.column !== null && slot.column === column.name.column,
+  );
+  if (place < 0) return false;
+  return column.parts.every((part) => {
+    const own = part.execution.bound[place]?.[0];
+    return part.ordinals.every((ordinal) => ordinal === own);
+  });
+}
+
+/** pg's table OIDs by name, learnt from texts that read one table only: the server is never asked. */
+export function tableNamesOf(executions: readonly Execution[]): Map<number, string> {
+  const names = new Map<number, string>();
+  for (const { anatomy, kept } of executions) {
+    if (anatomy.onlyTable === null || kept === null) continue;
+    for (const id of kept.tables) if (id !== 0) names.set(id, anatomy.onlyTable);
+  }
+  return names;
+}

@@ -1,0 +1,388 @@
+// Which column fed which value slot. Gathers the evidence for every repeated slot and asks belief.ts what it is worth; a
+// flow is one edge between groups of statements, however many values travelled.
+
+import { believe, type FlowEvidence, type Strength, wordsFor } from './belief.js';
+import { type ColumnPart, Columns, type SourceColumn, tableNamesOf } from './columns.js';
+import type { Execution, Ordinals } from './execution.js';
+import { isKey, type KnownNames, type Relation, relationOf, tableWords } from './names.js';
+import type { CallSite, Flow, Slot } from './types.js';
+import { bitsOf } from './values.js';
+
+/** One value travels by chance; two that differ are the least that can show a loop. */
+const DISTINCT_VALUES = 2;
+
+/** `where id > $1` bound to the last row of the page before: the next page. */
+const PAGE_OPERATORS: ReadonlySet<string> = new Set(['<', '>', '<=', '>=']);
+
+/** Finds the flows between the executions of one scope, in the order of their targets. */
+export function* traceFlows(executions: readonly Execution[], ordinals: Ordinals): Generator<void, Flow[]> {
+  const shapes = groupsByShape(executions);
+  const columns = new Columns();
+  yield* columns.read(executions, ordinals, tableNamesOf(executions));
+  const tracer = new Tracer(columns, ordinals, knownNamesOf(executions));
+  for (const groups of shapes) {
+    tracer.traceShape(groups);
+    yield;
+  }
+  return tracer.flows;
+}
+
+/** The executions of each shape, by call site; groups of no known site last. */
+function groupsByShape(executions: readonly Execution[]): Execution[][][] {
+  const shapes = new Map<string, Map<number, Execution[]>>();
+  for (const execution of executions) {
+    const { id, slots } = execution.statement.shape;
+    if (slots.length === 0) continue;
+    let groups = shapes.get(id);
+    if (groups === undefined) {
+      groups = new Map();
+      shapes.set(id, groups);
+    }
+    const group = groups.get(execution.group);
+    if (group === undefined) groups.set(execution.group, [execution]);
+    else group.push(execution);
+  }
+  return [...shapes.values()].map((groups) => [...groups.values()]);
+}
+
+function knownNamesOf(executions: readonly Execution[]): KnownNames {
+  const tables = new Set<string>();
+  const joins = new Set<string>();
+  const seen = new Set<string>();
+  for (const { statement, anatomy } of executions) {
+    if (seen.has(statement.shape.id)) continue;
+    seen.add(statement.shape.id);
+    for (const table of statement.shape.reads) tables.add(tableWords(table));
+    for (const table of statement.shape.writes) tables.add(tableWords(table));
+    for (const [a, b] of anatomy.joins) joins.add(`${a}=${b}`).add(`${b}=${a}`);
+  }
+  return { isTable: (words) => tables.has(words), joined: (a, b) => joins.has(`${a}=${b}`) };
+}
+
+/** The values that one slot was bound to over a group of executions. */
+interface Target {
+  executions: readonly Execution[];
+  slot: Slot;
+  /** In the order in which they were sent, NULLs left out. */
+  sequence: readonly number[];
+  /** For each distinct value: when it was first sent. */
+  firstSent: ReadonlyMap<number, number>;
+  lastSent: number;
+  bits: number;
+}
+
+interface Candidate {
+  column: SourceColumn;
+  parts: readonly ColumnPart[];
+  evidence: FlowEvidence;
+  /** What it would be worth if order told nothing. */
+  alone: Strength | null;
+}
+
+class Tracer {
+  readonly flows: Flow[] = [];
+  #tuples = 0;
+  readonly #columns: Columns;
+  readonly #ordinals: Ordinals;
+  readonly #known: KnownNames;
+
+  constructor(columns: Columns, ordinals: Ordinals, known: KnownNames) {
+    this.#columns = columns;
+    this.#ordinals = ordinals;
+    this.#known = known;
+  }
+
+  /**
+   * Each call site by itself; then what is left together: statements sent from several lines (both arms of an `if`), or from lines that are not known,
+   * are one loop only where one source feeds them all.
+   */
+  traceShape(groups: readonly (readonly Execution[])[]): void {
+    const left: Execution[] = [];
+    let unsited = false;
+    let leftGroups = 0;
+    for (const group of groups) {
+      const sited = (group[0] as Execution).sited;
+      if ((sited || groups.length === 1) && this.#traceGroup(group)) continue;
+      left.push(...group);
+      leftGroups++;
+      if (!sited) unsited = true;
+    }
+    if (leftGroups < 2) {
+      if (unsited && groups.length > 1) this.#traceGroup(left);
+      return;
+    }
+    left.sort((a, b) => a.sentOrder - b.sentOrder);
+    if (this.#traceGroup(left, unsited ? 'strong' : 'certain') || !unsited) return;
+    for (const group of groups) if (!(group[0] as Execution).sited) this.#traceGroup(group);
+  }
+
+  #traceGroup(group: readonly Execution[], atLeast: Strength = 'strong'): boolean {
+    const found: { flow: Flow; candidate: Candidate; target: Target }[] = [];
+    for (const slot of (group[0] as Execution).statement.shape.slots) {
+      if (slot.role === 'limit' || slot.role === 'offset') continue;
+      const page = this.#pageFlow(group, slot);
+      if (page !== null) {
+        this.flows.push(page);
+        return true;
+      }
+      const target = this.#targetOf(group, slot);
+      if (target === null) continue;
+      const best = this.#bestSource(target);
+      if (best !== null && (atLeast === 'strong' || best.strength === 'certain')) {
+        found.push({ flow: flowOf(best.candidate, best.strength, target), candidate: best.candidate, target });
+      }
+    }
+    this.#tie(found);
+    for (const { flow } of found) this.flows.push(flow);
+    return found.length > 0;
+  }
+
+  /** The values of one slot, or null where they cannot show a loop. */
+  #targetOf(group: readonly Execution[], slot: Slot): Target | null {
+    const sequence: number[] = [];
+    const firstSent = new Map<number, number>();
+    let lastSent = -1;
+    for (const execution of group) {
+      for (const ordinal of execution.bound[slot.index - 1] ?? []) {
+        sequence.push(ordinal);
+        if (!firstSent.has(ordinal)) firstSent.set(ordinal, execution.sentOrder);
+        lastSent = execution.sentOrder;
+      }
+    }
+    if (firstSent.size < DISTINCT_VALUES) return null;
+    const bits = bitsOf([...firstSent.keys()].map((ordinal) => this.#ordinals.textOf(ordinal)));
+    return { executions: group, slot, sequence, firstSent, lastSent, bits };
+  }
+
+  #bestSource(target: Target): { candidate: Candidate; strength: Strength } | null {
+    const candidates = this.#candidates(target);
+    let best: { candidate: Candidate; strength: Strength } | null = null;
+    for (const candidate of candidates) {
+      const rival = candidates.some(
+        (other) => other !== candidate && other.alone !== null && !sameColumn(other.column, candidate.column),
+      );
+      const strength = believe(candidate.evidence, rival);
+      if (strength !== null && (best === null || rank(candidate, strength) > rank(best.candidate, best.strength))) {
+        best = { candidate, strength };
+      }
+    }
+    return best;
+  }
+
+  /** The columns that held every value before it was sent, in the order in which they were first read. */
+  #candidates(target: Target): Candidate[] {
+    let rarest: readonly SourceColumn[] | null = null;
+    for (const ordinal of target.firstSent.keys()) {
+      const holders = this.#columns.holding(ordinal);
+      if (rarest === null || holders.length < rarest.length) rarest = holders;
+      if (rarest.length === 0) return [];
+    }
+    const own = new Set(target.executions.map((execution) => execution.group));
+    const candidates: Candidate[] = [];
+    for (const column of rarest ?? []) {
+      if (own.has(column.group) || !covers(column, target)) continue;
+      candidates.push(this.#candidateOf(column, target));
+    }
+    return candidates;
+  }
+
+  #candidateOf(column: SourceColumn, target: Target): Candidate {
+    const parts = column.parts.filter(
+      (part) =>
+        part.execution.answeredOrder < target.lastSent &&
+        part.ordinals.some((ordinal) => target.firstSent.has(ordinal)),
+    );
+    const { slot, sequence, firstSent } = target;
+    const source = parts.flatMap((part) => part.ordinals);
+    const names: Relation = this.#relation(column, slot);
+    const rowByRow = equal(sequence, source) || (parts.length > 1 && interleaves(sequence, parts));
+    const once = unique(source);
+    const exact =
+      rowByRow ||
+      equal(sequence, once) ||
+      (parts.length > 1 &&
+        equal(
+          sequence,
+          parts.flatMap((part) => unique(part.ordinals)),
+        ));
+    const evidence: FlowEvidence = {
+      names,
+      keys: isKey(column.name.column) && isKey(slot.column),
+      distinct: firstSent.size,
+      rowByRow,
+      exact,
+      tight: once.every((ordinal) => firstSent.has(ordinal)),
+      subsequence: exact || isSubsequence(sequence, source) || isSubsequence([...firstSent.keys()], once),
+      bits: target.bits,
+      unsorted: this.#isUnsorted([...firstSent.keys()]),
+      repeats: sequence.length > firstSent.size,
+      sharedFunction: parts.some((part) => shareFunction(part.execution.statement.callSite, target.executions)),
+    };
+    return { column, parts, evidence, alone: believe(evidence, true) };
+  }
+
+  /** The name in the database and the output's own name (`select id as chat_id`): either may agree. */
+  #relation(column: SourceColumn, slot: Slot): Relation {
+    const named = relationOf(column.name, slot, this.#known);
+    if (named === 'agree' || column.output === column.name.column) return named;
+    return relationOf({ table: null, column: column.output }, slot, this.#known) === 'agree' ? 'agree' : named;
+  }
+
+  #isUnsorted(ordinals: readonly number[]): boolean {
+    let up = false;
+    let down = false;
+    for (let i = 1; i < ordinals.length; i++) {
+      const before = ordinals[i - 1] as number;
+      const here = ordinals[i] as number;
+      if (compare(this.#ordinals.textOf(before), this.#ordinals.textOf(here)) < 0) up = true;
+      else down = true;
+      if (up && down) return true;
+    }
+    return false;
+  }
+
+  /** Each value from the last row of the execution before it, compared by order: pages of one list. */
+  #pageFlow(group: readonly Execution[], slot: Slot): Flow | null {
+    if (group.length < 2 || slot.operator === null || !PAGE_OPERATORS.has(slot.operator)) return null;
+    for (const column of this.#columns.of((group[0] as Execution).group)) {
+      const lastOf = new Map(column.parts.map((part) => [part.execution, part.last]));
+      const follows = group.every((execution, i) => {
+        if (i === 0) return true;
+        const last = lastOf.get(group[i - 1] as Execution);
+        return last !== undefined && last !== null && execution.bound[slot.index - 1]?.[0] === last;
+      });
+      if (!follows) continue;
+      const statements = group.map((execution) => execution.statement.index);
+      return {
+        from: { statements: statements.slice(0, -1), column: column.output, parameter: null, table: column.name.table },
+        to: { statements: statements.slice(1), parameter: slot.index, column: slot.column },
+        rows: 'last',
+        tuple: null,
+        values: group.length - 1,
+        ordered: true,
+        strength: 'certain',
+        why: 'each value is from the last row of the execution before it',
+      };
+    }
+    return null;
+  }
+
+  /** Slots of one group that the same source rows fed together are one composite key. */
+  #tie(found: readonly { flow: Flow; candidate: Candidate; target: Target }[]): void {
+    for (const [i, one] of found.entries()) {
+      for (const other of found.slice(i + 1)) {
+        if (other.candidate.column.group !== one.candidate.column.group || !travelTogether(one, other)) continue;
+        one.flow.tuple ??= this.#tuples++;
+        other.flow.tuple = one.flow.tuple;
+      }
+    }
+  }
+}
+
+function covers(column: SourceColumn, target: Target): boolean {
+  for (const [ordinal, sent] of target.firstSent) {
+    const arrived = column.arrived.get(ordinal);
+    if (arrived === undefined || arrived > sent) return false;
+  }
+  return true;
+}
+
+function flowOf({ column, parts, evidence }: Candidate, strength: Strength, target: Target): Flow {
+  return {
+    from: {
+      statements: parts.map((part) => part.execution.statement.index),
+      column: column.output,
+      parameter: null,
+      table: column.name.table,
+    },
+    to: {
+      statements: target.executions.map((execution) => execution.statement.index),
+      parameter: target.slot.index,
+      column: target.slot.column,
+    },
+    rows: evidence.tight ? 'each' : 'some',
+    tuple: null,
+    values: evidence.distinct,
+    ordered: evidence.exact || evidence.subsequence,
+    strength,
+    why: wordsFor(evidence),
+  };
+}
+
+/** Certain before strong, agreeing names before silent ones, then the closer fit, then the rows that arrived last. */
+function rank({ evidence, parts }: Candidate, strength: Strength): number {
+  const names = evidence.names === 'agree' ? 2 : evidence.names === 'silent' ? 1 : 0;
+  const fit =
+    (evidence.rowByRow ? 4 : 0) + (evidence.exact ? 2 : 0) + (evidence.tight ? 2 : 0) + (evidence.subsequence ? 1 : 0);
+  const arrived = parts[parts.length - 1]?.execution.answeredOrder ?? 0;
+  return (strength === 'certain' ? 1e6 : 0) + names * 1e5 + fit * 1e4 + arrived / (arrived + 1);
+}
+
+/** The same column read twice is no rival to itself. */
+function sameColumn(a: SourceColumn, b: SourceColumn): boolean {
+  return a.name.table !== null && a.name.table === b.name.table && a.name.column === b.name.column;
+}
+
+/** Do the statements of the loop and this source come through one function of the app? */
+function shareFunction(source: CallSite | null, loop: readonly Execution[]): boolean {
+  if (source === null) return false;
+  const site = loop.find((execution) => execution.statement.callSite !== null)?.statement.callSite;
+  if (site === null || site === undefined) return false;
+  return site.frames.some((frame) =>
+    source.frames.some((other) => other.file === frame.file && other.function === frame.function),
+  );
+}
+
+function travelTogether(
+  one: { candidate: Candidate; target: Target },
+  other: { candidate: Candidate; target: Target },
+): boolean {
+  const pairs = new Set<string>();
+  for (const part of one.candidate.parts) {
+    const twin = other.candidate.parts.find((candidate) => candidate.execution === part.execution);
+    if (twin === undefined || twin.ordinals.length !== part.ordinals.length) return false;
+    part.ordinals.forEach((ordinal, row) => {
+      pairs.add(`${ordinal} ${twin.ordinals[row]}`);
+    });
+  }
+  return one.target.executions.every((execution) => {
+    const left = execution.bound[one.target.slot.index - 1]?.[0];
+    const right = execution.bound[other.target.slot.index - 1]?.[0];
+    return left === undefined || right === undefined || pairs.has(`${left} ${right}`);
+  });
+}
+
+function equal(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((value, i) => value === b[i]);
+}
+
+function unique(values: readonly number[]): number[] {
+  return [...new Set(values)];
+}
+
+function isSubsequence(part: readonly number[], whole: readonly number[]): boolean {
+  let found = 0;
+  for (const value of whole) if (value === part[found]) found++;
+  return found === part.length;
+}
+
+/** With more loops side by side than this a merge of them is hardly an order any more, and looking for it would cost the square. */
+const LOOPS_SIDE_BY_SIDE = 32;
+
+/** Several loops running side by side, each in its own source's row order: the sequence is a merge of the parts. */
+function interleaves(sequence: readonly number[], parts: readonly ColumnPart[]): boolean {
+  if (parts.length > LOOPS_SIDE_BY_SIDE) return false;
+  const next = parts.map(() => 0);
+  for (const value of sequence) {
+    const at = parts.findIndex((part, i) => part.ordinals[next[i] as number] === value);
+    if (at < 0) return false;
+    next[at] = (next[at] as number) + 1;
+  }
+  return parts.every((part, i) => next[i] === part.ordinals.length);
+}
+
+function compare(a: string, b: string): number {
+  const numbers = Number(a) - Number(b);
+  if (!Number.isNaN(numbers)) return numbers;
+  return a < b ? -1 : 1;
+}

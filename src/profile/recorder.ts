@@ -1,0 +1,223 @@
+// Takes notes while the request runs: the only mutable thing, and the only place where values live. Nothing is understood
+// here; whatever can wait until the response is sent waits.
+
+import type { Answer, ConnectionNote, KeptRows, Note } from './note.js';
+import type { Notice } from './types.js';
+import { type Kept, keep, UNREADABLE } from './values.js';
+
+/** How much one scope may keep; what is over it is counted and said in the report. */
+export interface RecorderLimits {
+  /** Statements noted; later ones are counted as dropped. */
+  statements: number;
+  /** Rows of one result whose values are followed. */
+  rowsPerStatement: number;
+  /** Values followed in all results of the scope together. */
+  valuesPerScope: number;
+}
+
+export interface RecorderOptions {
+  /** Monotonic, in ms. */
+  clock(): number;
+  limits: RecorderLimits;
+}
+
+/** What capture knows of a statement besides its text and values. */
+export interface Sending {
+  connection: ConnectionNote | null;
+  /** An unformatted stack, or null where none was taken. */
+  stack: unknown;
+  waitMs: number;
+  late: boolean;
+  allowed: readonly number[] | null;
+}
+
+/** The slice of pg's Result that is read. */
+interface DriverResult {
+  command?: unknown;
+  rowCount?: unknown;
+  rows?: unknown;
+  fields?: unknown;
+}
+
+interface DriverField {
+  name: string;
+  tableID: number;
+  dataTypeID: number;
+}
+
+/**
+ * Types whose values never name a row, so that following them would only cost: bool, bytea, json, point, xml, float4, float8, money, bit, jsonb, tsvector, box …
+ * (OIDs of pg_type.dat; they are fixed for built-in types.)
+ */
+const NEVER_KEYS: ReadonlySet<number> = new Set([
+  16, 17, 114, 142, 600, 601, 602, 603, 604, 700, 701, 718, 790, 1560, 1562, 3614, 3802,
+]);
+
+/** Longer texts are prose, not keys. */
+const KEY_LENGTH = 128;
+
+export class Recorder {
+  readonly notes: Note[] = [];
+  readonly notices = new Map<Notice['code'], { message: string; count: number }>();
+  readonly startedAt: number;
+  /** Notes that wait for their answer. */
+  inFlight = 0;
+  /** Statements over the cap. */
+  dropped = 0;
+  #order = 0;
+  #values = 0;
+  readonly #clock: () => number;
+  readonly #limits: RecorderLimits;
+
+  constructor(options: RecorderOptions) {
+    this.#clock = options.clock;
+    this.#limits = options.limits;
+    this.startedAt = options.clock();
+  }
+
+  /** Notes one text being handed to the driver; null over the cap. The values are copied: apps use their array again. */
+  note(text: string, values: readonly unknown[] | null | undefined, sending: Sending): Note | null {
+    if (this.notes.length >= this.#limits.statements) {
+      this.dropped++;
+      return null;
+    }
+    const note: Note = {
+      text,
+      values: values === null || values === undefined ? null : this.#copy(values),
+      connection: sending.connection,
+      sentAt: this.#clock(),
+      sentOrder: this.#order++,
+      waitMs: sending.waitMs,
+      late: sending.late,
+      allowed: sending.allowed,
+      stack: sending.stack,
+      answeredAt: null,
+      answeredOrder: Number.POSITIVE_INFINITY,
+      answers: null,
+      error: null,
+      statusBefore: null,
+      statusAfter: null,
+    };
+    this.notes.push(note);
+    this.inFlight++;
+    return note;
+  }
+
+  /** The driver's answer: a Result, or an array of them for a multi-statement text. Its rows are copied: apps sort, edit and cut them. */
+  answer(note: Note, result: unknown): void {
+    if (!this.end(note)) return;
+    try {
+      note.answers = Array.isArray(result) ? result.map((part) => this.#answerOf(part)) : [this.#answerOf(result)];
+    } catch {
+      this.notice('unreadable-value', 'a result could not be read');
+    }
+  }
+
+  /** The driver's refusal or the server's error. Only its own data properties are read. */
+  fail(note: Note, error: unknown): void {
+    if (!this.end(note)) return;
+    note.error = { code: ownText(error, 'code'), message: ownText(error, 'message') ?? '' };
+  }
+
+  /** Nothing more will be heard of it. True the first time. */
+  end(note: Note): boolean {
+    if (note.answeredAt !== null) return false;
+    note.answeredAt = this.#clock();
+    note.answeredOrder = this.#order++;
+    this.inFlight--;
+    return true;
+  }
+
+  /** The status byte of ReadyForQuery before and after it; may come before the answer or, for an error, after it. */
+  status(note: Note, before: Note['statusBefore'], after: Note['statusAfter']): void {
+    note.statusBefore = before;
+    note.statusAfter = after;
+  }
+
+  /** Says in the report what could not be noted; equal codes are counted. */
+  notice(code: Notice['code'], message: string): void {
+    const known = this.notices.get(code);
+    if (known === undefined) this.notices.set(code, { message, count: 1 });
+    else known.count++;
+  }
+
+  #copy(values: readonly unknown[]): Kept[] | null {
+    try {
+      const length = values.length;
+      const copy = new Array<Kept>(length);
+      for (let i = 0; i < length; i++) {
+        copy[i] = keep(values[i]);
+        if (copy[i] === UNREADABLE) {
+          this.notice(
+            'unreadable-value',
+            'bound objects are not read, so they are never called equal and lead to no flow',
+          );
+        }
+      }
+      return copy;
+    } catch {
+      this.notice('unreadable-value', 'a list of bound values could not be read');
+      return null;
+    }
+  }
+
+  #answerOf(result: unknown): Answer {
+    if (typeof result !== 'object' || result === null) return { rows: null, affected: null, command: null, kept: null };
+    const { command, rowCount, rows, fields } = result as DriverResult;
+    const returned = Array.isArray(rows) ? rows.length : null;
+    return {
+      rows: returned,
+      affected: typeof rowCount === 'number' && Number.isFinite(rowCount) ? rowCount : null,
+      command: typeof command === 'string' ? command : null,
+      kept: returned !== null && returned > 0 && Array.isArray(fields) ? this.#keep(rows as unknown[], fields) : null,
+    };
+  }
+
+  #keep(rows: readonly unknown[], fields: readonly DriverField[]): KeptRows | null {
+    const names: string[] = [];
+    const tables: number[] = [];
+    const places: (string | number)[] = [];
+    const asArrays = Array.isArray(rows[0]);
+    for (let i = 0; i < fields.length; i++) {
+      const field = fields[i] as DriverField;
+      if (NEVER_KEYS.has(field.dataTypeID)) continue;
+      names.push(field.name);
+      tables.push(field.tableID);
+      places.push(asArrays ? i : field.name);
+    }
+    if (names.length === 0) return null;
+    const room = Math.floor((this.#limits.valuesPerScope - this.#values) / names.length);
+    const count = Math.max(0, Math.min(rows.length, this.#limits.rowsPerStatement, room));
+    const cut = count < rows.length;
+    if (cut) {
+      if (room < rows.length)
+        this.notice('values-cut', 'more values arrived than a scope may follow (limits.valuesPerScope)');
+      else this.notice('rows-cut', 'a result has more rows than are followed (limits.rowsPerStatement)');
+    }
+    const columns: Kept[][] = [];
+    for (const place of places) columns.push(columnOf(rows, place, count));
+    this.#values += count * names.length;
+    return { names, tables, columns, count, cut };
+  }
+}
+
+function columnOf(rows: readonly unknown[], place: string | number, count: number): Kept[] {
+  const column = new Array<Kept>(count);
+  for (let r = 0; r < count; r++) {
+    const value = (rows[r] as Record<string | number, unknown>)[place];
+    if (typeof value === 'string') column[r] = value.length <= KEY_LENGTH ? value : UNREADABLE;
+    else column[r] = typeof value === 'number' ? value : keep(value, 2);
+  }
+  return column;
+}
+
+/** Reads an own data property, never a getter: errors are the app's objects too. */
+function ownText(holder: unknown, name: string): string | null {
+  if (typeof holder !== 'object' || holder === null) return null;
+  try {
+    const value = Object.getOwnPropertyDescriptor(holder, name)?.value;
+    return typeof value === 'string' ? value : null;
+  } catch {
+    return null;
+  }
+}

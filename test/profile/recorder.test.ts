@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { Recorder } from '../../src/profile/recorder.js';
+
+const sending = { connection: null, stack: null, waitMs: 0, late: false, allowed: null };
+const id = { name: 'id', tableID: 7, dataTypeID: 23 };
+
+function recorder(limits = {}): Recorder {
+  let now = 0;
+  return new Recorder({
+    clock: () => now++,
+    limits: { statements: 10, rowsPerStatement: 10, valuesPerScope: 100, ...limits },
+  });
+}
+
+function noteOf(recording: Recorder, values: unknown[] | null = null) {
+  const note = recording.note('select 1', values, sending);
+  if (note === null) throw new Error('over the cap');
+  return note;
+}
+
+describe('the recorder', () => {
+  it('keeps its own copy of values and rows: what the app does to them later changes nothing', () => {
+    const recording = recorder();
+    const values = [1, [2, 3], new Date(5)] as [number, number[], Date];
+    const note = noteOf(recording, values);
+    const rows = [{ id: 1 }, { id: 2 }];
+    recording.answer(note, { command: 'SELECT', rowCount: 2, rows, fields: [id] });
+    values[1].length = 0;
+    values[2].setTime(9);
+    values.fill(0);
+    rows.reverse();
+    for (const row of rows) row.id = 0;
+    rows.length = 0;
+    expect(note.values).toEqual([1, [2, 3], '\0t5']);
+    expect(note.answers?.[0]?.kept?.columns).toEqual([[1, 2]]);
+  });
+
+  it('reads rows by name and by place', () => {
+    const recording = recorder();
+    const fields = [id, { name: 'flag', tableID: 7, dataTypeID: 16 }, { name: 'code', tableID: 0, dataTypeID: 25 }];
+    const [byName, byPlace] = [noteOf(recording), noteOf(recording)];
+    recording.answer(byName, { rows: [{ id: 1, flag: true, code: 'x' }], rowCount: 1, fields });
+    recording.answer(byPlace, { rows: [[1, true, 'x']], rowCount: 1, fields });
+    for (const note of [byName, byPlace]) {
+      expect(note.answers?.[0]?.kept).toEqual({
+        names: ['id', 'code'],
+        tables: [7, 0],
+        columns: [[1], ['x']],
+        count: 1,
+        cut: false,
+      });
+    }
+  });
+
+  it('says where a limit cut', () => {
+    const recording = recorder({ statements: 2, rowsPerStatement: 2 });
+    recording.answer(noteOf(recording), { rows: [{ id: 1 }, { id: 2 }, { id: 3 }], rowCount: 3, fields: [id] });
+    noteOf(recording);
+    expect(recording.note('select 2', [], sending)).toBeNull();
+    expect(recording.dropped).toBe(1);
+    expect([...recording.notices.keys()]).toEqual(['rows-cut']);
+    const small = recorder({ valuesPerScope: 1 });
+    small.answer(noteOf(small), { rows: [{ id: 1 }, { id: 2 }], rowCount: 2, fields: [id] });
+    expect([...small.notices.keys()]).toEqual(['values-cut']);
+  });
+
+  it('counts what waits, and takes one answer only', () => {
+    const recording = recorder();
+    const note = noteOf(recording);
+    expect(recording.inFlight).toBe(1);
+    recording.fail(note, { code: '42601', message: 'no' });
+    recording.answer(note, { rows: [], rowCount: 0 });
+    expect(recording.inFlight).toBe(0);
+    expect(note.error).toEqual({ code: '42601', message: 'no' });
+    expect(note.answers).toBeNull();
+  });
+
+  it('survives whatever it is given', () => {
+    const recording = recorder();
+    const explode = (): never => {
+      throw new Error('was run');
+    };
+    const trap = new Proxy([], { get: explode, getOwnPropertyDescriptor: explode, has: explode, ownKeys: explode });
+    expect(noteOf(recording, trap).values).toBeNull();
+    for (const result of [
+      undefined,
+      null,
+      5,
+      'x',
+      trap,
+      { rows: trap },
+      { rows: [null], fields: [id], rowCount: 1 },
+      { rowCount: Number.NaN },
+    ]) {
+      recording.answer(noteOf(recorder()), result);
+      expect(() => recording.answer(recording.notes[0] as never, result)).not.toThrow();
+    }
+    const hostileError = Object.defineProperty({}, 'code', { get: explode });
+    const note = noteOf(recording);
+    recording.fail(note, hostileError);
+    expect(note.error).toEqual({ code: null, message: '' });
+  });
+});
