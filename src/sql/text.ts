@@ -51,7 +51,10 @@ export interface Slot {
   column: string | null;
   /** The table that column belongs to, where an alias or a single table makes it plain. */
   table: string | null;
-  /** Does the slot stand for a list of values (`IN (1, 2)`, `VALUES` of several rows, an array bound to `ANY`)? */
+  /**
+   * Does the slot stand for a list of values: `IN (…)` however long, an array in `ANY(…)` or `unnest(…)`, `ARRAY[…]`, VALUES in FROM? The rows
+   * of an INSERT share one shape whatever their number, so there it is false: the slot's input is a list where the text has several rows.
+   */
   list: boolean;
 }
 
@@ -85,7 +88,7 @@ export type Control =
   | { kind: 'prepare transaction' }
   | { kind: 'set transaction'; isolation: string | null; readOnly: boolean | null; session: boolean };
 
-/** What the shape's text says beyond the Shape that travels in a profile. One per shape, shared. */
+/** What the text says beyond the Shape that travels in a profile. Shared by the texts of a shape, but for a literal limit of 1 and a savepoint's name. */
 export interface Anatomy {
   control: Control | null;
   /** Is the whole statement the session's housekeeping and not the app's: SET, SHOW, DISCARD, RESET, look-ups in pg_catalog or information_schema? */
@@ -131,6 +134,6 @@ export interface ParsedStatement {
 /** A text as sent: one statement, several, or none (an empty text has one of verb `empty`). */
 export interface ParsedText {
   statements: readonly ParsedStatement[];
-  /** True where the lexer could not make sense of it (an unbalanced quote or comment): then one statement whose shape is `?`. */
+  /** True where it could not be read (an unbalanced quote or comment, too many tokens or open brackets): then one statement whose shape is `?`. */
   unreadable: boolean;
 }
