@@ -2,23 +2,16 @@
 // plain data without a value in it. A generator, so that it can run in slices after the response.
 
 import { parse, SHAPE_VERSION } from '../sql/parse.js';
-import type { ParsedStatement, ParsedText, Shape, SlotInput } from '../sql/text.js';
-import { longerOf, sameSite, siteOf } from './call-sites.js';
-import { type Execution, Ordinals } from './execution.js';
+import type { ParsedStatement, ParsedText } from '../sql/text.js';
 import { traceFlows } from './flows.js';
 import type { ConnectionNote, Note } from './note.js';
+import { placeCallSites, type Sent, type Sites } from './place-call-sites.js';
 import type { Recorder } from './recorder.js';
+import { SlotValues, samplesOf } from './slot-values.js';
 import { modelTransactions, type Step } from './transactions.js';
-import {
-  type CallSite,
-  type Connection,
-  type Frame,
-  type Notice,
-  PROFILE_FORMAT,
-  type Profile,
-  type Statement,
-} from './types.js';
-import { canonical, display, type Kept, UNREADABLE } from './values.js';
+import { type Connection, type Notice, PROFILE_FORMAT, type Profile, type Statement } from './types.js';
+
+export type { Sites };
 
 /** What is known of the scope as it closes. */
 export interface Closing {
@@ -36,30 +29,10 @@ export interface Closing {
   sample: boolean;
 }
 
-/** Turns raw stacks into frames and remembers, for the process, which site a shape always had. Handed in by capture. */
-export interface Sites {
-  /** App frames, innermost first; [] where the stack has none. Formats the stack: once per captured note, and late. */
-  framesOf(stack: unknown): readonly Frame[];
-  /** This shape, sent as this text, was sent from here. */
-  learn(text: string, shape: Shape, site: CallSite): void;
-  /** The one site that this shape has always had in this process; null where it had none or several. */
-  only(shape: Shape): CallSite | null;
-}
-
-/** A slot's value that is NULL, or that could not be read: ordinals that no other value has. */
-const NULL_KEY = -1;
-const UNREADABLE_KEY = -2;
-
 const UNREADABLE_SQL = 'a text could not be read (an unbalanced quote or comment); its shape is `?`';
 
-/** Longer values are cut in a sample: it is there to recognise a value, not to keep it. */
-const SAMPLE_LENGTH = 120;
-
-/** A statement on its way into the profile. */
-interface Draft extends Execution {
-  note: Note;
-  text: string;
-}
+/** A statement on its way into the profile, for all that still look at it. */
+type Draft = Sent & Step;
 
 /** Builds the profile of a recorder whose scope has closed. The recorder's values are not needed afterwards. */
 export function* buildProfile(recorder: Recorder, closing: Closing, sites: Sites): Generator<void, Profile> {
@@ -69,8 +42,8 @@ export function* buildProfile(recorder: Recorder, closing: Closing, sites: Sites
     yield;
   }
   yield* placeCallSites(builder.drafts, sites);
-  const transactions = yield* modelTransactions(builder.steps);
-  const flows = yield* traceFlows(builder.drafts, builder.ordinals);
+  const transactions = yield* modelTransactions(builder.drafts);
+  const flows = yield* traceFlows(builder.drafts, builder.values.ordinals);
   return {
     format: PROFILE_FORMAT,
     shapeVersion: SHAPE_VERSION,
@@ -119,10 +92,8 @@ function noticesOf(recorder: Recorder): Notice[] {
 
 class Builder {
   readonly drafts: Draft[] = [];
-  readonly steps: Step[] = [];
   readonly connections: Connection[] = [];
-  readonly ordinals = new Ordinals();
-  readonly #keys = new Map<string, number>();
+  readonly values = new SlotValues();
   readonly #connectionIndex = new Map<ConnectionNote, number>();
   readonly #recorder: Recorder;
   readonly #sample: boolean;
@@ -146,14 +117,13 @@ class Builder {
     const answer = note.answers?.[place] ?? null;
     const first = place === 0;
     const last = place === parsed.statements.length - 1;
-    const bound: number[][] = [];
-    const slotKeys = part.inputs.map((input) => this.#slotKey(input, note, bound));
+    const { keys, lists } = this.values.read(part.inputs, note);
     const statement: Statement = {
       index: this.drafts.length,
       sql: this.#sample && !parsed.unreadable ? part.sql : part.sanitised,
       shape: part.shape,
-      valuesKey: this.#valuesKey(slotKeys),
-      slotKeys,
+      valuesKey: this.values.setOf(keys),
+      slotKeys: keys,
       batch,
       connection: this.#connectionOf(note.connection),
       transaction: null,
@@ -168,56 +138,21 @@ class Builder {
       allowed: note.allowed === null ? [] : [...note.allowed],
       callSite: null,
     };
-    if (bound.some((items) => items.length > 1)) statement.listSizes = bound.map((items) => items.length);
+    if (lists !== null) statement.listSizes = keys.map((_, i) => lists[i]?.length ?? 1);
     if (this.#sample) statement.values = samplesOf(note);
     this.drafts.push({
       note,
-      text: note.text,
       statement,
       anatomy: part.anatomy,
       group: -1,
       sited: false,
-      bound,
+      lists,
       sentOrder: note.sentOrder,
       answeredOrder: note.answeredOrder,
       kept: answer?.kept ?? null,
-    });
-    this.steps.push({
-      statement,
-      anatomy: part.anatomy,
       statusBefore: note.statusBefore,
       statusAfter: last ? note.statusAfter : null,
     });
-  }
-
-  #slotKey(input: SlotInput, note: Note, bound: number[][]): number {
-    const value = inputValue(input, note);
-    const items: number[] = [];
-    bound.push(items);
-    this.#giveItems(value, items);
-    const text = canonical(value);
-    if (text === undefined) return UNREADABLE_KEY;
-    return text === null ? NULL_KEY : this.ordinals.give(text);
-  }
-
-  #giveItems(value: Kept, items: number[]): void {
-    if (typeof value === 'object' && value !== null) {
-      for (const item of value) this.#giveItems(item, items);
-      return;
-    }
-    const text = canonical(value);
-    if (typeof text === 'string') items.push(this.ordinals.give(text));
-  }
-
-  /** One ordinal for all values together. What could not be read is equal to nothing, not even to itself. */
-  #valuesKey(slotKeys: readonly number[]): number {
-    const text = slotKeys.includes(UNREADABLE_KEY) ? `unreadable ${this.#keys.size}` : slotKeys.join(' ');
-    let key = this.#keys.get(text);
-    if (key === undefined) {
-      key = this.#keys.size;
-      this.#keys.set(text, key);
-    }
-    return key;
   }
 
   #connectionOf(note: ConnectionNote | null): number | null {
@@ -230,105 +165,4 @@ class Builder {
     }
     return index;
   }
-}
-
-function inputValue(input: SlotInput, note: Note): Kept {
-  switch (input.kind) {
-    case 'parameter':
-      return note.values === null ? UNREADABLE : ((note.values[input.number - 1] as Kept | undefined) ?? null);
-    case 'literal':
-      return input.value;
-    case 'hidden':
-      return UNREADABLE;
-    case 'list': {
-      const [only] = input.items;
-      if (input.items.length === 1 && only?.kind === 'parameter') return inputValue(only, note);
-      return input.items.map((item) => inputValue(item, note));
-    }
-  }
-}
-
-function samplesOf(note: Note): string[] {
-  return (note.values ?? []).map((value) => {
-    const text = display(value as Kept);
-    return text.length > SAMPLE_LENGTH ? `${text.slice(0, SAMPLE_LENGTH - 1)}…` : text;
-  });
-}
-
-/** A call site of one shape while captures are still being put together. */
-interface PlacedSite {
-  group: number;
-  site: CallSite;
-  drafts: Draft[];
-}
-
-/**
- * Gives each statement its call site and its group: captured ones by their stack; the others the one site their shape always had, marked as
- * assumed, or none where it had several.
- */
-function* placeCallSites(drafts: readonly Draft[], sites: Sites): Generator<void, void> {
-  const captured = new Map<string, PlacedSite[]>();
-  const framesOf = new Map<Note, readonly Frame[]>();
-  let groups = 0;
-  for (const draft of drafts) {
-    if (draft.note.stack === null) continue;
-    let frames = framesOf.get(draft.note);
-    if (frames === undefined) {
-      frames = sites.framesOf(draft.note.stack);
-      framesOf.set(draft.note, frames);
-    }
-    const site = siteOf(frames);
-    if (site === null) continue;
-    const { shape } = draft.statement;
-    let placed = captured.get(shape.id);
-    if (placed === undefined) {
-      placed = [];
-      captured.set(shape.id, placed);
-    }
-    const known = placed.find((other) => sameSite(other.site, site));
-    if (known === undefined) placed.push({ group: groups++, site, drafts: [draft] });
-    else {
-      known.site = longerOf(known.site, site);
-      known.drafts.push(draft);
-    }
-    sites.learn(draft.text, shape, site);
-    yield;
-  }
-  for (const placed of captured.values()) {
-    for (const { group, site, drafts: members } of placed) {
-      for (const draft of members) place(draft, group, site);
-    }
-    yield;
-  }
-  const rest = new Map<string, { group: number; site: CallSite | null }>();
-  for (const draft of drafts) {
-    if (draft.group >= 0) continue;
-    const { shape } = draft.statement;
-    let assumed = rest.get(shape.id);
-    if (assumed === undefined) {
-      assumed = assumedSite(shape, captured.get(shape.id) ?? [], sites) ?? { group: groups++, site: null };
-      if (assumed.group < 0) assumed.group = groups++;
-      rest.set(shape.id, assumed);
-    }
-    place(draft, assumed.group, assumed.site);
-    yield;
-  }
-}
-
-function assumedSite(
-  shape: Shape,
-  placed: readonly PlacedSite[],
-  sites: Sites,
-): { group: number; site: CallSite } | null {
-  const only = sites.only(shape);
-  if (only === null || placed.length > 1) return null;
-  const [here] = placed;
-  if (here === undefined) return { group: -1, site: { ...only, assumed: true } };
-  return sameSite(here.site, only) ? { group: here.group, site: { ...here.site, assumed: true } } : null;
-}
-
-function place(draft: Draft, group: number, site: CallSite | null): void {
-  draft.group = group;
-  draft.sited = site !== null;
-  draft.statement.callSite = site;
 }

@@ -1,8 +1,10 @@
 // The columns that could have fed something: per group of executions and output column, which bound values stood in its
 // rows and when they had arrived; and the way back, from a value to the columns that held it.
 
-import type { Execution, Ordinals } from './execution.js';
+import { type Execution, type Ordinals, scalarOf } from './execution.js';
 import type { ColumnName } from './names.js';
+import type { KeptRows } from './note.js';
+import { LOT } from './slices.js';
 import { canonical, type Kept } from './values.js';
 
 /** A row's NULL. */
@@ -51,33 +53,40 @@ export class Columns {
     ordinals: Ordinals,
     tables: ReadonlyMap<number, string>,
   ): Generator<void, void> {
+    let values = 0;
     for (const execution of executions) {
       const { kept } = execution;
       if (kept === null) continue;
       for (let c = 0; c < kept.names.length; c++) {
-        const column = this.#column(execution, kept.names[c] as string, kept.tables[c] as number, tables);
-        const part = partOf(execution, kept.columns[c] as readonly Kept[], ordinals);
-        if (column === null || part === null) continue;
-        column.parts.push(part);
-        for (const ordinal of part.ordinals) {
-          if (ordinal === UNBOUND || column.arrived.has(ordinal)) continue;
-          column.arrived.set(ordinal, execution.answeredOrder);
-        }
+        this.#readPart(execution, kept, c, ordinals, tables);
+        values += kept.count;
+        if (values < LOT) continue;
+        values = 0;
         yield;
       }
     }
     for (const columns of this.#byGroup.values()) {
       for (const column of columns) this.#list(column);
-      yield;
     }
   }
 
-  #column(
+  #readPart(
     execution: Execution,
-    output: string,
-    tableId: number,
+    kept: KeptRows,
+    c: number,
+    ordinals: Ordinals,
     tables: ReadonlyMap<number, string>,
-  ): SourceColumn | null {
+  ): void {
+    const part = partOf(execution, kept.columns[c] as readonly Kept[], ordinals);
+    if (part === null) return;
+    const column = this.#column(execution, kept.names[c] as string, kept.tables[c] as number, tables);
+    column.parts.push(part);
+    for (const ordinal of part.ordinals) {
+      if (ordinal !== UNBOUND && !column.arrived.has(ordinal)) column.arrived.set(ordinal, execution.answeredOrder);
+    }
+  }
+
+  #column(execution: Execution, output: string, tableId: number, tables: ReadonlyMap<number, string>): SourceColumn {
     let columns = this.#byGroup.get(execution.group);
     if (columns === undefined) {
       columns = [];
@@ -145,7 +154,7 @@ function isEcho(column: SourceColumn): boolean {
   );
   if (place < 0) return false;
   return column.parts.every((part) => {
-    const own = part.execution.bound[place]?.[0];
+    const own = scalarOf(part.execution, place + 1);
     return part.ordinals.every((ordinal) => ordinal === own);
   });
 }

@@ -12,12 +12,28 @@ export interface Execution {
   group: number;
   /** Was the call site of its group known at all? */
   sited: boolean;
-  /** Ordinals of each slot's values without NULLs, in slot order: one for a scalar, many for a list. */
-  bound: readonly (readonly number[])[];
+  /** For each slot that stands for a list, the ordinals of its items without NULLs; null where no slot does. A scalar's is in `statement.slotKeys`. */
+  lists: readonly (readonly number[] | null)[] | null;
   /** Places in the one order of events of the scope: when it was sent, when its rows had arrived. */
   sentOrder: number;
   answeredOrder: number;
   kept: KeptRows | null;
+}
+
+const NOTHING: readonly number[] = [];
+
+/** The ordinals bound to a slot (1-based): one for a scalar, all items of a list, none for NULL and for what could not be read. */
+export function boundOf(execution: Execution, slot: number): readonly number[] {
+  const list = execution.lists?.[slot - 1];
+  if (list !== null && list !== undefined) return list;
+  const key = scalarOf(execution, slot);
+  return key === null ? NOTHING : [key];
+}
+
+/** The ordinal bound to a scalar slot (1-based); null for NULL, for lists and for what could not be read. */
+export function scalarOf(execution: Execution, slot: number): number | null {
+  const key = execution.statement.slotKeys?.[slot - 1];
+  return key === undefined || key < 0 || execution.lists?.[slot - 1] ? null : key;
 }
 
 /** Gives equal values equal ordinals, in order of first appearance. */

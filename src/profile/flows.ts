@@ -3,7 +3,7 @@
 
 import { believe, type FlowEvidence, type Strength, wordsFor } from './belief.js';
 import { type ColumnPart, Columns, type SourceColumn, tableNamesOf } from './columns.js';
-import type { Execution, Ordinals } from './execution.js';
+import { boundOf, type Execution, type Ordinals, scalarOf } from './execution.js';
 import { isKey, type KnownNames, type Relation, relationOf, tableWords } from './names.js';
 import type { CallSite, Flow, Slot } from './types.js';
 import { bitsOf } from './values.js';
@@ -143,7 +143,7 @@ class Tracer {
     const firstSent = new Map<number, number>();
     let lastSent = -1;
     for (const execution of group) {
-      for (const ordinal of execution.bound[slot.index - 1] ?? []) {
+      for (const ordinal of boundOf(execution, slot.index)) {
         sequence.push(ordinal);
         if (!firstSent.has(ordinal)) firstSent.set(ordinal, execution.sentOrder);
         lastSent = execution.sentOrder;
@@ -249,7 +249,7 @@ class Tracer {
       const follows = group.every((execution, i) => {
         if (i === 0) return true;
         const last = lastOf.get(group[i - 1] as Execution);
-        return last !== undefined && last !== null && execution.bound[slot.index - 1]?.[0] === last;
+        return last !== undefined && last !== null && scalarOf(execution, slot.index) === last;
       });
       if (!follows) continue;
       const statements = group.map((execution) => execution.statement.index);
@@ -346,9 +346,9 @@ function travelTogether(
     });
   }
   return one.target.executions.every((execution) => {
-    const left = execution.bound[one.target.slot.index - 1]?.[0];
-    const right = execution.bound[other.target.slot.index - 1]?.[0];
-    return left === undefined || right === undefined || pairs.has(`${left} ${right}`);
+    const left = scalarOf(execution, one.target.slot.index);
+    const right = scalarOf(execution, other.target.slot.index);
+    return left === null || right === null || pairs.has(`${left} ${right}`);
   });
 }
 

@@ -8,11 +8,16 @@ import type { CallSite, Frame } from './types.js';
  * that both run through at different lines. That function holds the rows and sends the statements, so it is the loop's, or the
  * nearest to it that stacks can show; functions further in (a query wrapper with two lines) may meet by chance. Without such a function:
  * the innermost frame that is not a wrapper of both, else the innermost.
+ *
+ * A source's site may be assumed, and the assumption wrong; then functions without a name, which any two handlers of one file are, tie nothing.
  */
 export function loopSite(loop: CallSite | null, source: CallSite | null): CallSite | null {
   if (loop === null || source === null) return loop;
   const parting = loop.frames.findLast(
-    (frame) => source.frames.some((other) => isElsewhereIn(frame, other)) && !isWrapper(frame, source),
+    (frame) =>
+      (frame.function !== null || !source.assumed) &&
+      source.frames.some((other) => isElsewhereIn(frame, other)) &&
+      !isWrapper(frame, source),
   );
   const named = parting ?? loop.frames.find((frame) => !isWrapper(frame, source));
   return named ? { ...loop, file: named.file, line: named.line, column: named.column, function: named.function } : loop;

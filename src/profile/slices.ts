@@ -8,6 +8,9 @@ const now = performance.now.bind(performance);
 /** A stretch of work between two turns of the event loop, in ms; a fifth of what would be felt (5 ms at the default caps). */
 const SLICE_MS = 1;
 
+/** Steps too small to be worth a pause each are taken in lots of this many. */
+export const LOT = 64;
+
 /** Runs to the end in one go: for tests and for tools that have nothing else to do. */
 export function runAtOnce<T>(work: Generator<void, T>): T {
   let step = work.next();

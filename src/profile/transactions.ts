@@ -2,6 +2,7 @@
 // the driver shows it and from the texts where it does not.
 
 import type { Anatomy } from '../sql/text.js';
+import { LOT } from './slices.js';
 import type { Savepoint, Statement, Transaction } from './types.js';
 
 /** What the model reads of a statement besides the statement itself. */
@@ -22,17 +23,17 @@ interface Open {
 export function* modelTransactions(steps: readonly Step[]): Generator<void, Transaction[]> {
   const transactions: Transaction[] = [];
   const byConnection = new Map<number, ConnectionModel>();
-  for (const step of steps) {
+  for (let i = 0; i < steps.length; i++) {
+    if (i % LOT === LOT - 1) yield;
+    const step = steps[i] as Step;
     const connection = step.statement.connection;
-    if (connection !== null) {
-      let model = byConnection.get(connection);
-      if (model === undefined) {
-        model = new ConnectionModel(connection, transactions);
-        byConnection.set(connection, model);
-      }
-      model.take(step);
+    if (connection === null) continue;
+    let model = byConnection.get(connection);
+    if (model === undefined) {
+      model = new ConnectionModel(connection, transactions);
+      byConnection.set(connection, model);
     }
-    yield;
+    model.take(step);
   }
   return transactions;
 }

@@ -1,5 +1,6 @@
 // Questions that several detectors ask of one profile, answered once: which statements are one repeat, what feeds it.
 
+import { runAtOnce } from './slices.js';
 import type { CallSite, Flow, Profile, Shape, Statement } from './types.js';
 
 /**
@@ -31,52 +32,68 @@ export interface ProfileView {
   repeatOf(statement: number): Repeat;
 }
 
-/** Groups a profile's statements into repeats. Linear in its statements and in the ends of its flows. */
+/** Statements between two yields: well under a millisecond of work. */
+const STRETCH = 500;
+
+/** The view, at once. */
 export function viewOf(profile: Profile): ProfileView {
-  const identity = siteIdentities();
-  const groupOf = groupByShapeAndSite(profile, identity);
+  return runAtOnce(makeView(profile));
+}
+
+/** Groups a profile's statements into repeats, in slices. Linear in its statements and in the ends of its flows. */
+export function* makeView(profile: Profile): Generator<void, ProfileView> {
+  const { statements } = profile;
+  const sites = new SiteOrdinals();
+  const groupOf = yield* groupByShapeAndSite(statements, sites);
   const merged = mergeByFlow(profile, groupOf);
+  yield;
 
-  const statementsOf = new Map<number, Statement[]>();
-  for (const statement of profile.statements) {
+  const drafts = new Map<number, Draft>();
+  for (const statement of statements) {
     const group = merged(groupOf[statement.index] as number);
-    const members = statementsOf.get(group);
-    if (members) members.push(statement);
-    else statementsOf.set(group, [statement]);
+    let draft = drafts.get(group);
+    if (draft === undefined) {
+      draft = new Draft(statement);
+      drafts.set(group, draft);
+    }
+    draft.add(statement, sites);
+    if (statement.index % STRETCH === 0) yield;
   }
+  for (const flow of profile.flows)
+    drafts.get(merged(groupOf[flow.to.statements[0] as number] as number))?.flows.push(flow);
 
-  const flowsOf = new Map<number, Flow[]>();
-  for (const flow of profile.flows) {
-    const group = merged(groupOf[flow.to.statements[0] as number] as number);
-    const flows = flowsOf.get(group);
-    if (flows) flows.push(flow);
-    else flowsOf.set(group, [flow]);
+  const repeats: Repeat[] = [];
+  const repeatOf = new Array<Repeat>(statements.length);
+  for (const draft of drafts.values()) {
+    const repeat = draft.finish(repeats.length);
+    repeats.push(repeat);
+    for (const statement of repeat.statements) repeatOf[statement.index] = repeat;
+    if (repeats.length % STRETCH === 0) yield;
   }
-
-  const repeatOf = new Array<Repeat>(profile.statements.length);
-  const repeats = [...statementsOf].map(([group, statements], index) => {
-    const repeat = describe(index, statements, flowsOf.get(group) ?? [], identity);
-    for (const statement of statements) repeatOf[statement.index] = repeat;
-    return repeat;
-  });
-
-  return {
-    profile,
-    repeats,
-    repeatOf: (statement) => repeatOf[statement] as Repeat,
-  };
+  return { profile, repeats, repeatOf: (statement) => repeatOf[statement] as Repeat };
 }
 
 /** Of each statement, the ordinal of its shape and call site together. */
-function groupByShapeAndSite(profile: Profile, identity: SiteIdentity): number[] {
-  const ordinals = new Map<string, number>();
-  return profile.statements.map(({ shape, callSite }) => {
-    const key = `${shape.id}\n${identity(callSite)}`;
-    const known = ordinals.get(key);
-    if (known !== undefined) return known;
-    ordinals.set(key, ordinals.size);
-    return ordinals.size - 1;
-  });
+function* groupByShapeAndSite(statements: readonly Statement[], sites: SiteOrdinals): Generator<void, number[]> {
+  const groups = new Map<string, Map<number, number>>();
+  const groupOf: number[] = [];
+  let count = 0;
+  for (const { index, shape, callSite } of statements) {
+    let bySite = groups.get(shape.id);
+    if (bySite === undefined) {
+      bySite = new Map();
+      groups.set(shape.id, bySite);
+    }
+    const site = sites.of(callSite);
+    let group = bySite.get(site);
+    if (group === undefined) {
+      group = count++;
+      bySite.set(site, group);
+    }
+    groupOf.push(group);
+    if (index % STRETCH === 0) yield;
+  }
+  return groupOf;
 }
 
 /** A flow into several groups of one shape says that one loop sent them all, whatever lines it ran through. */
@@ -105,41 +122,61 @@ function mergeByFlow(profile: Profile, groupOf: readonly number[]): (group: numb
   return find;
 }
 
-function describe(
-  index: number,
-  statements: readonly Statement[],
-  flows: readonly Flow[],
-  identity: SiteIdentity,
-): Repeat {
-  const known = statements.flatMap(({ callSite }) => callSite ?? []);
-  const captured = known.find((site) => !site.assumed);
-  const values = new Set(statements.flatMap(({ valuesKey }) => valuesKey ?? []));
-  return {
-    index,
-    shape: (statements[0] as Statement).shape,
-    statements,
-    callSite: captured ?? known[0] ?? null,
-    sites: new Set(known.map(identity)).size,
-    captured: captured !== undefined,
-    distinct: values.size,
-    flows: [...flows].sort((a, b) => strengthOf(b) - strengthOf(a) || b.values - a.values),
-  };
+/** A repeat while its statements are being gathered. */
+class Draft {
+  readonly flows: Flow[] = [];
+  readonly #statements: Statement[] = [];
+  readonly #shape: Shape;
+  readonly #values = new Set<number>();
+  readonly #sites = new Set<number>();
+  #captured: CallSite | null = null;
+  #assumed: CallSite | null = null;
+
+  constructor({ shape }: Statement) {
+    this.#shape = shape;
+  }
+
+  add(statement: Statement, sites: SiteOrdinals): void {
+    const { callSite, valuesKey } = statement;
+    this.#statements.push(statement);
+    if (valuesKey !== null) this.#values.add(valuesKey);
+    if (callSite === null) return;
+    this.#sites.add(sites.of(callSite));
+    if (callSite.assumed) this.#assumed ??= callSite;
+    else this.#captured ??= callSite;
+  }
+
+  finish(index: number): Repeat {
+    return {
+      index,
+      shape: this.#shape,
+      statements: this.#statements,
+      callSite: this.#captured ?? this.#assumed,
+      sites: this.#sites.size,
+      captured: this.#captured !== null,
+      distinct: this.#values.size,
+      flows: this.flows.sort((a, b) => strengthOf(b) - strengthOf(a) || b.values - a.values),
+    };
+  }
 }
 
 const strengthOf = (flow: Flow): number => (flow.strength === 'certain' ? 1 : 0);
 
-type SiteIdentity = (site: CallSite | null) => string;
+/** Call sites as numbers, by their frames without columns. Statements share site objects, so the frames of each are read once. */
+class SiteOrdinals {
+  readonly #byObject = new Map<CallSite | null, number>([[null, 0]]);
+  readonly #byFrames = new Map<string, number>();
 
-/** Names a call site by its frames without columns; statements share site objects, so each object is named once. */
-function siteIdentities(): SiteIdentity {
-  const names = new Map<CallSite, string>();
-  return (site) => {
-    if (!site) return '';
-    let name = names.get(site);
-    if (name === undefined) {
-      name = site.frames.map((frame) => `${frame.file}:${frame.line} ${frame.function ?? ''}`).join('\n');
-      names.set(site, name);
+  of(site: CallSite | null): number {
+    let ordinal = this.#byObject.get(site);
+    if (ordinal === undefined) {
+      const frames = (site as CallSite).frames
+        .map((frame) => `${frame.file}:${frame.line} ${frame.function ?? ''}`)
+        .join('\n');
+      ordinal = this.#byFrames.get(frames) ?? this.#byFrames.size + 1;
+      this.#byFrames.set(frames, ordinal);
+      this.#byObject.set(site, ordinal);
     }
-    return name;
-  };
+    return ordinal;
+  }
 }

@@ -1,3 +1,5 @@
+// The flow rule: what each piece of evidence is worth, and, on random requests with known truth, how often it is right.
+
 import { describe, expect, it } from 'vitest';
 import { believe, type FlowEvidence, wordsFor } from '../../src/profile/belief.js';
 import { figuresText, measureFlows } from '../support/flow-figures.js';

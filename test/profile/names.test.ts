@@ -1,3 +1,5 @@
+// What column names say of each other, as a table.
+
 import { describe, expect, it } from 'vitest';
 import { type KnownNames, relationOf, tableWords } from '../../src/profile/names.js';
 

@@ -1,3 +1,5 @@
+// What the recorder keeps, what it refuses to touch, and how its limits show.
+
 import { describe, expect, it } from 'vitest';
 import { Recorder } from '../../src/profile/recorder.js';
 

@@ -1,3 +1,5 @@
+// The transaction model as pictures: statements with their transaction, then the transactions.
+
 import { describe, expect, it } from 'vitest';
 import { buildProfile, type Closing, type Sites } from '../../src/profile/build-profile.js';
 import type { ConnectionNote } from '../../src/profile/note.js';
@@ -15,7 +17,7 @@ const CLOSING: Closing = {
   unattributed: 0,
   sample: false,
 };
-const SITES: Sites = { framesOf: () => [], learn: () => {}, only: () => null };
+const SITES: Sites = { framesOf: () => [], learn: () => {}, only: () => null, doubt: () => {} };
 
 const connection = (): ConnectionNote => ({
   host: 'h',

@@ -1,3 +1,5 @@
+// One form for one value, and how unlikely it is that values meet by chance.
+
 import { describe, expect, it } from 'vitest';
 import { bitsOf, canonical, display, keep, UNREADABLE } from '../../src/profile/values.js';
 

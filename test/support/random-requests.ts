@@ -386,4 +386,4 @@ const CLOSING: Closing = {
   sample: false,
 };
 
-const SITES: Sites = { framesOf: (stack) => stack as Frame[], learn: () => {}, only: () => null };
+const SITES: Sites = { framesOf: (stack) => stack as Frame[], learn: () => {}, only: () => null, doubt: () => {} };

@@ -1,0 +1,94 @@
+// What loops become when the tables grow. A loop fed by another loop's rows stands under it; the statements that feed the
+// outermost one are the tree's root, and every count is so many statements per row of that root.
+
+import type { Statement } from '../profile/types.js';
+import type { ProfileView, Repeat } from '../profile/views.js';
+import type { Loop } from './loops.js';
+
+/** The figure that growth is told for: large enough to hurt, small enough to be anyone's table. */
+const ROWS_TOLD = 1_000;
+
+/** Where one loop stands in its tree. */
+export interface Growth {
+  /** The statements whose rows feed the loop; empty where no source is known. */
+  source: readonly Statement[];
+  /** Does no other of the loops feed it? */
+  isRoot: boolean;
+  /** Statements of this loop and of all loops under it; a root's source included. */
+  totalStatements: number;
+  /** As many as would do the same: one for each loop. */
+  minimalStatements: number;
+  /** The table that feeds the tree; null where it is not known. */
+  root: string | null;
+  /** `totalStatements` if the tree's source had `ROWS_TOLD` rows; null where its rows are not known. */
+  growsTo1000: number | null;
+}
+
+/** A loop in its tree, while the trees are being put together. */
+interface Node {
+  loop: Loop;
+  source: readonly Statement[];
+  parent: Node | null;
+  /** The outermost loop of its tree; null where it is that itself. */
+  top: Node | null;
+  /** Of this loop and those under it. */
+  statements: number;
+  loops: number;
+}
+
+/** The growth of each loop, in the order given: that of their first statements. */
+export function growthOf(loops: readonly Loop[], view: ProfileView): Growth[] {
+  return nodesOf(loops, view).map((node) => {
+    const { source, parent, statements, loops: count } = node;
+    const top = node.top ?? node;
+    const [feed] = top.loop.flows;
+    const rows = feed?.from.column === null ? 0 : rowsOf(top.source);
+    const besides = parent === null ? source.length : 0;
+    return {
+      source,
+      isRoot: parent === null,
+      totalStatements: statements + besides,
+      minimalStatements: count + besides,
+      root: feed?.from.table ?? null,
+      growsTo1000: rows === 0 ? null : Math.round((statements * ROWS_TOLD) / rows) + besides,
+    };
+  });
+}
+
+/** All rows that these statements returned. */
+export function rowsOf(statements: readonly Statement[]): number {
+  return statements.reduce((sum, { rows }) => sum + (rows ?? 0), 0);
+}
+
+function nodesOf(loops: readonly Loop[], view: ProfileView): Node[] {
+  const nodeOf = new Map<Repeat, Node>();
+  const nodes = loops.map((loop) => {
+    const source = sourceOf(loop, view);
+    const parent = parentOf(source, nodeOf, view);
+    const top = parent && (parent.top ?? parent);
+    const node: Node = { loop, source, parent, top, statements: loop.repeat.statements.length, loops: 1 };
+    nodeOf.set(loop.repeat, node);
+    return node;
+  });
+  // From the end, each tree is complete before it is added to a larger one: what is inside begins later.
+  for (const { parent, statements, loops: count } of nodes.toReversed()) {
+    if (parent === null) continue;
+    parent.statements += statements;
+    parent.loops += count;
+  }
+  return nodes;
+}
+
+/** The statements that a loop's flows come from, in the order in which they were sent. */
+function sourceOf({ flows }: Loop, view: ProfileView): Statement[] {
+  const indexes = [...new Set(flows.flatMap((flow) => flow.from.statements))].sort((a, b) => a - b);
+  return indexes.map((index) => view.profile.statements[index] as Statement);
+}
+
+/** The loop whose statements are this one's source; only loops that began earlier are known yet, so none is above itself. */
+function parentOf(source: readonly Statement[], nodeOf: ReadonlyMap<Repeat, Node>, view: ProfileView): Node | null {
+  const [first] = source;
+  if (!first) return null;
+  const above = view.repeatOf(first.index);
+  return source.every((statement) => view.repeatOf(statement.index) === above) ? (nodeOf.get(above) ?? null) : null;
+}

@@ -1,0 +1,9 @@
+// The register of detectors: one line each. Whatever lists, configures or documents detectors reads it here.
+
+import type { Detector } from './detector.js';
+import { duplicateStatement } from './duplicate-statement.js';
+import { nPlusOne } from './n-plus-one.js';
+import { writeLoop } from './write-loop.js';
+
+/** All detectors, in the order in which they are asked. */
+export const detectors: readonly Detector[] = [nPlusOne, duplicateStatement, writeLoop];

@@ -1,0 +1,119 @@
+// A loop as evidence: the statements, the line, the figures, and the sentences that figures alone cannot give. The same for
+// reads and writes, so that every output can show them alike.
+
+import { loopSite } from '../profile/loop-frame.js';
+import type { Flow, Statement } from '../profile/types.js';
+import type { ProfileView } from '../profile/views.js';
+import type { Evidence, Facts } from './detector.js';
+import { type Growth, growthOf, rowsOf } from './growth.js';
+import type { Loop } from './loops.js';
+
+/** One piece of evidence for each loop, in the order of their first statements. */
+export function evidenceOf(loops: readonly Loop[], view: ProfileView): Evidence[] {
+  const growth = growthOf(loops, view);
+  return loops.map((loop, i) => evidenceOfLoop(loop, growth[i] as Growth, view));
+}
+
+function evidenceOfLoop(loop: Loop, growth: Growth, view: ProfileView): Evidence {
+  const { repeat, confidence } = loop;
+  const [first] = growth.source;
+  const sourceSite = first ? view.repeatOf(first.index).callSite : null;
+  return {
+    confidence,
+    statements: repeat.statements.map((statement) => statement.index),
+    source: growth.source.map((statement) => statement.index),
+    callSite: loopSite(repeat.callSite, sourceSite),
+    data: factsOf(loop, growth),
+  };
+}
+
+/**
+ * count: executions · distinct: with different values · wastedMs: what all but the dearest one took · table, column: what the loop asks for ·
+ * sourceRows, sourceStatements, sourceColumn: what feeds it · perSourceStatement: executions for each of those ·
+ * totalStatements, minimalStatements: of the tree from here, and what would do · root, growsTo1000: statements at 1,000 rows of that table ·
+ * proof, order: what is known of the values, as a clause · grows: growth as a clause, for the root of a tree.
+ */
+function factsOf(loop: Loop, growth: Growth): Facts {
+  const { repeat, flows } = loop;
+  const count = repeat.statements.length;
+  const facts: Facts = {
+    count,
+    distinct: repeat.distinct,
+    wastedMs: wastedMs(repeat.statements),
+    totalStatements: growth.totalStatements,
+    minimalStatements: growth.minimalStatements,
+    proof: proofOf(loop),
+  };
+  const table = repeat.shape.writes[0] ?? repeat.shape.reads[0];
+  if (table !== undefined) facts.table = table;
+  const [flow] = flows;
+  if (flow) {
+    if (flow.to.column !== null) facts.column = flow.to.column;
+    if (flows.every((each) => each.ordered)) facts.order = 'in row order';
+    facts.sourceColumn = sourceName(flow);
+    facts.sourceStatements = growth.source.length;
+    facts.sourceRows = rowsOf(growth.source);
+    facts.perSourceStatement = rounded(count / growth.source.length);
+  }
+  if (growth.root !== null) facts.root = growth.root;
+  if (growth.growsTo1000 !== null) {
+    facts.growsTo1000 = growth.growsTo1000;
+    if (growth.isRoot) {
+      facts.grows = `1,000 ${pluralOf(growth.root)} → ${growth.growsTo1000.toLocaleString('en-US')} statements`;
+    }
+  }
+  return facts;
+}
+
+/** Time that went by in all executions but the dearest, in ms: the one statement that remains takes at least that. */
+export function wastedMs(statements: readonly Statement[]): number {
+  let sum = 0;
+  let dearest = 0;
+  for (const { durationMs } of statements) {
+    sum += durationMs;
+    if (durationMs > dearest) dearest = durationMs;
+  }
+  return rounded(sum - dearest);
+}
+
+/** To a hundredth: no clock in the profile is better than that, and binary fractions are no figures to read. */
+function rounded(figure: number): number {
+  return Math.round(figure * 100) / 100;
+}
+
+/** "20 of 20 users.id are message.sender_id", or what is known without a source. */
+function proofOf({ repeat, flows }: Loop): string {
+  const [flow] = flows;
+  const count = repeat.statements.length;
+  if (!flow) {
+    const values = repeat.distinct === 1 ? 'equal values' : `${repeat.distinct} different values`;
+    return `${count} executions with ${values} from one call site`;
+  }
+  const fed = repeat.statements.filter(({ slotKeys }) => (slotKeys?.[flow.to.parameter - 1] ?? -1) >= 0).length;
+  return `${fed} of ${count} ${joined(flows.map((each) => targetName(each, repeat.shape.slots)))} are ${joined(flows.map(sourceName))}`;
+}
+
+/** A name with an underscore says whose it is (`chat_id`); one without (`id`) needs its table. */
+function targetName({ to }: Flow, slots: Loop['repeat']['shape']['slots']): string {
+  if (to.column === null) return `values of $${to.parameter}`;
+  const table = slots[to.parameter - 1]?.table ?? null;
+  return table === null || to.column.includes('_') ? to.column : `${table}.${to.column}`;
+}
+
+function sourceName({ from }: Flow): string {
+  if (from.column === null) return 'a value that the source bound too';
+  return from.table === null ? from.column : `${from.table}.${from.column}`;
+}
+
+function joined(names: readonly string[]): string {
+  return names.length === 1 ? (names[0] as string) : `(${names.join(', ')})`;
+}
+
+/** The table's rows as English counts them: 1,000 chats, 1,000 categories. */
+function pluralOf(table: string | null): string {
+  if (table === null) return 'rows';
+  const name = table.slice(table.lastIndexOf('.') + 1);
+  if (/s$/i.test(name)) return name;
+  if (/[^aeiou]y$/i.test(name)) return `${name.slice(0, -1)}ies`;
+  return /(?:x|z|ch|sh)$/i.test(name) ? `${name}es` : `${name}s`;
+}

@@ -1,0 +1,181 @@
+// When repeated executions are a loop: the ladder of evidence that reads and writes share, and the ways in which a repeat
+// turns out to be harmless. Facts only; the words are the detectors' own.
+
+import type { Flow, Slot, Statement } from '../profile/types.js';
+import type { ProfileView, Repeat } from '../profile/views.js';
+import type { Confidence, DismissedRepeat } from './detector.js';
+import { isSetBased } from './statements.js';
+
+/** A repeat that is a loop, and how well that is known. */
+export interface Loop {
+  repeat: Repeat;
+  confidence: Confidence;
+  /** The flows that tie it to its source: one, or one per column of a composite key. Empty where no source is known. */
+  flows: readonly Flow[];
+}
+
+export interface LoopSearch {
+  loops: Loop[];
+  dismissals: DismissedRepeat[];
+  /** Repeats that are neither: too few executions, or nothing ties them together. */
+  undecided: Repeat[];
+}
+
+/** One execution is no loop; with two, both fed by values of the same earlier rows, there is no other reading. */
+const EXECUTIONS_WITH_SOURCE = 2;
+
+/** Executions with equal values are duplicates, whatever their source. */
+const DIFFERENT_VALUES = 2;
+
+/**
+ * Without a known source the call site alone speaks. Two values from one line are what any helper gives that is called for a sender and a
+ * receiver; three from the very same stack are a loop in all but contrived code.
+ */
+export const EXECUTIONS_WITHOUT_SOURCE = 3;
+
+/** A batch of one row is the loop that batching was meant to replace. */
+const CHUNK_ITEMS = 2;
+
+/** Sorts the repeats of a profile whose shape is of interest into loops, harmless ones and the rest. */
+export function findLoops(view: ProfileView, isOfInterest: (repeat: Repeat) => boolean): LoopSearch {
+  const search: LoopSearch = { loops: [], dismissals: [], undecided: [] };
+  for (const repeat of view.repeats) {
+    if (!isOfInterest(repeat)) continue;
+    const verdict = judge(repeat, view);
+    if (verdict === null) search.undecided.push(repeat);
+    else if ('confidence' in verdict) search.loops.push(verdict);
+    else search.dismissals.push(verdict);
+  }
+  return search;
+}
+
+function judge(repeat: Repeat, view: ProfileView): Loop | DismissedRepeat | null {
+  const { shape, statements } = repeat;
+  if (statements.length < EXECUTIONS_WITH_SOURCE || statements[0]?.slotKeys === null) return null;
+
+  const keyset = repeat.flows.find((flow) => flow.rows === 'last' && isOwn(flow, repeat, view));
+  if (keyset) {
+    return dismissal(
+      'pagination',
+      repeat,
+      `each ${keyset.to.column ?? 'value'} is from the last row of the page before`,
+    );
+  }
+  const slots = shape.slots.filter((slot) => !isPageSlot(slot));
+  const different = distinctOver(slots, statements);
+  if (different < DIFFERENT_VALUES) {
+    const pages = distinctOver(shape.slots.filter(isPageSlot), statements);
+    return pages > 1 ? dismissal('pagination', repeat, 'only LIMIT and OFFSET change') : null;
+  }
+
+  const turns = withoutRetries(repeat, view);
+  const distinct = turns === statements ? different : distinctOver(slots, turns);
+  if (distinct < DIFFERENT_VALUES) return null;
+  const known = [flowsFrom(repeat, view, 'certain'), flowsFrom(repeat, view, 'strong')].find(
+    (flows) => flows.length > 0,
+  );
+  const oneSite = repeat.captured && repeat.sites === 1;
+  const bySite = oneSite && turns.length >= EXECUTIONS_WITHOUT_SOURCE && distinct >= EXECUTIONS_WITHOUT_SOURCE;
+  if (!known && !bySite) return null;
+
+  if (isOneRoundTrip(turns)) {
+    return dismissal('chunked', repeat, 'one text carried them all to the server: one round trip');
+  }
+  if (isSetBased(shape) || isRowBatch(repeat) || isChunked(repeat, slots, known ?? [])) {
+    return dismissal('chunked', repeat, `each of the ${statements.length} executions handles a whole list of values`);
+  }
+  const confidence = known?.[0]?.strength === 'certain' ? 'proven' : 'likely';
+  return { repeat, confidence, flows: known ?? [] };
+}
+
+function isPageSlot({ role }: Slot): boolean {
+  return role === 'limit' || role === 'offset';
+}
+
+/** Executions with different values in these slots, as far as values can be read: what cannot be counts as one. */
+export function distinctOver(slots: readonly Slot[], statements: readonly Statement[]): number {
+  const seen = new Set<number | string>();
+  const [only] = slots;
+  if (slots.length === 1 && only) {
+    for (const { slotKeys } of statements) seen.add(slotKeys?.[only.index - 1] ?? '');
+  } else {
+    for (const statement of statements) seen.add(valuesOver(slots, statement));
+  }
+  return seen.size;
+}
+
+/** The values of these slots together, as a text that only equal ones have. */
+function valuesOver(slots: readonly Slot[], { slotKeys }: Statement): string {
+  return slots.map(({ index }) => slotKeys?.[index - 1]).join(' ');
+}
+
+/** The executions without those that failed, or whose transaction was rolled back, and that were sent again with the same values. */
+export function withoutRetries({ shape, statements }: Repeat, view: ProfileView): readonly Statement[] {
+  const isUndone = ({ transaction }: Statement) =>
+    transaction !== null && view.profile.transactions[transaction]?.outcome === 'rolled back';
+  if (!statements.some((statement) => statement.error !== null || isUndone(statement))) return statements;
+
+  const transactionOfLater = new Map<string, number | null>();
+  const kept: Statement[] = [];
+  for (const statement of [...statements].reverse()) {
+    const values = valuesOver(shape.slots, statement);
+    const later = transactionOfLater.get(values);
+    const { transaction } = statement;
+    const isRetried =
+      later !== undefined && (statement.error !== null || (isUndone(statement) && later !== transaction));
+    if (isRetried) continue;
+    kept.push(statement);
+    transactionOfLater.set(values, transaction);
+  }
+  return kept.reverse();
+}
+
+/** The flows of this strength that come from other statements; those of one composite key together. */
+function flowsFrom(repeat: Repeat, view: ProfileView, strength: Flow['strength']): Flow[] {
+  const flows = repeat.flows.filter((flow) => flow.strength === strength && !isOwn(flow, repeat, view));
+  const [first] = flows;
+  if (!first) return [];
+  return first.tuple === null ? [first] : repeat.flows.filter((flow) => flow.tuple === first.tuple);
+}
+
+function isOwn(flow: Flow, repeat: Repeat, view: ProfileView): boolean {
+  return flow.from.statements.every((statement) => view.repeatOf(statement) === repeat);
+}
+
+/** Were they all parts of one text, which travel together? */
+function isOneRoundTrip(statements: readonly Statement[]): boolean {
+  const batch = statements[0]?.batch ?? null;
+  return batch !== null && statements.every((statement) => statement.batch === batch);
+}
+
+/** Does each INSERT, the last perhaps left out, carry several rows? */
+function isRowBatch({ shape, statements }: Repeat): boolean {
+  const inserted = shape.slots.filter((slot) => slot.role === 'insert');
+  return (
+    inserted.length > 0 &&
+    statements.slice(0, -1).every((statement) => inserted.some((slot) => itemsOf(statement, slot) >= CHUNK_ITEMS))
+  );
+}
+
+/**
+ * Is each execution one chunk of a long list, as batch loaders send them? Then nothing but the list changes, all lists but the last are equally
+ * long, and they do not each come from a statement of their own: that is a loop over rows, whose turns happen to look for several things.
+ */
+function isChunked({ statements }: Repeat, slots: readonly Slot[], flows: readonly Flow[]): boolean {
+  const [list, ...more] = slots.filter((slot) => slot.list);
+  const scalars = slots.filter((slot) => !slot.list);
+  if (!list || more.length > 0 || distinctOver(scalars, statements) > 1) return false;
+  if (flows.some((flow) => flow.from.statements.length >= statements.length)) return false;
+  const sizes = statements.map((statement) => itemsOf(statement, list));
+  const full = sizes[0] as number;
+  return full >= CHUNK_ITEMS && sizes.slice(0, -1).every((size) => size === full) && (sizes.at(-1) as number) <= full;
+}
+
+/** How many values were bound where the slot stands. */
+function itemsOf({ listSizes }: Statement, { index }: Slot): number {
+  return listSizes?.[index - 1] ?? 1;
+}
+
+function dismissal(kind: DismissedRepeat['kind'], { statements }: Repeat, why: string): DismissedRepeat {
+  return { kind, statements: statements.map((statement) => statement.index), why };
+}

@@ -1,0 +1,57 @@
+// Finds reads that were sent once for each row of an earlier result (or for each of many values) where one would do.
+// What counts as a loop stands in loops.ts; here are its reads, what is near to one, and the words.
+
+import type { ProfileView, Repeat } from '../profile/views.js';
+import type { Detection, Detector, DismissedRepeat, Evidence, Words } from './detector.js';
+import { evidenceOf } from './loop-evidence.js';
+import { adviceFor, messageFor, whyFor } from './loop-words.js';
+import { distinctOver, EXECUTIONS_WITHOUT_SOURCE, findLoops } from './loops.js';
+import { isRead } from './statements.js';
+
+export const nPlusOne: Detector = {
+  meta: {
+    id: 'n-plus-one',
+    severity: 'warning',
+    summary: 'reads sent once per row where one statement would do',
+    page: 'dist/detectors/n-plus-one.md',
+    clock: false,
+  },
+
+  detect(view: ProfileView): Detection {
+    const { loops, dismissals, undecided } = findLoops(view, (repeat) => isRead(repeat.shape));
+    return { evidence: evidenceOf(loops, view), dismissals: [...dismissals, ...separateCallSites(undecided)] };
+  },
+
+  word(evidence: Evidence, view: ProfileView): Words {
+    const { advice, replacement } = adviceFor(
+      evidence,
+      view,
+      'Ask once for all rows: bind the values as one array and give each row its own from the result.',
+    );
+    return { message: messageFor(evidence), why: whyFor(evidence, view), advice, replacement };
+  },
+};
+
+/**
+ * Statements of one shape that look like a loop together, were it not that nothing ties them to one: no common source, and no single
+ * call site that sent enough of them.
+ */
+function separateCallSites(undecided: readonly Repeat[]): DismissedRepeat[] {
+  const byShape = new Map<string, Repeat[]>();
+  for (const repeat of undecided) {
+    const sameShape = byShape.get(repeat.shape.id);
+    if (sameShape) sameShape.push(repeat);
+    else byShape.set(repeat.shape.id, [repeat]);
+  }
+  return [...byShape.values()].flatMap((repeats): DismissedRepeat[] => {
+    const statements = repeats.flatMap((repeat) => repeat.statements).sort((a, b) => a.index - b.index);
+    const distinct = distinctOver(repeats[0]?.shape.slots ?? [], statements);
+    if (distinct < EXECUTIONS_WITHOUT_SOURCE) return [];
+    const sites = new Set(repeats.flatMap((repeat) => repeat.callSite ?? [])).size;
+    const why =
+      sites === 0
+        ? `${statements.length} executions without a common source, and no call site was captured that could tie them together`
+        : `${statements.length} executions from ${sites === 1 ? 'one assumed call site' : `${sites} call sites`} without a common source`;
+    return [{ kind: 'separate-call-sites', statements: statements.map((statement) => statement.index), why }];
+  });
+}

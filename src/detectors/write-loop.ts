@@ -1,0 +1,53 @@
+// Finds rows that were written one statement at a time where one statement would write them all. What counts as a loop
+// stands in loops.ts; here are its writes, equal INSERTs besides, and the words.
+
+import type { ProfileView, Repeat } from '../profile/views.js';
+import type { Detection, Detector, Evidence, Words } from './detector.js';
+import { evidenceOf } from './loop-evidence.js';
+import { adviceFor, messageFor, whyFor } from './loop-words.js';
+import { distinctOver, EXECUTIONS_WITHOUT_SOURCE, findLoops, type Loop, withoutRetries } from './loops.js';
+import { isSetBased, isWrite } from './statements.js';
+
+export const writeLoop: Detector = {
+  meta: {
+    id: 'write-loop',
+    severity: 'warning',
+    summary: 'rows written one statement at a time',
+    page: 'dist/detectors/write-loop.md',
+    clock: false,
+  },
+
+  detect(view: ProfileView): Detection {
+    const { loops, dismissals, undecided } = findLoops(view, (repeat) => isWrite(repeat.shape));
+    const equal = undecided.filter((repeat) => isEqualInserts(repeat, view)).map(asLoop);
+    const all = [...loops, ...equal].sort((a, b) => a.repeat.index - b.repeat.index);
+    return { evidence: evidenceOf(all, view), dismissals };
+  },
+
+  word(evidence: Evidence, view: ProfileView): Words {
+    const { verb } = view.repeatOf(evidence.statements[0] as number).shape;
+    const { advice, replacement } = adviceFor(evidence, view, ADVICE[verb] ?? ADVICE.default);
+    return { message: messageFor(evidence), why: whyFor(evidence, view), advice, replacement };
+  },
+};
+
+const ADVICE: Record<string, string> & { default: string } = {
+  insert: 'Insert all rows at once: VALUES with many rows, or SELECT from unnest() or a JSON array.',
+  update: 'Update all rows at once: UPDATE … FROM unnest() or a JSON array, or = any() where all get the same values.',
+  delete: 'Delete all rows at once: bind the keys as one array.',
+  default: 'Write all rows in one statement.',
+};
+
+/** Rows without a value of their own (a log line, `default values`) are inserted alike: the same loop, though no value tells its turns apart. */
+function isEqualInserts(repeat: Repeat, view: ProfileView): boolean {
+  const { shape, captured, sites } = repeat;
+  if (shape.verb !== 'insert' || isSetBased(shape) || !captured || sites !== 1 || repeat.distinct === 0) return false;
+  const turns = withoutRetries(repeat, view).filter(
+    (statement) => statement.error === null && statement.batch === null,
+  );
+  return turns.length >= EXECUTIONS_WITHOUT_SOURCE && distinctOver(shape.slots, turns) === 1;
+}
+
+function asLoop(repeat: Repeat): Loop {
+  return { repeat, confidence: 'likely', flows: [] };
+}

@@ -1,0 +1,61 @@
+// The one error that queryscope throws on purpose, at set-up only. On the lowest floor, because every floor may have to refuse
+// what it was given.
+
+/** What was wrong at set-up; stable, so that a program can tell one from another. */
+export type QueryscopeErrorCode =
+  | 'unknown-option'
+  | 'bad-option'
+  | 'unknown-detector'
+  | 'not-pg'
+  | 'not-a-pool'
+  | 'not-a-function'
+  | 'bad-allow'
+  | 'closed';
+
+/** Thrown while queryscope is being set up, never while a request runs. Says what was expected, what came and what to do; holds no value. */
+export class QueryscopeError extends Error {
+  override readonly name = 'QueryscopeError';
+  readonly code: QueryscopeErrorCode;
+
+  constructor(code: QueryscopeErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** Names the kind of a value for a message, never the value: what was passed by mistake may be a connection string. */
+export function kindOf(value: unknown): string {
+  if (value === undefined || value === null) return String(value);
+  if (Array.isArray(value)) return 'an array';
+  if (typeof value === 'object') return 'an object';
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
+  return `a ${typeof value}`;
+}
+
+/** The known name that was probably meant, or null: at most a third of its letters are wrong. */
+export function nearestName(name: string, known: readonly string[]): string | null {
+  let nearest: string | null = null;
+  let fewest = Number.POSITIVE_INFINITY;
+  for (const candidate of known) {
+    const edits = editsBetween(name.toLowerCase(), candidate.toLowerCase());
+    if (edits < fewest && edits <= Math.ceil(candidate.length / 3)) {
+      nearest = candidate;
+      fewest = edits;
+    }
+  }
+  return nearest;
+}
+
+/** Levenshtein's distance: letters to insert, delete or replace. */
+function editsBetween(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next[j] = Math.min(replaced, (row[j] as number) + 1, (next[j - 1] as number) + 1);
+    }
+    row = next;
+  }
+  return row[b.length] as number;
+}

@@ -1,0 +1,132 @@
+// Gives each statement its call site: captured ones by their stack; the others the one site their shape always had, marked
+// as assumed, or none where it had several.
+
+import type { Shape } from '../sql/text.js';
+import { longerOf, sameSite, siteOf } from './call-sites.js';
+import type { Execution } from './execution.js';
+import type { Note } from './note.js';
+import type { CallSite, Frame } from './types.js';
+
+/** Turns raw stacks into frames and remembers, for the process, which site a shape always had. Handed in by capture. */
+export interface Sites {
+  /** App frames, innermost first; [] where the stack has none. Formats the stack: once per captured note, and late. */
+  framesOf(stack: unknown): readonly Frame[];
+  /** This shape, sent as this text, was sent from here. */
+  learn(text: string, shape: Shape, site: CallSite): void;
+  /** The one site that this shape has always had in this process; null where it had none or several. */
+  only(shape: Shape): CallSite | null;
+  /** The one site it always had cannot be the one here: from now on it is captured each time. */
+  doubt(shape: Shape): void;
+}
+
+/** An execution whose site is still to be found. */
+export interface Sent extends Execution {
+  note: Note;
+}
+
+/** A call site of one shape in this scope, while its captures are still being put together. */
+interface Placed {
+  group: number;
+  site: CallSite;
+  captured: Sent[];
+}
+
+export function* placeCallSites(executions: readonly Sent[], sites: Sites): Generator<void, void> {
+  const placing = new Placing(sites);
+  for (const execution of executions) {
+    if (execution.note.stack === null) continue;
+    placing.capture(execution);
+    yield;
+  }
+  placing.settle();
+  yield;
+  for (const execution of executions) {
+    if (execution.group < 0) placing.assume(execution);
+  }
+}
+
+class Placing {
+  readonly #sites: Sites;
+  /** By the shape's id. */
+  readonly #byShape = new Map<string, Placed[]>();
+  /** Of each shape, by its id: where its statements without a stack belong. */
+  readonly #rest = new Map<string, { group: number; site: CallSite | null }>();
+  /** What the captured stacks of this scope ran through. */
+  readonly #ways = new Set<string>();
+  #groups = 0;
+  /** The parts of one text share its stack. */
+  #last: { note: Note; site: CallSite | null } | null = null;
+
+  constructor(sites: Sites) {
+    this.#sites = sites;
+  }
+
+  capture(execution: Sent): void {
+    const { note } = execution;
+    if (this.#last?.note !== note) this.#last = { note, site: siteOf(this.#sites.framesOf(note.stack)) };
+    const { site } = this.#last;
+    if (site === null) return;
+    for (const frame of site.frames) this.#ways.add(wayOf(frame));
+    const { shape } = execution.statement;
+    this.#sites.learn(note.text, shape, site);
+    const placed = this.#byShape.get(shape.id);
+    if (placed === undefined) {
+      this.#byShape.set(shape.id, [{ group: this.#groups++, site, captured: [execution] }]);
+      return;
+    }
+    const known = placed.find((other) => sameSite(other.site, site));
+    if (known === undefined) placed.push({ group: this.#groups++, site, captured: [execution] });
+    else {
+      known.site = longerOf(known.site, site);
+      known.captured.push(execution);
+    }
+  }
+
+  settle(): void {
+    for (const placed of this.#byShape.values()) {
+      for (const { group, site, captured } of placed) {
+        for (const execution of captured) place(execution, group, site);
+      }
+    }
+  }
+
+  assume(execution: Sent): void {
+    const { shape } = execution.statement;
+    let rest = this.#rest.get(shape.id);
+    if (rest === undefined) {
+      rest = this.#restOf(shape);
+      this.#rest.set(shape.id, rest);
+    }
+    place(execution, rest.group, rest.site);
+  }
+
+  /** A site from other requests is believed where it shares a function with what was captured in this one. */
+  #fits(site: CallSite): boolean {
+    return this.#ways.size === 0 || site.frames.some((frame) => this.#ways.has(wayOf(frame)));
+  }
+
+  #restOf(shape: Shape): { group: number; site: CallSite | null } {
+    const placed = this.#byShape.get(shape.id) ?? [];
+    const only = placed.length > 1 ? null : this.#sites.only(shape);
+    if (only === null) return { group: this.#groups++, site: null };
+    const [here] = placed;
+    if (here === undefined) {
+      if (this.#fits(only)) return { group: this.#groups++, site: { ...only, assumed: true } };
+      this.#sites.doubt(shape);
+      return { group: this.#groups++, site: null };
+    }
+    if (!sameSite(here.site, only)) return { group: this.#groups++, site: null };
+    return { group: here.group, site: { ...here.site, assumed: true } };
+  }
+}
+
+/** A function of the app, or, where it has no name, the line in it. */
+function wayOf({ file, line, function: name }: Frame): string {
+  return name === null ? `${file}:${line}` : `${file} ${name}`;
+}
+
+function place(execution: Execution, group: number, site: CallSite | null): void {
+  execution.group = group;
+  execution.sited = site !== null;
+  execution.statement.callSite = site;
+}

@@ -1,0 +1,100 @@
+// The values behind the slots of a statement, as ordinals: from what the app bound and from the literals in its text alike,
+// so `id = $1` and `id = 5` are followed in the same way.
+
+import type { SlotInput } from '../sql/text.js';
+import { Ordinals } from './execution.js';
+import type { Note } from './note.js';
+import { canonical, display, type Kept, UNREADABLE } from './values.js';
+
+/** What a slot holds that has no ordinal of its own: NULL, and a value that could not be read. */
+const NULL_KEY = -1;
+const UNREADABLE_KEY = -2;
+
+/** Longer values are cut in a sample: it is there to recognise a value, not to keep it. */
+const SAMPLE_LENGTH = 120;
+
+const NO_KEYS: readonly number[] = [];
+
+export interface BoundValues {
+  /** As `Statement.slotKeys`. */
+  keys: number[];
+  /** As `Execution.lists`. */
+  lists: (readonly number[] | null)[] | null;
+}
+
+/** The values of one scope: gives them their ordinals. */
+export class SlotValues {
+  readonly ordinals = new Ordinals();
+  /** Ordinals of whole sets of values, by the one key of a one-slot statement, and by all keys of the others. */
+  readonly #single = new Map<number, number>();
+  readonly #several = new Map<string, number>();
+  #sets = 0;
+
+  read(inputs: readonly SlotInput[], note: Note): BoundValues {
+    const keys = new Array<number>(inputs.length);
+    let lists: (readonly number[] | null)[] | null = null;
+    for (let i = 0; i < inputs.length; i++) {
+      const value = inputValue(inputs[i] as SlotInput, note);
+      const text = canonical(value);
+      keys[i] = text === undefined ? UNREADABLE_KEY : text === null ? NULL_KEY : this.ordinals.give(text);
+      if (typeof value === 'object' && value !== null) {
+        lists ??= new Array(inputs.length).fill(null);
+        const items: number[] = [];
+        this.#giveItems(value as readonly Kept[], items);
+        lists[i] = items;
+      }
+    }
+    return { keys, lists };
+  }
+
+  /** One ordinal for all values together. What could not be read is equal to nothing, not even to itself. */
+  setOf(keys: readonly number[]): number {
+    if (keys.includes(UNREADABLE_KEY)) return this.#sets++;
+    if (keys.length === 1) return this.#give(this.#single, keys[0] as number);
+    return this.#give(this.#several, keys.join(' '));
+  }
+
+  #give<K>(sets: Map<K, number>, key: K): number {
+    let set = sets.get(key);
+    if (set === undefined) {
+      set = this.#sets++;
+      sets.set(key, set);
+    }
+    return set;
+  }
+
+  #giveItems(list: readonly Kept[], items: number[]): void {
+    for (const item of list) {
+      if (typeof item === 'object' && item !== null) this.#giveItems(item as readonly Kept[], items);
+      else {
+        const text = canonical(item);
+        if (typeof text === 'string') items.push(this.ordinals.give(text));
+      }
+    }
+  }
+}
+
+/** A list of one is its item: `in (5)` asks for what `= 5` asks for. */
+function inputValue(input: SlotInput, note: Note): Kept {
+  switch (input.kind) {
+    case 'parameter':
+      return note.values === null ? UNREADABLE : ((note.values[input.number - 1] as Kept | undefined) ?? null);
+    case 'literal':
+      return input.value;
+    case 'hidden':
+      return UNREADABLE;
+    case 'list': {
+      const [only] = input.items;
+      if (input.items.length === 1 && only !== undefined) return inputValue(only, note);
+      return input.items.map((item) => inputValue(item, note));
+    }
+  }
+}
+
+/** The bound values as a person reads them, for reports that were asked to show values. */
+export function samplesOf(note: Note): string[] {
+  return (note.values ?? NO_KEYS).map((value) => {
+    const text = display(value as Kept);
+    return text.length > SAMPLE_LENGTH ? `${text.slice(0, SAMPLE_LENGTH - 1)}…` : text;
+  });
+}

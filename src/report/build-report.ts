@@ -1,0 +1,97 @@
+// From a profile to its report: asks each detector, words what it found, and puts findings in order. A generator, so that
+// whoever runs it can give the event loop a turn between two detectors, and between two findings.
+
+import type { Detector, DismissedRepeat, Evidence } from '../detectors/detector.js';
+import type { Notice, Profile } from '../profile/types.js';
+import { makeView, type ProfileView } from '../profile/views.js';
+import { type Allowed, allowanceFor } from './allowed.js';
+import { withKeys } from './keys.js';
+import { inOrder } from './order.js';
+import type { Dismissal, Finding, Report, Suppressed } from './report.js';
+
+export interface ReportOptions {
+  /** What `Statement.allowed` points into. */
+  allow?: readonly Allowed[];
+  /** Reports of the scopes opened inside this one. */
+  children?: readonly Report[];
+}
+
+/** A finding before it has its place among the others. */
+export type Draft = Omit<Finding, 'id' | 'parent' | 'key'>;
+
+/** Builds the report. A detector that throws is a notice in it, and costs no other detector's findings. */
+export function* buildReport(
+  profile: Profile,
+  detectors: readonly Detector[],
+  { allow = [], children = [] }: ReportOptions = {},
+): Generator<void, Report> {
+  const view = yield* makeView(profile);
+  yield;
+  const drafts: Draft[] = [];
+  const dismissals: Dismissal[] = [];
+  const notices: Notice[] = [];
+  for (const detector of detectors) {
+    try {
+      const { evidence, dismissals: dismissed } = detector.detect(view);
+      for (const each of evidence) {
+        drafts.push(draftOf(detector, each, view));
+        yield;
+      }
+      for (const each of dismissed) dismissals.push(dismissalOf(detector, each, view));
+    } catch (error) {
+      notices.push(failureOf(detector, error));
+    }
+    yield;
+  }
+
+  const findings: Finding[] = [];
+  const suppressed: Suppressed[] = [];
+  const keyed = withKeys(drafts, view);
+  yield;
+  for (const finding of inOrder(keyed)) {
+    const allowance = allowanceFor(finding, profile, allow);
+    if (allowance) suppressed.push({ finding, reason: allowance.reason, until: allowance.until });
+    else findings.push(finding);
+  }
+  const shown = new Set(findings.map((finding) => finding.id));
+  return {
+    format: 1,
+    profile: notices.length > 0 ? { ...profile, notices: [...profile.notices, ...notices] } : profile,
+    children: [...children],
+    findings: findings.map((finding) => (shown.has(finding.parent ?? 0) ? finding : { ...finding, parent: null })),
+    dismissals,
+    suppressed,
+  };
+}
+
+function draftOf(detector: Detector, evidence: Evidence, view: ProfileView): Draft {
+  const { meta } = detector;
+  const { confidence, statements, source, callSite, data } = evidence;
+  return {
+    detector: meta.id,
+    severity: evidence.severity ?? meta.severity,
+    confidence,
+    ...detector.word(evidence, view),
+    page: meta.page,
+    statements,
+    source,
+    callSite,
+    data,
+  };
+}
+
+function dismissalOf({ meta }: Detector, { kind, statements, why }: DismissedRepeat, view: ProfileView): Dismissal {
+  const [first] = statements;
+  const callSite = first === undefined ? null : view.repeatOf(first).callSite;
+  return { detector: meta.id, kind, why, statements, callSite };
+}
+
+/** The error's name only: its message may hold what the profile must not. */
+function failureOf({ meta }: Detector, error: unknown): Notice {
+  const name = error instanceof Error ? error.name : typeof error;
+  return {
+    code: 'internal-error',
+    message: `the detector ${meta.id} failed (${name}), so its findings are missing`,
+    count: 1,
+  };
+}

@@ -1,0 +1,29 @@
+// The stable name of a finding, by which baselines, outputs and people know it again after lines have moved. Everything
+// that changes without the finding changing is left out of it.
+
+import type { Statement } from '../profile/types.js';
+import type { ProfileView } from '../profile/views.js';
+import type { Draft } from './build-report.js';
+
+/** A finding that has its name, but no place yet. */
+export type KeyedDraft = Draft & { key: string };
+
+/** Gives each draft its key. Equal ones are told apart by their order in the scope: `#2`, `#3` … */
+export function withKeys(drafts: readonly Draft[], view: ProfileView): KeyedDraft[] {
+  const seen = new Map<string, number>();
+  const inTime = [...drafts].sort((a, b) => (a.statements[0] as number) - (b.statements[0] as number));
+  return inTime.map((draft) => {
+    const name = nameOf(draft, view);
+    const count = (seen.get(name) ?? 0) + 1;
+    seen.set(name, count);
+    return { ...draft, key: count === 1 ? name : `${name}#${count}` };
+  });
+}
+
+/** detector:shape:source's shape:function:file, each `-` where it is not known. */
+function nameOf({ detector, statements, source, callSite }: Draft, { profile }: ProfileView): string {
+  const shapeOf = (index: number | undefined) =>
+    index === undefined ? '-' : (profile.statements[index] as Statement).shape.id;
+  const file = callSite === null ? '-' : callSite.file.slice(callSite.file.lastIndexOf('/') + 1);
+  return [detector, shapeOf(statements[0]), shapeOf(source[0]), callSite?.function ?? '-', file].join(':');
+}

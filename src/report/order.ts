@@ -1,0 +1,100 @@
+// In what order findings are read: the worst first, and a loop inside another right after it.
+
+import type { KeyedDraft } from './keys.js';
+import type { Finding } from './report.js';
+
+const SEVERITIES: readonly Finding['severity'][] = ['error', 'warning', 'info'];
+const CONFIDENCES: readonly Finding['confidence'][] = ['proven', 'likely', 'possible'];
+
+interface Node {
+  draft: KeyedDraft;
+  statements: ReadonlySet<number>;
+  parent: Node | null;
+  children: Node[];
+  /** Of the whole tree: severity, confidence, wasted ms, statements; smaller sorts first. */
+  rank: [severity: number, confidence: number, wasted: number, count: number];
+}
+
+/** Puts findings in reading order, and gives each its id and its parent. `drafts` are in the order of their first statements. */
+export function inOrder(drafts: readonly KeyedDraft[]): Finding[] {
+  const nodes = drafts.map(nodeOf);
+  const holders = holdersOf(nodes);
+  for (const node of nodes) {
+    node.parent = parentOf(node, holders);
+    node.parent?.children.push(node);
+  }
+  // Parents begin earlier than what is inside them, so that from the end each tree is complete before it is added to a larger one.
+  for (const node of nodes.toReversed()) if (node.parent) addRank(node.parent, node);
+
+  const findings: Finding[] = [];
+  const ids = new Map<Node, number>();
+  const waiting = byRank(nodes.filter((node) => node.parent === null)).reverse();
+  for (let node = waiting.pop(); node; node = waiting.pop()) {
+    const parent = node.parent === null ? null : (ids.get(node.parent) as number);
+    const id = findings.length + 1;
+    ids.set(node, id);
+    findings.push({ id, parent, ...node.draft });
+    waiting.push(...byRank(node.children).reverse());
+  }
+  return findings;
+}
+
+function nodeOf(draft: KeyedDraft): Node {
+  const { severity, confidence, data, statements } = draft;
+  const wasted = Number(data.wastedMs ?? 0);
+  return {
+    draft,
+    statements: new Set(statements),
+    parent: null,
+    children: [],
+    rank: [SEVERITIES.indexOf(severity), CONFIDENCES.indexOf(confidence), -wasted, -statements.length],
+  };
+}
+
+/** For each statement, the findings that it is evidence of. */
+function holdersOf(nodes: readonly Node[]): Map<number, Node[]> {
+  const holders = new Map<number, Node[]>();
+  for (const node of nodes) {
+    for (const statement of node.statements) {
+      const list = holders.get(statement);
+      if (list) list.push(node);
+      else holders.set(statement, [node]);
+    }
+  }
+  return holders;
+}
+
+/**
+ * The finding whose statements are this one's source. It begins earlier, so that none is inside itself; and it is no milder, so that a loop over
+ * rows that were read twice is not filed under the duplicate.
+ */
+function parentOf({ draft, rank }: Node, holders: ReadonlyMap<number, readonly Node[]>): Node | null {
+  const [first] = draft.source;
+  if (first === undefined) return null;
+  const start = draft.statements[0] as number;
+  const isAround = (other: Node) =>
+    (other.draft.statements[0] as number) < start &&
+    SEVERITIES.indexOf(other.draft.severity) <= rank[0] &&
+    draft.source.every((statement) => other.statements.has(statement));
+  return holders.get(first)?.find(isAround) ?? null;
+}
+
+/** A tree is as bad as the worst in it and wastes what all in it waste. */
+function addRank(parent: Node, child: Node): void {
+  const [severity, confidence, wasted, count] = parent.rank;
+  parent.rank = [
+    Math.min(severity, child.rank[0]),
+    Math.min(confidence, child.rank[1]),
+    wasted + child.rank[2],
+    count + child.rank[3],
+  ];
+}
+
+function byRank(nodes: readonly Node[]): Node[] {
+  return [...nodes].sort((a, b) => compare(a.rank, b.rank));
+}
+
+function compare(a: readonly number[], b: readonly number[]): number {
+  const differs = a.findIndex((figure, i) => figure !== b[i]);
+  return differs < 0 ? 0 : (a[differs] as number) - (b[differs] as number);
+}

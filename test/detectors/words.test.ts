@@ -1,0 +1,106 @@
+// What a developer reads: the message, why, the advice and the SQL of each kind of finding, word for word.
+
+import { expect, it } from 'vitest';
+import { reportOf } from '../support/timeline.js';
+
+/** The last finding of a timeline as a reader gets it. */
+function wordsOf(timeline: string): string {
+  const finding = reportOf(timeline).findings.at(-1)!;
+  return [finding.message, finding.why, finding.advice, finding.replacement ?? '(no replacement)'].join('\n');
+}
+
+it.each([
+  [
+    'a loop with its source',
+    `select id from chat                          -- rows id=1,2
+     select * from message where chat_id = $1     -- values 1
+     select * from message where chat_id = $1     -- values 2`,
+    `3 statements where 2 do
+     2 of 2 chat_id are chat.id: the names agree, row by row, sent from one function.
+     Ask once for all rows: bind the values as one array and give each row its own from the result.
+     select * from message where chat_id = any($1)`,
+  ],
+  [
+    'a loop without a source',
+    `select * from users where id = $1     -- values 7
+     select * from users where id = $1     -- values 8
+     select * from users where id = $1     -- values 12`,
+    `3 statements where 1 does
+     3 executions with 3 different values from one call site; where the values come from is not known.
+     Ask once for all rows: bind the values as one array and give each row its own from the result.
+     select * from users where id = any($1)`,
+  ],
+  [
+    'a composite key',
+    `select tenant_id, number from invoice                        -- rows tenant_id=1,1,2 number=10,11,10
+     select * from line where tenant_id = $1 and number = $2      -- values 1, 10
+     select * from line where tenant_id = $1 and number = $2      -- values 1, 11
+     select * from line where tenant_id = $1 and number = $2      -- values 2, 10`,
+    `4 statements where 2 do
+     3 of 3 (tenant_id, line.number) are (invoice.tenant_id, invoice.number): the names agree, row by row, sent from one function.
+     Ask once for all rows: bind the values as one array and give each row its own from the result.
+     select * from line where tenant_id = any($1) and number = any($2) and (tenant_id, number) in (select * from unnest($1, $2))`,
+  ],
+  [
+    'a count, whose zeros a batch leaves out',
+    `select id from chat                                     -- rows id=1,2
+     select count(*) from participant where chat_id = $1     -- values 1
+     select count(*) from participant where chat_id = $1     -- values 2`,
+    `3 statements where 2 do
+     2 of 2 chat_id are chat.id: the names agree, row by row, sent from one function.
+     Ask once for all rows: bind the values as one array and give each row its own from the result. A key without rows is missing there: its count is 0.
+     select count(*), chat_id from participant where chat_id = any($1) group by chat_id`,
+  ],
+  [
+    'a question, answered by keys',
+    `select id from chat                                                    -- rows id=1,2
+     select exists(select 1 from message where chat_id = $1) as unread      -- values 1
+     select exists(select 1 from message where chat_id = $1) as unread      -- values 2`,
+    `3 statements where 2 do
+     2 of 2 chat_id are chat.id: the names agree, row by row, sent from one function.
+     Ask once for all rows: bind the values as one array and give each row its own from the result. The keys that come back are those that have a row.
+     select distinct chat_id from message where chat_id = any($1)`,
+  ],
+  [
+    'writes',
+    `insert into tag (name) values ($1)     -- values 'a'
+     insert into tag (name) values ($1)     -- values 'b'
+     insert into tag (name) values ($1)     -- values 'c'`,
+    `3 statements where 1 does
+     3 executions with 3 different values from one call site; where the values come from is not known.
+     Insert all rows at once: VALUES with many rows, or SELECT from unnest() or a JSON array.
+     insert into tag (name) select name from jsonb_populate_recordset(null::tag, $1)`,
+  ],
+  [
+    'equal writes',
+    `insert into hit default values
+     insert into hit default values
+     insert into hit default values`,
+    `3 statements where 1 does
+     3 executions with equal values from one call site.
+     Insert all rows at once: VALUES with many rows, or SELECT from unnest() or a JSON array.
+     (no replacement)`,
+  ],
+  [
+    'duplicates',
+    `select * from users where id = $1     -- values 7 at session.ts:4 session
+     select * from users where id = $1     -- values 7 at list.ts:9 list`,
+    `2 statements where 1 does: the same values each time
+     2 executions with equal values from 2 call sites; nothing in between could have changed the answer.
+     Keep the first answer for the rest of the scope and hand it on.
+     (no replacement)`,
+  ],
+  [
+    'duplicates, once a row',
+    `select sender_id from message         -- rows sender_id=7,7,7
+     select * from users where id = $1     -- values 7
+     select * from users where id = $1     -- values 7
+     select * from users where id = $1     -- values 7`,
+    `3 statements where 1 does: the same values each time
+     3 executions with equal values from one call site, once for each of 3 rows of message; nothing in between could have changed the answer.
+     Ask once before the loop. With more than one value among the rows this becomes one statement per row: ask for all values at once.
+     (no replacement)`,
+  ],
+])('%s', (_, timeline, words) => {
+  expect(wordsOf(timeline)).toBe(words.replace(/^ +/gm, ''));
+});

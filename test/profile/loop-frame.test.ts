@@ -1,0 +1,75 @@
+// Which frame is named: each case is a loop's stack beside its source's, innermost first, and the line that a reader would
+// point at.
+
+import { expect, it } from 'vitest';
+import { siteOf } from '../../src/profile/call-sites.js';
+import { loopSite } from '../../src/profile/loop-frame.js';
+import type { CallSite } from '../../src/profile/types.js';
+
+const site = (stack: string): CallSite | null =>
+  siteOf(
+    stack.split(' < ').map((frame) => {
+      const [place, name] = frame.split(' ');
+      const [file, line] = place!.split(':');
+      return { file: file!, line: Number(line), column: 1, function: name ?? null };
+    }),
+  );
+
+it.each([
+  {
+    name: 'both in one function',
+    loop: 'chats.ts:14 list < app.ts:5 handler',
+    source: 'chats.ts:12 list < app.ts:5 handler',
+    named: 'chats.ts:14',
+  },
+  {
+    name: 'through one wrapper of the driver',
+    loop: 'db.ts:3 query < chats.ts:14 list < app.ts:5 handler',
+    source: 'db.ts:3 query < chats.ts:12 list < app.ts:5 handler',
+    named: 'chats.ts:14',
+  },
+  {
+    name: 'through a repository',
+    loop: 'db.ts:3 query < users.ts:5 find < chats.ts:16 list',
+    source: 'db.ts:3 query < messages.ts:4 ofChat < chats.ts:14 list',
+    named: 'chats.ts:16',
+  },
+  {
+    name: 'through a wrapper with two lines that send',
+    loop: 'db.ts:5 query < users.ts:5 find < chats.ts:16 list',
+    source: 'db.ts:6 query < messages.ts:4 ofChat < chats.ts:14 list',
+    named: 'chats.ts:16',
+  },
+  {
+    name: 'without a common function',
+    loop: 'db.ts:3 query < worker.ts:9 work',
+    source: 'db.ts:3 query < chats.ts:12 list',
+    named: 'worker.ts:9',
+  },
+  {
+    name: 'at the very same line, such as one generic helper',
+    loop: 'db.ts:3 query < app.ts:5 handler',
+    source: 'db.ts:3 query < app.ts:5 handler',
+    named: 'db.ts:3',
+  },
+  { name: 'without a known source', loop: 'users.ts:5 find < chats.ts:16 list', source: null, named: 'users.ts:5' },
+])('$name', ({ loop, source, named }) => {
+  const result = loopSite(site(loop), source === null ? null : site(source));
+  expect(`${result?.file}:${result?.line}`).toBe(named);
+  expect(result?.frames).toEqual(site(loop)?.frames);
+});
+
+const HANDLERS = { loop: 'chats.ts:64 joined < app.ts:13', source: 'chats.ts:20 lazy < app.ts:11' };
+
+it('functions without a name are one function where both sites were captured', () => {
+  expect(loopSite(site(HANDLERS.loop), site(HANDLERS.source))).toMatchObject({ file: 'app.ts', line: 13 });
+});
+
+it('functions without a name say nothing where the source is assumed', () => {
+  const assumed = { ...(site(HANDLERS.source) as CallSite), assumed: true as const };
+  expect(loopSite(site(HANDLERS.loop), assumed)).toMatchObject({ file: 'chats.ts', line: 64 });
+});
+
+it('no call site stays none', () => {
+  expect(loopSite(null, site('chats.ts:12 list'))).toBeNull();
+});
