@@ -1,0 +1,56 @@
+// The first line of what is said about a scope: its name, how it ended, how much it sent and how long that took.
+
+import type { Profile, Statement } from '../../profile/types.js';
+import { cutMiddle } from './cells.js';
+import { oneLine } from './harmless.js';
+import { fitsBeside, INDENT, joinParts, type Painted, textCells } from './layout.js';
+import { counted, millis } from './numbers.js';
+import type { Paint } from './paint.js';
+
+/** `GET /chats   23 statements · 41 of 58 ms in PostgreSQL`; what does not fit beside the name stands below it. */
+export function requestLine(profile: Profile, width: number, paint: Paint): string[] {
+  const label = labelOf(profile, width, paint);
+  const trouble = troubleOf(profile.outcome);
+  const parts = [...trouble, counted(profile.statements.length + profile.dropped, 'statement'), ...timeOf(profile)];
+  const body = parts.join(' · ');
+  const lines = fitsBeside(label, body, width) ? [body] : joinParts(parts, textCells(width, INDENT.length));
+  const painted = lines.map((line) =>
+    trouble.reduce((text, part) => text.replace(part, () => paint('error', part)), line),
+  );
+  if (fitsBeside(label, body, width)) return [label.painted + INDENT + painted[0]];
+  return [label.painted, ...painted.map((line) => INDENT + line)];
+}
+
+/** The scope's name, cut where it is longer than a line. */
+export function labelOf(profile: Profile, width: number, paint: Paint): Painted {
+  const text = cutMiddle(oneLine(profile.label), width);
+  return { text, painted: paint('strong', text) };
+}
+
+/** A status below 400 is how requests end: it is not worth a word. */
+function troubleOf({ status, error, aborted }: Profile['outcome']): string[] {
+  return [
+    ...(status !== null && status >= 400 ? [String(status)] : []),
+    ...(error === null ? [] : [oneLine(error)]),
+    ...(aborted ? ['aborted'] : []),
+  ];
+}
+
+function timeOf({ durationMs, statements }: Profile): string[] {
+  if (durationMs <= 0 || statements.length === 0) return [];
+  return [`${millis(Math.min(busyMs(statements), durationMs))} of ${millis(durationMs)} ms in PostgreSQL`];
+}
+
+/** Time in which at least one statement was under way: parallel ones count once. Without start times, their sum. */
+function busyMs(statements: readonly Statement[]): number {
+  const spans = statements.flatMap(({ startMs, durationMs }) =>
+    startMs === null ? [] : [[startMs, startMs + durationMs] as const],
+  );
+  let busy = statements.filter(({ startMs }) => startMs === null).reduce((sum, { durationMs }) => sum + durationMs, 0);
+  let until = 0;
+  for (const [from, to] of spans.sort((a, b) => a[0] - b[0])) {
+    busy += Math.max(0, to - Math.max(from, until));
+    until = Math.max(until, to);
+  }
+  return busy;
+}

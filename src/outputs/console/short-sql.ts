@@ -1,0 +1,132 @@
+// A statement as one line of a drawing: what it asks for matters less there than of which table and by which column, so
+// lists give way first and the middle last.
+
+import { Kind, lex } from '../../sql/lexer.js';
+import { cellsOf, cutMiddle } from './cells.js';
+import { oneLine } from './harmless.js';
+import type { Paint } from './paint.js';
+
+/** Longer texts lose their middle before anything reads them: no line shows more. */
+const MAX_CHARACTERS = 2_000;
+/** A list up to here says what is asked (`count(*)`, `id`) in less room than `…` would save. */
+const SHORT_LIST = 16;
+
+const KEYWORDS = new Set(
+  `select distinct from where and or on using in any all is not null like ilike between exists with as join inner left
+   right full cross outer lateral insert into values update set delete returning conflict do nothing group by order asc
+   desc limit offset having union for`.split(/\s+/),
+);
+
+/** A piece of SQL: a token, or the blank between two. */
+interface Piece {
+  text: string;
+  keyword: boolean;
+}
+
+/** The statement on one line: its select list and its values as `…` where they are long, tight around `=`. */
+export function shortSql(sql: string): string {
+  return elided(piecesOf(sql), isLong).replace(/ = /g, '=');
+}
+
+/** `line` in at most `cells`: ORDER BY and LIMIT go first, then words from the middle, so that table and condition stay. */
+export function fitSql(line: string, cells: number): string {
+  if (cellsOf(line) <= cells) return line;
+  const unordered = line.replace(/ (?:order by|limit|for update) [^()]*$/i, ' …');
+  if (cellsOf(unordered) <= cells) return unordered;
+
+  const words = unordered.split(' ');
+  const kept = (head: number, tail: number) =>
+    [...words.slice(0, head), '…', ...words.slice(words.length - tail)].join(' ').replaceAll('… …', '…');
+  const fits = (head: number, tail: number) => head + tail < words.length && cellsOf(kept(head, tail)) <= cells;
+
+  // The table and the condition, or else as much as fits of the end; then what comes after the table.
+  const table = words.findIndex((word) => /^(?:from|into|update)$/i.test(word)) + 2;
+  const condition = words.length - words.findLastIndex((word) => /^where$/i.test(word));
+  const together = fits(table, condition);
+  let head = together ? table : 0;
+  let tail = together ? condition : 0;
+  while (!together && fits(head, tail + 1)) tail += 1;
+  while (fits(head + 1, tail)) head += 1;
+  while (fits(head, tail + 1)) tail += 1;
+  while (head > table && isKeyword(words[head - 1] as string)) head -= 1;
+  const fitting = kept(head, tail);
+  return cellsOf(fitting) * 2 < cells ? cutMiddle(line, cells) : fitting;
+}
+
+/** A statement that stands for others, on one line: its select list as `…` unless something is computed in it. */
+export function briefSql(sql: string): string {
+  const pieces = piecesOf(sql);
+  if (pieces[0]?.text.toLowerCase() !== 'select') return pieces.map(({ text }) => text).join('');
+  return elided(pieces, (list) => isLong(list) && !list.includes('(')).replace(/^select … /i, '… ');
+}
+
+/** The tokens of `sql` with one blank where layout or a comment stood. */
+function piecesOf(sql: string): Piece[] {
+  const text = capped(sql).replace(/;\s*$/, '');
+  const { kinds, starts, ends, count, unbalancedAt } = lex(text);
+  const pieces: Piece[] = [];
+  let end = 0;
+  for (let index = 0; index < count; index += 1) {
+    const start = starts[index] as number;
+    if (start > end && index > 0) pieces.push({ text: ' ', keyword: false });
+    end = ends[index] as number;
+    const token = oneLine(text.slice(start, end));
+    pieces.push({ text: token, keyword: kinds[index] === Kind.word && isKeyword(token) });
+  }
+  if (unbalancedAt !== -1) pieces.push({ text: ` ${oneLine(text.slice(unbalancedAt))}`, keyword: false });
+  return pieces;
+}
+
+function isKeyword(word: string): boolean {
+  return KEYWORDS.has(word.toLowerCase());
+}
+
+function capped(sql: string): string {
+  const half = MAX_CHARACTERS / 2;
+  return sql.length <= MAX_CHARACTERS ? sql : `${sql.slice(0, half)} … ${sql.slice(-half)}`;
+}
+
+/** Puts `…` for the select list and for the parentheses of an INSERT, wherever `isElidable` says so and no parentheses are around. */
+function elided(pieces: readonly Piece[], isElidable: (list: string) => boolean): string {
+  const isInsert = pieces[0]?.text.toLowerCase() === 'insert';
+  let out = '';
+  let depth = 0;
+  let listAt: number | null = null;
+  let groupAt = 0;
+  for (const { text, keyword } of pieces) {
+    const word = keyword && depth === 0 ? text.toLowerCase() : '';
+    if (word === 'from' && listAt !== null) {
+      if (isElidable(out.slice(listAt).trim())) out = `${out.slice(0, listAt)} … `;
+      listAt = null;
+    }
+    if (text === '(') {
+      if (depth === 0) groupAt = out.length;
+      depth += 1;
+    }
+    out += text;
+    if (text === ')') {
+      depth -= 1;
+      if (isInsert && depth === 0 && isLong(out.slice(groupAt + 1, -1))) out = `${out.slice(0, groupAt)}(…)`;
+    }
+    if (word === 'select' && listAt === null && !out.includes('…')) listAt = out.length;
+  }
+  return out;
+}
+
+function isLong(list: string): boolean {
+  return list.length > SHORT_LIST || list.replace(/\(.*\)/, '').includes(',');
+}
+
+/** One line of SQL as it stands, its keywords stepped back so that tables and columns stand out. */
+export function paintSql(line: string, paint: Paint): string {
+  const { kinds, starts, ends, count } = lex(line);
+  let out = '';
+  let end = 0;
+  for (let index = 0; index < count; index += 1) {
+    const word = line.slice(starts[index], ends[index]);
+    if (kinds[index] !== Kind.word || !isKeyword(word)) continue;
+    out += line.slice(end, starts[index]) + paint('faint', word);
+    end = ends[index] as number;
+  }
+  return out + line.slice(end);
+}

@@ -1,0 +1,73 @@
+// The lines at the start and at the end of a process, and what they say of one that was blind.
+
+import { expect, test } from 'vitest';
+import { exitText, startText, type Tally } from '../../../src/outputs/console/process-lines.js';
+
+const look = { width: 80, color: false };
+const tally = (over: Partial<Tally>): Tally => ({
+  scopes: { request: 3, job: 0, test: 0 },
+  statements: 29,
+  unattributed: 0,
+  findings: 2,
+  ...over,
+});
+
+test.each([
+  ['what is watched', ['pg 8.23.1'], 'queryscope   watching pg 8.23.1 · clean requests print nothing\n\n'],
+  [
+    'several copies',
+    ['pg 8.23.1', 'pg 8.8.0'],
+    'queryscope   watching pg 8.23.1, pg 8.8.0 · clean requests print nothing\n\n',
+  ],
+  ['nothing yet', [], 'queryscope   on, but no pg has been loaded or instrumented yet\n\n'],
+])('start: %s', (_name, drivers, expected) => {
+  expect(startText(drivers, look)).toBe(expected);
+});
+
+test.each([
+  ['all seen', {}, ['pg'], ['queryscope   3 requests · 29 statements, none outside · 2 findings']],
+  [
+    'one of each',
+    { scopes: { request: 1, job: 1, test: 1 }, statements: 1, findings: 1 },
+    ['pg'],
+    ['queryscope   1 request, 1 job, 1 test · 1 statement, none outside · 1 finding'],
+  ],
+  [
+    'statements outside',
+    { unattributed: 7 },
+    ['pg'],
+    [
+      'queryscope   3 requests · 29 statements · 2 findings',
+      '           ▲ 7 statements ran outside any request, job or test: nobody judged',
+      '             them',
+    ],
+  ],
+  [
+    'blind, pg patched',
+    { statements: 0, findings: 0 },
+    ['pg'],
+    [
+      'queryscope   3 requests · 0 statements',
+      '           ▲ not one statement was seen: if the app did query, it has another',
+      '             copy of pg; hand its pool to profiler.wrap(pool)',
+    ],
+  ],
+  [
+    'blind, no pg',
+    { statements: 0, findings: 0 },
+    [],
+    [
+      'queryscope   3 requests · 0 statements',
+      '           ▲ not one statement was seen, as no pg was found: hand it to',
+      '             profiler.instrument(pg)',
+    ],
+  ],
+  [
+    'no request at all',
+    { scopes: { request: 0, job: 0, test: 0 }, statements: 0, findings: 0 },
+    ['pg'],
+    ['queryscope   0 requests · 0 statements'],
+  ],
+])('end: %s', (_name, over, drivers, expected) => {
+  expect(exitText(tally(over), drivers, look).trimEnd().split('\n')).toEqual(expected);
+});
