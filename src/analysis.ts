@@ -1,0 +1,80 @@
+// From a closed scope to its report, outside the request: profile, findings, hand-out. Whatever fails on the way is in the
+// report as a notice; there always is one.
+
+import { type Audience, announce, deliver } from './audience.js';
+import { caught } from './capture/guard.js';
+import type { Keeper, Scope } from './capture/scope.js';
+import { AppSites } from './capture/sites.js';
+import { clock } from './capture/timers.js';
+import type { Settings } from './options.js';
+import { buildProfile } from './profile/build-profile.js';
+import { Recorder } from './profile/recorder.js';
+import { runAtOnce, runSlices } from './profile/slices.js';
+import type { Profile } from './profile/types.js';
+import { buildReport } from './report/build-report.js';
+import type { Report } from './report/report.js';
+
+export class Analysis implements Keeper {
+  readonly limits: Settings['limits'];
+  readonly callSites: Settings['callSites'];
+  readonly #settings: Settings;
+  readonly #audience: Audience;
+  readonly #sites: AppSites;
+  /** Those whose report is still to come. */
+  readonly #scopes = new Set<Scope>();
+
+  constructor(settings: Settings, audience: Audience) {
+    this.limits = settings.limits;
+    this.callSites = settings.callSites;
+    this.#settings = settings;
+    this.#audience = audience;
+    this.#sites = new AppSites(settings);
+  }
+
+  opened(scope: Scope): unknown {
+    this.#scopes.add(scope);
+    return announce(this.#audience);
+  }
+
+  async conclude(scope: Scope): Promise<Report> {
+    try {
+      const profile = await this.#profileOf(scope);
+      const children = scope.children.filter((report) => report !== null) as Report[];
+      const report = await runSlices(
+        buildReport(profile, this.#settings.detectors, { allow: scope.allowances, children }),
+      );
+      deliver(report, scope, this.#audience);
+      return report;
+    } finally {
+      this.#scopes.delete(scope);
+    }
+  }
+
+  /** Waits for the reports of scopes that have ended; those that still run may never end. */
+  async finish(): Promise<void> {
+    await Promise.all([...this.#scopes].filter((scope) => scope.late).map((scope) => scope.reported()));
+  }
+
+  async #profileOf(scope: Scope): Promise<Profile> {
+    const { id, parent, kind, label, startedAt, durationMs, outcome, unattributed } = scope;
+    const closing = {
+      id,
+      parent,
+      kind,
+      label,
+      startedAt,
+      durationMs,
+      outcome,
+      unattributed,
+      sample: this.#settings.sample,
+    };
+    try {
+      return await runSlices(buildProfile(scope.recorder, closing, this.#sites));
+    } catch (error) {
+      caught(error, null, 'the analysis of a scope');
+      const empty = new Recorder({ clock, limits: this.limits });
+      empty.notice('internal-error', 'the analysis failed, so the statements of this scope are missing');
+      return runAtOnce(buildProfile(empty, closing, this.#sites));
+    }
+  }
+}

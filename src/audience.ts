@@ -1,0 +1,102 @@
+// Those who take reports: the outputs and listeners of the profilers that are on. Joined over all of them, so that a process with several
+// profilers profiles once and hands out each report once.
+
+import { caught, guarded } from './capture/guard.js';
+import type { Scope } from './capture/scope.js';
+import { state } from './capture/state.js';
+import type { Output, Report, Watch } from './report/report.js';
+
+export type Listener = (report: Report) => void;
+
+/** Each output's answer to `onScopeOpen`. */
+type Tokens = Map<Output, unknown>;
+
+/** The outputs and listeners of one profiler. */
+export class Audience {
+  readonly listeners = new Set<Listener>();
+  readonly outputs: readonly Output[];
+  readonly #writing = new Set<Promise<void>>();
+
+  constructor(outputs: readonly Output[]) {
+    this.outputs = outputs;
+  }
+
+  /** From now on it hears of every scope of the process. An output that another profiler has started already is not started again. */
+  join(watch: Watch): void {
+    const started = new Set(everyAudience().flatMap(({ outputs }) => outputs));
+    state.profilers.add(this);
+    for (const output of this.outputs) {
+      if (!started.has(output)) guarded(() => output.start?.(watch), null, partOf(output));
+    }
+  }
+
+  write(output: Output, report: Report, token: unknown): void {
+    const written = guarded(() => output.write(report, token), null, partOf(output));
+    if (!isPromise(written)) return;
+    const writing = Promise.resolve(written)
+      .catch((error) => caught(error, null, partOf(output)))
+      .finally(() => this.#writing.delete(writing));
+    this.#writing.add(writing);
+  }
+
+  /** Waits for what is being written, and closes the outputs that no other profiler has. */
+  async leave(): Promise<void> {
+    state.profilers.delete(this);
+    await Promise.all(this.#writing);
+    const inUse = new Set(everyAudience().flatMap(({ outputs }) => outputs));
+    for (const output of this.outputs) {
+      if (inUse.has(output)) continue;
+      await Promise.resolve(guarded(() => output.close?.(), null, partOf(output))).catch((error) =>
+        caught(error, null, partOf(output)),
+      );
+    }
+  }
+}
+
+/** Asks every output for its token as a scope opens, in the caller's context. */
+export function announce(opener: Audience): Tokens {
+  const tokens: Tokens = new Map();
+  for (const { outputs } of everyAudience(opener)) {
+    for (const output of outputs) {
+      if (output.onScopeOpen === undefined || tokens.has(output)) continue;
+      tokens.set(
+        output,
+        guarded(() => output.onScopeOpen?.(), null, partOf(output)),
+      );
+    }
+  }
+  return tokens;
+}
+
+/** Hands a report out: to the listeners always; to the outputs unless it travels inside the report of the scope around it. */
+export function deliver(report: Report, scope: Scope, opener: Audience): void {
+  const audiences = everyAudience(opener);
+  for (const listener of new Set(audiences.flatMap(({ listeners }) => [...listeners]))) {
+    guarded(() => listener(report), null, 'an onReport listener');
+  }
+  if (scope.nested) return;
+  const tokens = scope.token as Tokens | null;
+  const written = new Set<Output>();
+  for (const audience of audiences) {
+    for (const output of audience.outputs) {
+      if (written.has(output)) continue;
+      written.add(output);
+      audience.write(output, report, tokens?.get(output));
+    }
+  }
+}
+
+/** Everybody who is on, and the opener: what is captured by hand is reported even where its profiler is off. */
+function everyAudience(opener?: Audience): Audience[] {
+  const audiences = new Set(state.profilers as Set<Audience>);
+  if (opener !== undefined) audiences.add(opener);
+  return [...audiences];
+}
+
+function partOf(output: Output): string {
+  return `the output '${output.name}'`;
+}
+
+function isPromise(value: unknown): value is PromiseLike<void> {
+  return typeof (value as PromiseLike<void> | null | undefined)?.then === 'function';
+}

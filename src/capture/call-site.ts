@@ -1,0 +1,98 @@
+// Takes stacks while a request runs, as few and as shallow as will do: the only part of the call site that the request pays for.
+// What a stack says is read later, by sites.ts.
+
+import { isNew, isSought, siteMemory, type TextMemory, textMemory } from './site-memory.js';
+
+/** `auto`: the stacks that tell something new; `always`: every statement's; `never`: none. */
+export type CallSites = 'auto' | 'always' | 'never';
+
+/** A stack as V8 keeps it: an object whose `stack` is formatted when it is first read. */
+export interface Stack {
+  stack?: unknown;
+}
+
+/**
+ * What was captured of one execution, at up to three points, because which of them shows the app depends on what stands between the app and
+ * the driver. The first that shows a frame of the app is its call site: where the statement was handed to `Pool.query` or `Client.query`;
+ * where its client was taken from the pool (an ORM that queues its statements); where its promise was awaited (a query builder
+ * whose queries are thenables).
+ */
+export interface Trace {
+  readonly text: TextMemory;
+  readonly sent: Stack;
+  readonly connected: Stack | null;
+  answered: Stack | null;
+}
+
+/** Captures of a text in the process before its site is assumed: the first turn of a loop, a later one, and one for good measure. */
+const FIRST_CAPTURES = 3;
+/** Then the second execution in each scope (a repeat shows there), and one in this many after it. */
+const SAMPLING = 32;
+/** Frames taken of a text whose need is unknown: ORMs put up to 40 of their own between the app and the driver. */
+const FULL_DEPTH = 64;
+/** One capture in this many looks deeper than needed so far. */
+const DEEP_SAMPLING = 16;
+
+/** Executions of each text in one scope. They belong to the scope: counted over the process, interleaved requests look like one loop. */
+export class SiteCounters {
+  readonly #mode: CallSites;
+  readonly #texts = new Map<string, { executions: number; memory: TextMemory }>();
+
+  constructor(mode: CallSites) {
+    this.#mode = mode;
+  }
+
+  /**
+   * Counts one execution of `text` and captures its stack where that is worth it; null where its site may be assumed. Frames down to
+   * and including `above`, the wrapper that the app called, are left out. `connected` is what {@link SiteCounters.captureConnect} gave for the client.
+   */
+  capture(text: string, above: CallableFunction, connected: Stack | null): Trace | null {
+    if (this.#mode === 'never') return null;
+    let seen = this.#texts.get(text);
+    if (seen === undefined) {
+      seen = { executions: 0, memory: textMemory(text) };
+      this.#texts.set(text, seen);
+    }
+    const { memory } = seen;
+    const execution = ++seen.executions;
+    if (this.#mode === 'auto' && !worthIt(memory, execution)) return null;
+    const captured = memory.captures++;
+    // One frame more than needed so far, so that a new caller is noticed.
+    const depth = memory.depth === 0 || captured % DEEP_SAMPLING === 0 ? FULL_DEPTH : memory.depth + 1;
+    return { text: memory, sent: captureStack(depth, above), connected, answered: null };
+  }
+
+  /** For an app that takes a client from a pool: its next statements may show no frame of the app themselves. Their texts are not known yet. */
+  captureConnect(above: CallableFunction): Stack | null {
+    if (this.#mode === 'never' || siteMemory.connects === 0) return null;
+    siteMemory.connects--;
+    return captureStack(FULL_DEPTH, above);
+  }
+}
+
+function worthIt(memory: TextMemory, execution: number): boolean {
+  return (
+    execution % SAMPLING === 2 ||
+    memory.captures < FIRST_CAPTURES ||
+    // Requests of a cold process run side by side: until one was analysed, each needs a stack of its own.
+    (execution === 1 && isNew(memory)) ||
+    (memory.shape === null ? isSought(memory) : memory.shape.several)
+  );
+}
+
+/**
+ * For the handler that is first to see a statement's answer: there, V8 can tell who awaits the derived promise. `above` is that handler.
+ */
+export function captureAnswer(trace: Trace | null, above: CallableFunction): void {
+  if (trace !== null && isSought(trace.text)) trace.answered = captureStack(FULL_DEPTH, above);
+}
+
+function captureStack(depth: number, above: CallableFunction): Stack {
+  const stack: Stack = {};
+  const limit = Error.stackTraceLimit;
+  // An assignment would throw where the app has frozen its intrinsics.
+  Reflect.set(Error, 'stackTraceLimit', depth);
+  Error.captureStackTrace(stack, above as (...args: never[]) => unknown);
+  Reflect.set(Error, 'stackTraceLimit', limit);
+  return stack;
+}

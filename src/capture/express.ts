@@ -1,0 +1,24 @@
+// The middleware for Express 4 and 5: one scope per request, named by the pattern of the route that answered it.
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { guarded } from './guard.js';
+import { requestScope } from './request-scope.js';
+import { followRoute, routePattern } from './route-pattern.js';
+import { currentScope, type Label, type Scope } from './scope.js';
+
+/** What Express, and whatever calls middleware as Express does, calls with each request. Declared here because Express is never imported. */
+export type ExpressMiddleware = (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => void;
+
+/** `open` opens a scope where the request is to be recorded, and answers null where it is not. */
+export function expressMiddleware(open: (label: Label) => Scope | null): ExpressMiddleware {
+  return function queryscope(req, res, next) {
+    const scope = guarded(() => {
+      const opened = requestScope(req, res, () => `${req.method} ${routePattern(req)}`, open);
+      if (opened !== null) followRoute(req);
+      return opened;
+    });
+    // Where the request's scope runs already, what stands around it (an allowance) is to stay.
+    if (scope === null || currentScope() === scope) next();
+    else scope.run(() => next());
+  };
+}

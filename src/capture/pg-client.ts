@@ -1,0 +1,158 @@
+// What stands in for `query` and `connect` of `Client.prototype`: notes the statement, hands the call to the driver as it came, and
+// hears the answer.
+
+import { captureAnswer } from './call-site.js';
+import { bindTo, type Context } from './context.js';
+import { caught } from './guard.js';
+import { type Call, readCall } from './pg-call.js';
+import { connectionOf, type Sent } from './pg-connection.js';
+import { type DriverCallback, type DriverClient, isThenable } from './pg-driver.js';
+import type { Patch } from './pg-patches.js';
+import type { Scope } from './scope.js';
+import { state } from './state.js';
+
+const { storage } = state;
+
+type Query = (this: DriverClient, config?: unknown, values?: unknown, callback?: unknown) => unknown;
+type Arguments = Parameters<Query>;
+type Connect = (this: DriverClient, callback?: unknown) => unknown;
+
+export function wrapClientQuery(patch: Patch): Query {
+  const original = patch.original as Query;
+  return function query(this: DriverClient, config, values, callback) {
+    const context = storage.getStore();
+    // biome-ignore lint/complexity/noArguments: a rest parameter would allocate where there is nothing to do.
+    const args = arguments as unknown as Arguments;
+    if (context === undefined || context.scope === null || !patch.active) {
+      state.unattributed++;
+      return Reflect.apply(original, this, args);
+    }
+    const call = readGuarded(this, config, values, callback, context.scope);
+    if (call === null) return Reflect.apply(original, this, args);
+    const sent = noteSent(this, call, context, context.scope, query);
+    return call.callback === null
+      ? callForPromise(original, this, args, sent)
+      : callWithCallback(original, this, args, call, call.callback, context, sent);
+  };
+}
+
+/**
+ * Connects outside any scope and calls back inside the caller's. A socket made in a request would carry that request to everything that comes
+ * in on it later: notifications, and the callbacks of code that runs in no scope.
+ */
+export function wrapClientConnect(patch: Patch): Connect {
+  const original = patch.original as Connect;
+  return function connect(this: DriverClient, callback) {
+    const context = storage.getStore();
+    // biome-ignore lint/complexity/noArguments: handed on as they came.
+    const asCame = arguments as unknown as Parameters<Connect>;
+    if (context === undefined || !patch.active) return Reflect.apply(original, this, asCame);
+    const args: typeof asCame = typeof callback === 'function' ? [bindTo(context, callback as DriverCallback)] : asCame;
+    return storage.run(undefined, Reflect.apply<DriverClient, Parameters<Connect>, unknown>, original, this, args);
+  };
+}
+
+/** Null where the call cannot be read, or holds nothing to send. */
+function readGuarded(
+  client: DriverClient,
+  config: unknown,
+  values: unknown,
+  callback: unknown,
+  scope: Scope,
+): Call | null {
+  try {
+    return readCall(client, config, values, callback);
+  } catch {
+    // A getter of the app's, or a proxy, that throws. The driver will meet it too, and tell the app.
+    if (!scope.closed)
+      scope.recorder.notice('unreadable-value', 'a query config could not be read, so its statement is missing');
+    return null;
+  }
+}
+
+/** Notes a statement. Null where that was not done: over the cap, or by a fault of ours. */
+function noteSent(client: DriverClient, call: Call, context: Context, home: Scope, above: Query): Sent | null {
+  try {
+    const scope = home.closed ? home.after(context.allowances) : home;
+    const connection = connectionOf(client);
+    const pooled = state.handover?.client === client ? state.handover.call : null;
+    state.handover = null;
+    const trace = pooled === null ? scope.sites.capture(call.text, above, connection.connected) : pooled.trace;
+    const note = scope.recorder.note(call.text, call.values, {
+      connection: connection.note,
+      stack: trace,
+      waitMs: connection.waitMs,
+      late: (pooled ?? scope).late,
+      allowed: scope === home ? context.allowed : scope.allow(context.allowances),
+    });
+    connection.waitMs = 0;
+    if (note === null) return null;
+    const { name, refused, opaque } = call;
+    const sent: Sent = { scope, note, client, connection, trace, name, refused, opaque };
+    connection.sending(sent);
+    return sent;
+  } catch (error) {
+    caught(error, home);
+    return null;
+  }
+}
+
+/** The caller gets a promise derived from the driver's: of its class, with its value or its error, rejected unheard only once. */
+function callForPromise(original: Query, client: DriverClient, args: Arguments, sent: Sent | null): unknown {
+  const result = callOriginal(original, client, args, sent);
+  if (sent === null || sent.opaque || !isThenable(result)) return result;
+  return result.then(
+    function answered(value) {
+      captureAnswer(sent.trace, answered);
+      sent.connection.succeeded(sent, value);
+      return value;
+    },
+    (error) => {
+      sent.connection.failed(sent, error);
+      throw error;
+    },
+  );
+}
+
+/** The driver gets one callback for another, which runs the app's in the scope it came from, with the same `this` and arguments. */
+function callWithCallback(
+  original: Query,
+  client: DriverClient,
+  args: Arguments,
+  call: Call,
+  callback: DriverCallback,
+  context: Context,
+  sent: Sent | null,
+): unknown {
+  function answered(this: unknown, ...answer: unknown[]): unknown {
+    const [error, result] = answer;
+    if (error) sent?.connection.failed(sent, error);
+    else sent?.connection.succeeded(sent, result);
+    return storage.run(context, Reflect.apply<unknown, unknown[], unknown>, callback, this, answer);
+  }
+  const [config, values] = args;
+  const replaced: Arguments = call.callbackAt === 1 ? [config, answered] : [config, values, answered];
+  try {
+    return callOriginal(original, client, replaced, sent);
+  } finally {
+    if (typeof config === 'object') putBack(config as object, answered, callback);
+  }
+}
+
+function callOriginal(original: Query, client: DriverClient, args: Arguments, sent: Sent | null): unknown {
+  try {
+    return Reflect.apply(original, client, args);
+  } catch (error) {
+    sent?.connection.threw(sent, error);
+    throw error;
+  }
+}
+
+/** Older drivers write the callback they were called with into the app's config. It ends as it would have without us. */
+function putBack(config: { callback?: unknown }, ours: DriverCallback, theirs: DriverCallback): void {
+  try {
+    if (config.callback === ours) config.callback = theirs;
+  } catch {
+    // A proxy or a setter that throws: it would have thrown at the driver first.
+  }
+}

@@ -1,0 +1,174 @@
+// One connection's side of the protocol: which ReadyForQuery belongs to which statement, and so in which transaction state each
+// statement ran. The driver's own memory is stale under pipelining and gone after an error, so this keeps its own.
+
+import type { ConnectionNote, Note } from '../profile/note.js';
+import type { Recorder } from '../profile/recorder.js';
+import type { Stack, Trace } from './call-site.js';
+import { caught } from './guard.js';
+import type { DriverClient, DriverConnection } from './pg-driver.js';
+import type { Scope } from './scope.js';
+import { state } from './state.js';
+
+type Status = Note['statusBefore'];
+
+/** A noted statement on its way through the driver. */
+export interface Sent {
+  readonly scope: Scope;
+  readonly note: Note;
+  readonly client: DriverClient;
+  readonly connection: Connection;
+  /** Its stack, where one was taken. */
+  readonly trace: Trace | null;
+  /** The name of a prepared statement. */
+  readonly name: unknown;
+  /** The driver will refuse it when its turn has come. */
+  readonly refused: boolean;
+  /** The driver will tell no one how it ended: a Submittable. It ends with its ReadyForQuery. */
+  readonly opaque: boolean;
+}
+
+/** What pg says when it gives up waiting; the server may still answer. */
+const TIMEOUT_MESSAGE = 'Query read timeout';
+
+export class Connection {
+  readonly note: ConnectionNote;
+  /** Time that its holder waited for it and no statement has taken over yet, in ms. */
+  waitMs = 0;
+  /** The stack where its holder took it from the pool. */
+  connected: Stack | null = null;
+  #status: Status = null;
+  /** Sent, and their ReadyForQuery still to come, in the order sent; null: sent outside any scope. */
+  readonly #unready: (Sent | null)[] = [];
+  readonly #protocol: DriverConnection | null;
+
+  constructor(client: DriverClient) {
+    const protocol = client.connection;
+    this.#protocol = typeof protocol?.prependListener === 'function' ? protocol : null;
+    this.note = {
+      host: typeof client.host === 'string' ? client.host : '',
+      port: Number(client.port) || 0,
+      database: typeof client.database === 'string' ? client.database : '',
+      pool: null,
+      native: this.#protocol === null,
+      statusSource: this.#protocol === null ? 'text' : 'protocol',
+    };
+    if (this.#protocol !== null) this.#listen(client, this.#protocol);
+  }
+
+  /** A statement is about to be handed to the driver. */
+  sending(sent: Sent): void {
+    if (this.#protocol === null) {
+      if (sent.opaque) sent.scope.recorder.end(sent.note);
+      return;
+    }
+    for (let unseen = outstanding(sent.client) - this.#unready.length; unseen > 0; unseen--) this.#unready.push(null);
+    this.#unready.push(sent);
+  }
+
+  /** The driver threw: it never took the statement. */
+  threw(sent: Sent, error: unknown): void {
+    this.#withdraw(sent);
+    settle(sent, (recorder) => recorder.fail(sent.note, error));
+  }
+
+  /** The driver gave up on a statement, or the server refused it. */
+  failed(sent: Sent, error: unknown): void {
+    if (wasRefused(sent, error, this.#unready[0] === sent)) this.#withdraw(sent);
+    settle(sent, (recorder) => recorder.fail(sent.note, error));
+  }
+
+  /** The driver answered a statement, so its ReadyForQuery has come, and those before it. */
+  succeeded(sent: Sent, result: unknown): void {
+    const place = this.#unready.length === 0 ? -1 : this.#unready.indexOf(sent);
+    if (place !== -1) this.#unready.splice(0, place + 1);
+    settle(sent, (recorder) => recorder.answer(sent.note, result));
+  }
+
+  #withdraw(sent: Sent): void {
+    const place = this.#unready.indexOf(sent);
+    if (place !== -1) this.#unready.splice(place, 1);
+  }
+
+  #listen(client: DriverClient, protocol: DriverConnection): void {
+    this.#status = firstStatus(client);
+    protocol.prependListener('readyForQuery', (message) => {
+      const before = this.#status;
+      this.#status = statusOf(message?.status);
+      // The first one answers the start-up, not a statement; statements may have queued up before it.
+      if (client._connecting !== true) this.#ready(before);
+    });
+    protocol.prependListener('errorMessage', (message) => {
+      const sent = this.#unready[0];
+      if (sent?.opaque) settle(sent, (recorder) => recorder.fail(sent.note, message));
+    });
+    protocol.prependListener('end', () => {
+      for (const sent of this.#unready.splice(0)) {
+        if (sent?.opaque) settle(sent, (recorder) => recorder.end(sent.note));
+      }
+    });
+  }
+
+  #ready(before: Status): void {
+    const sent = this.#unready.shift();
+    if (sent === undefined || sent === null || sent.scope.closed) return;
+    sent.scope.recorder.status(sent.note, before, this.#status);
+    if (sent.opaque) settle(sent, (recorder) => recorder.end(sent.note));
+  }
+}
+
+/** Tells the recorder how a statement ended, unless its scope has closed: a closed scope never changes. Never throws. */
+function settle(sent: Sent, tell: (recorder: Recorder) => void): void {
+  const { scope } = sent;
+  if (scope.closed) return;
+  try {
+    tell(scope.recorder);
+    scope.answered();
+  } catch (error) {
+    caught(error, scope);
+  }
+}
+
+/** The connection of a Client; its memory starts with the first statement that is noted on it. */
+export function connectionOf(client: DriverClient): Connection {
+  let connection = state.connections.get(client);
+  if (connection === undefined) {
+    connection = new Connection(client);
+    state.connections.set(client, connection);
+  }
+  return connection;
+}
+
+/** The state of a connection when it is first seen: a new one is in no transaction; of a used one only newer drivers can tell. */
+function firstStatus(client: DriverClient): Status {
+  if (client.hasExecuted !== true) return 'I';
+  return typeof client.getTransactionStatus === 'function' ? statusOf(client.getTransactionStatus()) : null;
+}
+
+/** Statements that the driver has taken and the server has not finished. */
+function outstanding(client: DriverClient): number {
+  const active = client.readyForQuery === false ? 1 : 0;
+  const queue = client._queryQueue ?? (Object.hasOwn(client, 'queryQueue') ? client.queryQueue : undefined);
+  return active + (queue?.length ?? 0) + (client._sentQueryQueue?.length ?? 0);
+}
+
+/**
+ * Did the driver refuse the statement without sending it? The server's errors have a severity, and a ReadyForQuery follows them. So does one
+ * after a value that could not be written (the driver then sends Close and Sync) and after a statement that timed out while it ran.
+ * `isNext`: it is the one that the next ReadyForQuery answers, so it was running and not waiting.
+ */
+function wasRefused(sent: Sent, error: unknown, isNext: boolean): boolean {
+  if (sent.refused) return true;
+  const { severity, message } = (error ?? {}) as { severity?: unknown; message?: unknown };
+  if (typeof severity === 'string') return false;
+  if (message === TIMEOUT_MESSAGE) return !isNext && sent.client.pipeline !== true;
+  if (typeof sent.name === 'string' && sent.name !== '') {
+    const { connection } = sent.client;
+    const parsed = connection?.parsedStatements?.[sent.name] ?? connection?.submittedNamedStatements?.[sent.name];
+    if (parsed !== undefined && parsed !== sent.note.text) return true;
+  }
+  return false;
+}
+
+function statusOf(byte: unknown): Status {
+  return byte === 'I' || byte === 'T' || byte === 'E' ? byte : null;
+}

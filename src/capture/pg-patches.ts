@@ -1,0 +1,84 @@
+// Which method of which object is replaced by which, for the whole process: so that instrumenting twice does nothing, two profilers
+// share one wrapper, and the last one to close puts back what was there.
+
+import { QueryscopeError } from '../errors.js';
+import { state } from './state.js';
+
+type Method = (this: never, ...args: never[]) => unknown;
+
+export interface Patch {
+  readonly owner: object;
+  readonly name: string;
+  readonly original: Method;
+  replacement: Method;
+  /** Who asked for it. */
+  readonly holders: Set<object>;
+  /** False once nobody asks for it any more but something stands on top of it: then it only passes calls through. */
+  active: boolean;
+}
+
+/** Makes the function that stands in for `patch.original`; while `patch.active` is false it has to do what that does and nothing else. */
+export type Wrap = (patch: Patch) => Method;
+
+/** Replaces a method where that has not been done yet. `prototype` is where the search for its owner begins; answers that owner. */
+export function patchMethod(prototype: object, name: string, wrap: Wrap, holder: object): object {
+  const owner = ownerOf(prototype, name);
+  const methods = methodsOf(owner);
+  const current = Reflect.get(owner, name) as Method;
+  const known = methods.get(name);
+  // Anything but the original itself may be somebody's wrapper around ours.
+  if (known !== undefined && current !== known.original) {
+    known.holders.add(holder);
+    known.active = true;
+    return owner;
+  }
+  const holders = new Set([...(known?.holders ?? []), holder]);
+  const patch: Patch = { owner, name, original: current, replacement: current, holders, active: true };
+  patch.replacement = wrap(patch);
+  Object.defineProperty(patch.replacement, 'name', { value: current.name, configurable: true });
+  Object.defineProperty(patch.replacement, 'length', { value: current.length, configurable: true });
+  if (!Reflect.set(owner, name, patch.replacement)) {
+    throw new QueryscopeError(
+      'not-pg',
+      `The method '${name}' of this driver is frozen; it has to be replaceable to be watched. Instrument before freezing.`,
+    );
+  }
+  methods.set(name, patch);
+  return owner;
+}
+
+/** Gives back everything that `holder` alone still asked for. */
+export function releasePatches(holder: object): void {
+  for (const methods of state.patches.values()) {
+    for (const patch of methods.values()) {
+      if (patch.holders.delete(holder) && patch.holders.size === 0) restore(patch);
+    }
+  }
+}
+
+function restore(patch: Patch): void {
+  patch.active = false;
+  if (Reflect.get(patch.owner, patch.name) !== patch.replacement) return;
+  Reflect.set(patch.owner, patch.name, patch.original);
+  const methods = methodsOf(patch.owner);
+  methods.delete(patch.name);
+  if (methods.size === 0) state.patches.delete(patch.owner);
+}
+
+function methodsOf(owner: object): Map<string, Patch> {
+  let methods = state.patches.get(owner);
+  if (methods === undefined) {
+    methods = new Map();
+    state.patches.set(owner, methods);
+  }
+  return methods;
+}
+
+/** The last object along the prototype chain that has the method: pg's own, below whatever subclasses an app or an ORM made. */
+function ownerOf(prototype: object, name: string): object {
+  let owner = prototype;
+  for (let object: object | null = prototype; object !== null; object = Object.getPrototypeOf(object)) {
+    if (Object.hasOwn(object, name)) owner = object;
+  }
+  return owner;
+}

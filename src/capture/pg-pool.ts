@@ -1,0 +1,143 @@
+// What stands in for pg-pool's `query` and `connect`. A pool hands a client on from inside somebody else's release, so what is
+// called back there has to be returned to the scope it came from, "no scope" included.
+
+import { captureAnswer, type Stack } from './call-site.js';
+import { bindTo, type Context } from './context.js';
+import { guarded } from './guard.js';
+import { connectionOf } from './pg-connection.js';
+import { type DriverCallback, type DriverClient, type DriverPool, isThenable } from './pg-driver.js';
+import type { Patch } from './pg-patches.js';
+import { type PoolCall, state } from './state.js';
+import { clock } from './timers.js';
+
+const { storage } = state;
+
+type PoolQuery = (this: DriverPool, config?: unknown, values?: unknown, callback?: unknown) => unknown;
+type PoolConnect = (this: DriverPool, callback?: unknown) => unknown;
+
+export function wrapPoolQuery(patch: Patch): PoolQuery {
+  const original = patch.original as PoolQuery;
+  return function query(this: DriverPool, config, values, callback) {
+    const context = storage.getStore();
+    // biome-ignore lint/complexity/noArguments: a rest parameter would allocate where there is nothing to do.
+    const args = arguments as unknown as Parameters<PoolQuery>;
+    if (context === undefined || context.scope === null || !patch.active) return Reflect.apply(original, this, args);
+    const call = callFrom(config, context, query);
+    state.poolCall = call;
+    let result: unknown;
+    try {
+      result = Reflect.apply(original, this, withCallbackIn(context, args, config, values, callback));
+    } finally {
+      state.poolCall = null;
+    }
+    const trace = call?.trace ?? null;
+    if (trace === null || !isThenable(result)) return result;
+    return result.then(function answered(value) {
+      captureAnswer(trace, answered);
+      return value;
+    });
+  };
+}
+
+/** The same arguments, but a callback runs in the scope of the call; the pool may call it from an event of the client's. */
+function withCallbackIn(
+  context: Context,
+  args: Parameters<PoolQuery>,
+  config: unknown,
+  values: unknown,
+  callback: unknown,
+): Parameters<PoolQuery> {
+  if (typeof values === 'function') return [config, bindTo(context, values as DriverCallback)];
+  if (typeof callback === 'function') return [config, values, bindTo(context, callback as DriverCallback)];
+  return args;
+}
+
+/** What only Pool.query knows of the statement to come; null where its text cannot be read, so that Client.query is left to find out. */
+function callFrom(config: unknown, context: Context, above: PoolQuery): PoolCall | null {
+  const { scope } = context;
+  if (scope === null) return null;
+  try {
+    const text = typeof config === 'string' ? config : (config as { text?: unknown } | null)?.text;
+    return typeof text === 'string' ? { trace: scope.sites.capture(text, above, null), late: scope.late } : null;
+  } catch {
+    return null; // A getter of the app's that throws; the driver will meet it too.
+  }
+}
+
+export function wrapPoolConnect(patch: Patch): PoolConnect {
+  const original = patch.original as PoolConnect;
+  return function connect(this: DriverPool, callback) {
+    const context = storage.getStore();
+    const scoped = context !== undefined && context.scope !== null;
+    const queues = typeof callback === 'function' && (state.openScopes > 0 || isSaturated(this));
+    // biome-ignore lint/complexity/noArguments: as above.
+    const args = arguments as unknown as Parameters<PoolConnect>;
+    if ((!scoped && !queues) || !patch.active) return Reflect.apply(original, this, args);
+    if (!scoped) return Reflect.apply(original, this, [bindTo(context, callback as DriverCallback)]);
+    const call = state.poolCall;
+    state.poolCall = null;
+    const arrival = expectClient(this, context, call === null ? connect : null);
+    if (typeof callback !== 'function') {
+      const result = Reflect.apply(original, this, args);
+      if (!isThenable(result)) return result;
+      return result.then((client) => {
+        arrival(client);
+        return client;
+      });
+    }
+    return Reflect.apply(original, this, [handingOver(context, callback as DriverCallback, arrival, call)]);
+  };
+}
+
+/** Remembers the moment; what it answers is to be called with the client when that has come. `above`: the caller asked for the client itself. */
+function expectClient(pool: DriverPool, context: Context, above: PoolConnect | null): (client: unknown) => void {
+  const { scope } = context;
+  const askedAt = clock();
+  const connected: Stack | null =
+    above === null || scope === null ? null : guarded(() => scope.sites.captureConnect(above), scope);
+  return (client) => {
+    if (typeof client !== 'object' || client === null) return;
+    guarded(() => {
+      const connection = connectionOf(client as DriverClient);
+      connection.note.pool ??= ordinalOf(pool);
+      connection.waitMs = clock() - askedAt;
+      connection.connected = connected;
+    }, scope);
+  };
+}
+
+/** Makes the callback that the pool gets: it runs the app's, or the pool's own of Pool.query, in the scope that asked. */
+function handingOver(
+  context: Context,
+  callback: DriverCallback,
+  arrival: (client: unknown) => void,
+  call: PoolCall | null,
+): DriverCallback {
+  return function acquired(this: unknown, ...given: unknown[]): unknown {
+    const [error, client] = given;
+    if (error) return storage.run(context, Reflect.apply<unknown, unknown[], unknown>, callback, this, given);
+    arrival(client);
+    if (call !== null) state.handover = { client: client as object, call };
+    try {
+      return storage.run(context, Reflect.apply<unknown, unknown[], unknown>, callback, this, given);
+    } finally {
+      state.handover = null;
+    }
+  };
+}
+
+/** Will the next call have to wait until somebody releases a client? */
+function isSaturated(pool: DriverPool): boolean {
+  const { idleCount = 0, totalCount = 0, waitingCount = 0 } = pool;
+  const max = Number(pool.options?.max ?? 0);
+  return waitingCount > 0 || (idleCount === 0 && totalCount >= max);
+}
+
+function ordinalOf(pool: DriverPool): number {
+  let ordinal = state.pools.get(pool);
+  if (ordinal === undefined) {
+    ordinal = state.poolsSeen++;
+    state.pools.set(pool, ordinal);
+  }
+  return ordinal;
+}

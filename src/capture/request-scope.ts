@@ -1,0 +1,59 @@
+// One HTTP request as a scope: opened once per request however many ask for it, kept through the request's own events, and ended
+// by its response. Knows no framework.
+
+import type { EventEmitter } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Context, runIn } from './context.js';
+import type { Label, Scope } from './scope.js';
+import { state } from './state.js';
+
+/** The scope of each request, by its request object: another copy of queryscope, or a second middleware, finds it here. */
+const KEY = Symbol.for('queryscope.requests.v1');
+const home = globalThis as { [KEY]?: WeakMap<object, Scope> };
+home[KEY] ??= new WeakMap();
+const scopes: WeakMap<object, Scope> = home[KEY];
+
+/**
+ * The scope of a request: a new one, or, where one was opened for it further out, that one under the label given. Null where `open`
+ * answers null or the response is over before it began.
+ */
+export function requestScope(
+  req: IncomingMessage,
+  res: ServerResponse,
+  label: Label,
+  open: (label: Label) => Scope | null,
+): Scope | null {
+  const known = scopes.get(req);
+  if (known !== undefined) {
+    known.relabel(label);
+    return known;
+  }
+  // A response that has closed already tells nobody so again: its scope would stay open.
+  if (res.closed || res.writableFinished) return null;
+  const scope = open(label);
+  if (scope === null) return null;
+  scopes.set(req, scope);
+  keepIn(scope.context, req);
+  keepIn(scope.context, res);
+  endWith(scope, res);
+  return scope;
+}
+
+/**
+ * Lets the listeners of an emitter run in the request's context. Parsers of bodies and uploads go on from `req.on('end')`, which the
+ * socket emits in a context of its own, and the app's handler would follow them there. Where the request's context still holds, with the
+ * allowances inside it, it is left alone.
+ */
+function keepIn(context: Context, emitter: EventEmitter): void {
+  const { emit } = emitter;
+  emitter.emit = function keptEmit(this: EventEmitter, ...args: Parameters<EventEmitter['emit']>): boolean {
+    if (state.storage.getStore()?.scope === context.scope) return emit.apply(this, args);
+    return runIn(context, () => emit.apply(this, args));
+  };
+}
+
+function endWith(scope: Scope, res: ServerResponse): void {
+  res.once('finish', () => scope.end({ status: res.statusCode, error: null, aborted: false }));
+  // Emitted after `finish` too, but then the scope has ended; alone, it means that the client went away.
+  res.once('close', () => scope.end({ status: res.headersSent ? res.statusCode : null, error: null, aborted: true }));
+}

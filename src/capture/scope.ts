@@ -1,0 +1,243 @@
+// One request, job or test while it runs: what its statements are noted in, and when it is over. Knows nothing of pg, of HTTP
+// or of what is found in it.
+
+import { randomUUID } from 'node:crypto';
+import { Recorder, type RecorderLimits } from '../profile/recorder.js';
+import type { Profile } from '../profile/types.js';
+import { type CallSites, SiteCounters } from './call-site.js';
+import { type Allowance, type Context, runIn } from './context.js';
+import { caught, guarded } from './guard.js';
+import { state } from './state.js';
+import { clock, type Deadline, deadlineIn, dropDeadline, nextTurn } from './timers.js';
+
+export interface ScopeLimits extends RecorderLimits {
+  /** How long after its end a scope waits for statements in flight, in ms. */
+  settleMs: number;
+}
+
+/** Whoever opens scopes and takes them when they are closed. */
+export interface Keeper {
+  readonly limits: ScopeLimits;
+  readonly callSites: CallSites;
+  /** Called as a scope opens, in the caller's context; its answer stays with the scope as `token`. */
+  opened(scope: Scope): unknown;
+  /** Called once the scope is closed, outside any scope. Answers the report, opaque to capture, when that has been handed out. */
+  conclude(scope: Scope): Promise<unknown>;
+}
+
+export type Outcome = Profile['outcome'];
+
+/** A name, or what gives it when the scope ends: a route's pattern is known only then. */
+export type Label = string | (() => string);
+
+interface Opening {
+  kind: Profile['kind'];
+  label: Label;
+  /** Id of the scope that it came from. */
+  parent: string | null;
+  /** The open scope whose report it becomes a part of. */
+  enclosing: Scope | null;
+}
+
+const NO_OUTCOME: Outcome = { status: null, error: null, aborted: false };
+
+export class Scope {
+  readonly id = randomUUID();
+  readonly kind: Profile['kind'];
+  readonly parent: string | null;
+  readonly startedAt = new Date();
+  readonly recorder: Recorder;
+  sites: SiteCounters;
+  /** The allowances that stood around its statements; notes refer to them by index. */
+  readonly allowances: Allowance[] = [];
+  /** What its code runs in. */
+  readonly context: Context;
+  readonly token: unknown;
+  /** Reports of the scopes that were opened inside it and concluded before it closed. */
+  readonly children: unknown[] = [];
+  outcome: Outcome = NO_OUTCOME;
+  durationMs = 0;
+  unattributed: number;
+  closed = false;
+
+  readonly #keeper: Keeper;
+  readonly #enclosing: Scope | null;
+  #label: Label;
+  /** Its function has settled, or its response has ended. */
+  #ended = false;
+  /** Nothing but statements in flight keeps it open. */
+  #settling = false;
+  #quietCheck = false;
+  #openChildren = 0;
+  #deadline: Deadline | null = null;
+  /** Takes the statements that its code sends after it has closed. */
+  #after: Scope | null = null;
+  #awaiting: ((report: unknown) => void)[] = [];
+
+  constructor(keeper: Keeper, opening: Opening, allowances: readonly Allowance[]) {
+    this.#keeper = keeper;
+    this.#enclosing = opening.enclosing;
+    this.#label = opening.label;
+    this.kind = opening.kind;
+    this.parent = opening.parent;
+    this.recorder = new Recorder({ clock, limits: keeper.limits });
+    this.sites = new SiteCounters(keeper.callSites);
+    this.context = { scope: this, allowances, allowed: this.allow(allowances) };
+    this.unattributed = state.unattributed;
+    state.openScopes++;
+    opening.enclosing?.childOpened();
+    this.token = guarded(() => keeper.opened(this), this);
+  }
+
+  /** Will its report be a part of another's? */
+  get nested(): boolean {
+    return openOrNull(this.#enclosing) !== null;
+  }
+
+  /** The response has ended (or the function has settled) but the scope is still open: a statement sent now is late. */
+  get late(): boolean {
+    return this.#ended;
+  }
+
+  get label(): string {
+    return typeof this.#label === 'string' ? this.#label : (guarded(this.#label, this, 'a label') ?? this.kind);
+  }
+
+  /** Gives it another name: a framework knows the route better than what opened the scope. */
+  relabel(label: Label): void {
+    if (!this.#ended) this.#label = label;
+  }
+
+  run<T>(fn: () => T): T {
+    return runIn(this.context, fn);
+  }
+
+  /** Its function has settled, or its response has ended; the first time counts. It closes when its statements are answered too. */
+  end(outcome: Outcome): void {
+    if (this.#ended || this.closed) return;
+    this.#ended = true;
+    this.outcome = outcome;
+    this.durationMs = clock() - this.recorder.startedAt;
+    this.#label = this.label;
+    this.#settle();
+  }
+
+  /** Settles when its report has been handed out; to be asked for before it closes, because nothing is kept after that. */
+  reported(): Promise<unknown> {
+    return new Promise((resolve) => {
+      this.#awaiting.push(resolve);
+    });
+  }
+
+  /** To be called after each answer: the last one may be what an ended scope waits for. */
+  answered(): void {
+    if (this.#settling) this.#closeWhenQuiet();
+  }
+
+  /** Puts allowances on its list; answers their places. */
+  allow(allowances: readonly Allowance[]): readonly number[] | null {
+    if (allowances.length === 0) return null;
+    return allowances.map((allowance) => {
+      const known = this.allowances.indexOf(allowance);
+      return known === -1 ? this.allowances.push(allowance) - 1 : known;
+    });
+  }
+
+  /** The scope for what its code sends after it has closed: one of its own, open as long as one statement leads to the next. */
+  after(allowances: readonly Allowance[]): Scope {
+    if (this.#after === null || this.#after.closed) {
+      const enclosing = openOrNull(this.#enclosing);
+      this.#after = new Scope(
+        this.#keeper,
+        { kind: 'job', label: `after ${this.label}`, parent: this.id, enclosing },
+        allowances,
+      );
+      this.#after.#settle();
+    }
+    return this.#after;
+  }
+
+  // The next two are not private to the class: the scope around may be of another copy of queryscope.
+
+  childOpened(): void {
+    this.#openChildren++;
+  }
+
+  childConcluded(report: unknown): void {
+    this.#openChildren--;
+    if (!this.closed) this.children.push(report);
+    if (this.#settling) this.#closeWhenQuiet();
+  }
+
+  #settle(): void {
+    this.#settling = true;
+    // Outside any scope, or the timer would hold this one.
+    runIn(undefined, () => {
+      this.#deadline = deadlineIn(this.#keeper.limits.settleMs, () => this.#close());
+      this.#closeWhenQuiet();
+    });
+  }
+
+  /** One turn of the event loop after the last answer: what the app does with an answer may be another statement. */
+  #closeWhenQuiet(): void {
+    if (this.#quietCheck || this.recorder.inFlight > 0 || this.#openChildren > 0) return;
+    this.#quietCheck = true;
+    nextTurn(() => {
+      this.#quietCheck = false;
+      if (this.recorder.inFlight === 0 && this.#openChildren === 0) this.#close();
+    });
+  }
+
+  #close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    state.openScopes--;
+    if (this.#deadline !== null) dropDeadline(this.#deadline);
+    if (!this.#ended) {
+      this.durationMs = clock() - this.recorder.startedAt;
+      this.#ended = true;
+    }
+    this.unattributed = state.unattributed - this.unattributed;
+    void runIn(undefined, () => this.#conclude());
+  }
+
+  async #conclude(): Promise<void> {
+    let report: unknown = null;
+    try {
+      report = await this.#keeper.conclude(this);
+    } catch (error) {
+      caught(error);
+    }
+    // A socket or a listener of the app may hold this scope for the life of the process: nothing of weight stays in it.
+    this.recorder.notes.length = 0;
+    this.children.length = 0;
+    this.sites = new SiteCounters(this.#keeper.callSites);
+    this.#enclosing?.childConcluded(report);
+    for (const resolve of this.#awaiting.splice(0)) resolve(report);
+  }
+}
+
+/**
+ * Opens a scope where the caller runs: inside the open scope around it, where there is one, and under its allowances. `always` stand around
+ * all its code.
+ */
+export function openScope(
+  keeper: Keeper,
+  kind: Profile['kind'],
+  label: Label,
+  always: readonly Allowance[] = [],
+): Scope {
+  const around = state.storage.getStore();
+  const enclosing = openOrNull(around?.scope ?? null);
+  const allowances = [...new Set([...always, ...(around?.allowances ?? [])])];
+  return new Scope(keeper, { kind, label, parent: enclosing?.id ?? null, enclosing }, allowances);
+}
+
+/** The open scope that the caller runs in; null outside any. */
+export function currentScope(): Scope | null {
+  return openOrNull(state.storage.getStore()?.scope ?? null);
+}
+
+function openOrNull(scope: Scope | null): Scope | null {
+  return scope === null || scope.closed ? null : scope;
+}

@@ -1,0 +1,101 @@
+// What the process has learnt about texts and shapes across all scopes, so that one scope need not capture every stack to know
+// where a statement comes from. Bounded; forgetting costs a few captures, never an answer.
+
+import { longerOf, sameSite } from '../profile/call-sites.js';
+import type { CallSite } from '../profile/types.js';
+import { BoundedCache } from '../sql/bounded-cache.js';
+
+/** The call sites of one shape: the only one it ever had, or that it had several. */
+export interface ShapeMemory {
+  site: CallSite;
+  several: boolean;
+}
+
+/** One SQL text as the process knows it. */
+export interface TextMemory {
+  /** Stacks captured of it, formatted or not. */
+  captures: number;
+  /** Frames down to the last one of the app that was of use, the driver's and an ORM's counted; 0 until a stack was formatted. */
+  depth: number;
+  /** Executions none of whose stacks showed a frame of the app, since one last did other than where it was sent. */
+  blind: number;
+  /** Its shape, once a site of it was learnt. */
+  shape: ShapeMemory | null;
+}
+
+/** Blind captures of a text after which the app is no longer looked for where it is connected and answered: it is not to be found. */
+const GIVEN_UP = 12;
+
+/** Was no frame of the app found where this text was sent, with some hope left to find one elsewhere? */
+export function isSought({ blind }: TextMemory): boolean {
+  return blind > 0 && blind < GIVEN_UP;
+}
+
+/** Is no site of this text known, and none being looked for elsewhere or given up? */
+export function isNew({ shape, blind }: TextMemory): boolean {
+  return shape === null && blind === 0;
+}
+
+interface Memory {
+  texts: BoundedCache<TextMemory>;
+  shapes: BoundedCache<ShapeMemory>;
+  /**
+   * Stacks that may still be taken where clients are taken from a pool. Granted by statements whose own stacks did not show the app, renewed
+   * by each one that such a stack explains.
+   */
+  connects: number;
+}
+
+function emptyMemory(): Memory {
+  return {
+    // An app has hundreds of texts; only one that writes values into them reaches these, and it gains nothing from more.
+    texts: new BoundedCache({ entries: 4_000, characters: 4_000_000 }),
+    shapes: new BoundedCache({ entries: 4_000, characters: 4_000_000 }),
+    connects: 0,
+  };
+}
+
+/** One per process: with two copies of queryscope loaded, one captures what the other reads. */
+const KEY = Symbol.for('queryscope.sites.v1');
+const home = globalThis as { [KEY]?: Memory };
+home[KEY] ??= emptyMemory();
+export const siteMemory: Memory = home[KEY];
+
+/** What is known of a text; nothing yet of a new one. */
+export function textMemory(text: string): TextMemory {
+  const known = siteMemory.texts.get(text);
+  if (known !== undefined) return known;
+  const memory: TextMemory = { captures: 0, depth: 0, blind: 0, shape: null };
+  siteMemory.texts.set(text, memory);
+  return memory;
+}
+
+/** Takes note of one more captured site of a shape. */
+export function learnSite(text: string, shapeId: string, site: CallSite): void {
+  let memory = siteMemory.shapes.get(shapeId);
+  if (memory === undefined) {
+    memory = { site, several: false };
+    siteMemory.shapes.set(shapeId, memory);
+  } else if (!memory.several) {
+    if (sameSite(memory.site, site)) memory.site = longerOf(memory.site, site);
+    else memory.several = true;
+  }
+  textMemory(text).shape = memory;
+}
+
+/** The one site that a shape has always had; null where it had several or none. */
+export function onlySite(shapeId: string): CallSite | null {
+  const memory = siteMemory.shapes.get(shapeId);
+  return memory === undefined || memory.several ? null : memory.site;
+}
+
+/** The one site of a shape was seen not to be where a statement came from: it is taken to have several. */
+export function doubtSite(shapeId: string): void {
+  const memory = siteMemory.shapes.get(shapeId);
+  if (memory !== undefined) memory.several = true;
+}
+
+/** Starts from nothing, as a process does. */
+export function forgetSites(): void {
+  Object.assign(siteMemory, emptyMemory());
+}

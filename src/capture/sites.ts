@@ -1,0 +1,167 @@
+// What a captured stack says: the app's own frames, as they were written. Everything here runs after the response.
+
+import type { Sites } from '../profile/place-call-sites.js';
+import type { CallSite, Frame, Shape } from '../profile/types.js';
+import type { Stack, Trace } from './call-site.js';
+import { isAppFile, pathNames, posixPath } from './path-names.js';
+import { doubtSite, isSought, learnSite, onlySite, siteMemory } from './site-memory.js';
+import { originalOnDisk, originalPosition, type Position } from './source-map.js';
+import { type RawFrame, type ReadStack, readStack } from './stack-frames.js';
+import { wrapperTest } from './wrappers.js';
+
+/** How frames are named and which of them count. */
+export interface SitesOptions {
+  /** Directory that files are named from. */
+  root: string;
+  /** Prefixes of files as they run, and what they are called instead. */
+  pathMap?: Readonly<Record<string, string>>;
+  /** The app's own query wrappers: file globs and function names. */
+  wrappers?: readonly string[];
+}
+
+/** App frames kept of a stack: a loop, and the wrapper, repository and service between it and the driver, with room to spare. */
+const FRAMES_KEPT = 8;
+/** Names and positions remembered: more than the files that one process runs, unless a loader gives each version of a file a new URL. */
+const CAPACITY = 10_000;
+/** Stacks granted at `Pool.connect` by one statement that shows no frame of the app. */
+const CONNECTS_GRANTED = 8;
+
+export class AppSites implements Sites {
+  readonly #nameOf: (file: string) => string;
+  readonly #isWrapper: (frame: Frame) => boolean;
+  /** By file as loaders and source maps call it; null: not the app's. */
+  readonly #names = new Map<string, string | null>();
+  /** Where a position was written, by the position that ran. */
+  readonly #positions = new Map<string, Position>();
+
+  constructor(options: SitesOptions) {
+    this.#nameOf = pathNames(options.root, options.pathMap);
+    this.#isWrapper = wrapperTest(options.wrappers ?? []);
+  }
+
+  /**
+   * App frames of a captured stack, innermost first; [] where it has none. Formats the stack, so it is called late and once per
+   * captured statement.
+   */
+  framesOf(stack: unknown): readonly Frame[] {
+    if (!isTrace(stack)) return [];
+    const { text } = stack;
+    const sent = this.#read(stack.sent);
+    if (sent.frames.length > 0) {
+      text.depth = Math.max(text.depth, sent.depth);
+      return sent.frames;
+    }
+    const connected = stack.connected === null ? [] : this.#read(stack.connected).frames;
+    const elsewhere = connected.length > 0 || stack.answered === null ? connected : this.#read(stack.answered).frames;
+    if (elsewhere.length > 0) text.blind = 1;
+    else text.blind++;
+    if (isSought(text)) siteMemory.connects = Math.max(siteMemory.connects, CONNECTS_GRANTED);
+    return elsewhere;
+  }
+
+  /** Remembers that this shape, in this text, was sent from this site. */
+  learn(text: string, shape: Shape, site: CallSite): void {
+    learnSite(text, shape.id, site);
+  }
+
+  /** The one site that this shape has always had in this process; null where it had several or none. */
+  only(shape: Shape): CallSite | null {
+    return onlySite(shape.id);
+  }
+
+  /** The one site it always had cannot be the one here: from now on it is captured each time. */
+  doubt(shape: Shape): void {
+    doubtSite(shape.id);
+  }
+
+  #read(stack: Stack): AppFrames {
+    const read = readStack(stack);
+    const frames: Frame[] = [];
+    let depth = 0;
+    for (const [index, raw] of read.frames.entries()) {
+      const frame = this.#frameOf(raw, index, read);
+      if (frame === null) continue;
+      if (frames.length === FRAMES_KEPT) break;
+      frames.push(frame);
+      depth = index + 1;
+      dropRepeat(frames);
+    }
+    const callers = frames.filter((frame) => !this.#isWrapper(frame));
+    return { frames: callers.length > 0 ? callers : frames, depth };
+  }
+
+  /** As written and named; null where it is not the app's. */
+  #frameOf(raw: RawFrame, index: number, read: ReadStack): Frame | null {
+    if (raw.file === null || this.#appName(raw.file) === null) return null;
+    const { file, line, column } = this.#written(raw.file, raw, index, read);
+    const name = this.#appName(file);
+    return name === null
+      ? null
+      : { file: name, line, column, function: raw.function, ...(raw.async ? { async: true } : {}) };
+  }
+
+  /** A loop shows the same few positions again and again; asking a formatter for them costs more than all the rest. */
+  #written(file: string, raw: RawFrame, index: number, read: ReadStack): Position {
+    const key = `${file}:${raw.line}:${raw.column}`;
+    let position = this.#positions.get(key);
+    if (position === undefined) {
+      position = written({ file, line: raw.line, column: raw.column }, index, read);
+      if (this.#positions.size >= CAPACITY) this.#positions.clear();
+      this.#positions.set(key, position);
+    }
+    return position;
+  }
+
+  #appName(file: string): string | null {
+    let name = this.#names.get(file);
+    if (name === undefined) {
+      const isOwn = OWN_DIRECTORY !== null && posixPath(file).startsWith(OWN_DIRECTORY);
+      name = !isOwn && isAppFile(this.#nameOf(file)) ? this.#nameOf(file) : null;
+      if (this.#names.size >= CAPACITY) this.#names.clear();
+      this.#names.set(file, name);
+    }
+    return name;
+  }
+}
+
+interface AppFrames {
+  frames: readonly Frame[];
+  /** Frames of the stack down to the last of them. */
+  depth: number;
+}
+
+/** Where queryscope's own files lie, with a slash; null inside a bundle, where it has no files of its own. */
+const OWN_DIRECTORY = /^(.*\/)capture\/sites\.[jt]s$/.exec(posixPath(__filename))?.[1] ?? null;
+
+/** The position as written. Whoever formatted a stack before us knew its source maps; those are not applied twice. */
+function written(ran: Position, index: number, read: ReadStack): Position {
+  if (read.formatted) return originalOnDisk(ran) ?? ran;
+  const original = originalPosition(ran);
+  if (original !== null) return original;
+  const reworded = read.reworded()?.[index];
+  return reworded?.file == null ? ran : { file: reworded.file, line: reworded.line, column: reworded.column };
+}
+
+/**
+ * Drops the outer one of two equal runs of functions at the end: recursion adds a run a level, and its depth is not part of
+ * where a statement comes from.
+ */
+function dropRepeat(frames: Frame[]): void {
+  for (let length = 1; length * 2 <= frames.length; length++) {
+    const outer = frames.slice(-length);
+    const inner = frames.slice(-2 * length, -length);
+    if (outer.every((frame, at) => sameFunction(frame, inner[at] as Frame))) {
+      frames.length -= length;
+      return;
+    }
+  }
+}
+
+function sameFunction(a: Frame, b: Frame): boolean {
+  return a.file === b.file && a.function === b.function && (a.function !== null || a.line === b.line);
+}
+
+/** Not by class: two copies of queryscope in one process read each other's captures. */
+function isTrace(stack: unknown): stack is Trace {
+  return typeof stack === 'object' && stack !== null && 'sent' in stack && 'text' in stack;
+}

@@ -1,0 +1,112 @@
+// Reads a captured stack: as V8's own call sites where possible, because the text of a stack is whatever the app, its loader or its
+// test runner made of it. Files and positions are still those that ran; source-map.ts and path-names.ts come after.
+
+import type { Stack } from './call-site.js';
+
+/** One frame as it ran. */
+export interface RawFrame {
+  /** Path or URL; null for a frame without a file, such as Array.map or Promise.all. */
+  file: string | null;
+  /** 1-based; 0 where there is none. */
+  line: number;
+  /** 1-based; 0 where there is none. */
+  column: number;
+  function: string | null;
+  async: boolean;
+}
+
+export interface ReadStack {
+  /** Innermost first, none left out. */
+  frames: readonly RawFrame[];
+  /** True where only a text was to be had, made by someone who may have applied source maps already. */
+  formatted: boolean;
+  /**
+   * The same frames as the formatter of the app's process words them, one for one: where its source maps are known to nobody else
+   * (a test runner's, a require hook's), its positions are the original ones. Null where there is none, or it drops frames.
+   */
+  reworded(): readonly RawFrame[] | null;
+}
+
+type Formatter = NonNullable<typeof Error.prepareStackTrace>;
+
+/** Formats a stack; may be asked once per stack. Leaves `Error.prepareStackTrace` as it was. */
+export function readStack(stack: Stack): ReadStack {
+  const theirs = Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace');
+  const callSites: NodeJS.CallSite[] = [];
+  let text: unknown;
+  // Where the app has frozen its intrinsics this does nothing, and a text comes out.
+  Reflect.defineProperty(Error, 'prepareStackTrace', {
+    configurable: true,
+    writable: true,
+    value: (_error: Error, sites: NodeJS.CallSite[]) => callSites.push(...sites),
+  });
+  try {
+    text = stack.stack;
+  } finally {
+    if (theirs === undefined) Reflect.deleteProperty(Error, 'prepareStackTrace');
+    else Reflect.defineProperty(Error, 'prepareStackTrace', theirs);
+  }
+  if (typeof text === 'string') return { frames: framesOfText(text), formatted: true, reworded: () => null };
+  let reworded: RawFrame[] | null | undefined;
+  return {
+    frames: callSites.map(frameOf),
+    formatted: false,
+    reworded: () => {
+      if (reworded === undefined) reworded = rewordedBy(theirs?.value, stack, callSites);
+      return reworded;
+    },
+  };
+}
+
+function frameOf(site: NodeJS.CallSite): RawFrame {
+  return {
+    file: site.getFileName() ?? site.getScriptNameOrSourceURL() ?? null,
+    line: site.getLineNumber() ?? 0,
+    column: site.getColumnNumber() ?? 0,
+    function: site.getFunctionName() || null,
+    async: site.isAsync(),
+  };
+}
+
+function rewordedBy(formatter: Formatter | undefined, stack: Stack, callSites: NodeJS.CallSite[]): RawFrame[] | null {
+  if (typeof formatter !== 'function') return null;
+  try {
+    const text: unknown = formatter(stack as Error, callSites);
+    const frames = typeof text === 'string' ? framesOfText(text) : [];
+    return frames.length === callSites.length ? frames : null;
+  } catch {
+    return null; // A formatter for real errors only. Its frames were a second opinion.
+  }
+}
+
+/** The frames of a stack's text, as V8 words them: `at async load [as find] (file:1:2)`, `at file:1:2`. */
+export function framesOfText(text: string): RawFrame[] {
+  return text.split('\n').flatMap((line) => {
+    const [, async, rest] = /^\s*at (async )?(.+)$/.exec(line) ?? [];
+    return rest === undefined ? [] : [frameOfText(rest, async !== undefined)];
+  });
+}
+
+function frameOfText(text: string, async: boolean): RawFrame {
+  const [, name, inner] = /^(.*?) \((.*)\)$/.exec(text) ?? [];
+  const [, file, line, column] = /^(.+):(\d+):(\d+)$/.exec(inner ?? text) ?? [];
+  if (file === undefined || file === 'native' || file.startsWith('<') || file.startsWith('eval at ')) {
+    return { file: null, line: 0, column: 0, function: name === undefined ? null : functionName(name), async };
+  }
+  return {
+    file,
+    line: Number(line),
+    column: Number(column),
+    function: name === undefined ? null : functionName(name),
+    async,
+  };
+}
+
+/** `new Chats` → `Chats`, `Chats.list [as all]` → `list`, `Object.<anonymous>` → null: what V8 names the function itself. */
+function functionName(words: string): string | null {
+  const name = words
+    .replace(/ \[as .*\]$/, '')
+    .replace(/^new /, '')
+    .replace(/^.*\./, '');
+  return name === '' || name === '<anonymous>' ? null : name;
+}

@@ -1,0 +1,72 @@
+// What all of queryscope shares within one process, also when it is loaded twice (two versions in node_modules, `import` beside
+// `require`, a test runner's own module registry): one async context, one table of patches, one count of open scopes.
+
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Trace } from './call-site.js';
+import type { Context } from './context.js';
+import type { Connection } from './pg-connection.js';
+import type { Patch } from './pg-patches.js';
+
+/** A call of Pool.query. */
+export interface PoolCall {
+  /** Null: its site may be assumed. */
+  readonly trace: Trace | null;
+  /** Called after the response: the statement itself may be sent long after its call. */
+  readonly late: boolean;
+}
+
+/** The process-wide state. Its shape is a contract between copies of queryscope: a change that breaks it takes a new symbol. */
+export interface State {
+  /** The scope of whatever code runs now. */
+  readonly storage: AsyncLocalStorage<Context | undefined>;
+  /** By the object that owns the method, by the method's name. */
+  readonly patches: Map<object, Map<string, Patch>>;
+  /** Each copy of pg that was patched so far, by its Client's prototype, under its name for messages. */
+  readonly drivers: Map<object, string>;
+  /** By Client: a connection has no other name that holds over its whole life. */
+  readonly connections: WeakMap<object, Connection>;
+  /** The ordinal of each pool seen. */
+  readonly pools: WeakMap<object, number>;
+  poolsSeen: number;
+  openScopes: number;
+  /** Statements sent outside any scope since the first driver was patched. */
+  unattributed: number;
+  /** Set while Pool.query calls Pool.connect: the call site of the statement to come, which only Pool.query can see. */
+  poolCall: PoolCall | null;
+  /** Set while a pool hands a client to its own `query`: the statement that is sent in that very call takes it over. */
+  handover: { readonly client: object; readonly call: PoolCall } | null;
+  /** The profilers that are on. Capture only knows that they are there. */
+  readonly profilers: Set<object>;
+  /** The output that profilers share which were given none: two of them would print everything twice. */
+  defaultOutput: object | null;
+  /** Errors of queryscope's own that the guard kept from the app. */
+  caught: number;
+  /** What failed and has been told. */
+  readonly told: Set<string>;
+}
+
+const KEY = Symbol.for('queryscope.state.v1');
+
+function create(): State {
+  return {
+    storage: new AsyncLocalStorage(),
+    patches: new Map(),
+    drivers: new Map(),
+    connections: new WeakMap(),
+    pools: new WeakMap(),
+    poolsSeen: 0,
+    openScopes: 0,
+    unattributed: 0,
+    poolCall: null,
+    handover: null,
+    profilers: new Set(),
+    defaultOutput: null,
+    caught: 0,
+    told: new Set(),
+  };
+}
+
+const home = globalThis as { [KEY]?: State };
+home[KEY] ??= create();
+
+export const state: State = home[KEY];

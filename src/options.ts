@@ -1,0 +1,276 @@
+// What a user can ask for: every option, its default with the reason, and the check that refuses it where it makes no sense.
+// After this file a setting is known to be right, and nothing checks it again.
+
+import { isAbsolute } from 'node:path';
+import type { CallSites } from './capture/call-site.js';
+import type { Allowance } from './capture/context.js';
+import { repositoryRoot } from './capture/path-names.js';
+import type { ScopeLimits } from './capture/scope.js';
+import type { Detector, DetectorId, Severity } from './detectors/detector.js';
+import { kindOf, nearestName, QueryscopeError } from './errors.js';
+import type { Output } from './report/report.js';
+
+/** How much one scope may keep, and how long it waits. */
+export type Limits = ScopeLimits;
+
+/** Something declared to be right as it is: findings of this detector are set apart, with the reason, and do not count. */
+export interface Allow {
+  detector: DetectorId;
+  /** Why; it stands in the report. */
+  reason: string;
+  /** ISO date (`2030-12-31`) after which it no longer holds. */
+  until?: string;
+}
+
+export interface ProfilerOptions {
+  /** Where reports go. Default: the console, on stderr. */
+  outputs?: readonly Output[];
+  /** Switches a detector off (`false`) or gives its findings another severity. */
+  detectors?: Partial<Record<DetectorId, boolean | { severity: Severity }>>;
+  /** `sample` keeps bound values, literals and the server's messages in reports. */
+  values?: 'none' | 'sample';
+  /** Which statements' stacks are captured. */
+  callSites?: CallSites;
+  /** Default: `QUERYSCOPE=1` or `QUERYSCOPE=0` where it is set, else on unless `NODE_ENV` is `production`. */
+  enabled?: boolean;
+  /** Share of requests that are recorded, 0 to 1. What is captured by hand always is. */
+  sampleRate?: number;
+  limits?: Partial<Limits>;
+  /** Allowances that stand around everything. */
+  allow?: readonly Allow[];
+  /** Absolute directory that files are named from. Default: the repository around the working directory. */
+  root?: string;
+  /** Prefixes of files as they run, and what they are called instead: `{ '/app': '.' }` for code that runs in a container. */
+  pathMap?: Readonly<Record<string, string>>;
+  /** The app's own query wrappers, by file glob or function name: never the line that is named. */
+  wrappers?: readonly string[];
+}
+
+/** Every default, with its reason. `enabled` and `root` depend on the process, `outputs` on the entry point. */
+export const defaults = {
+  /** Values are traced but not shown: a report is made to be passed on. */
+  values: 'none',
+  /** Captures what tells something new: a loop names its line, and the request pays for a fraction of the stacks. */
+  callSites: 'auto',
+  /** Development and tests are where it runs; each request may be the only one of its kind. */
+  sampleRate: 1,
+  limits: {
+    /** A loop of 10,000 is proven long before its end; their notes take about 10 MB. */
+    statements: 10_000,
+    /** As many as a loop over them could have statements. */
+    rowsPerStatement: 10_000,
+    /** 20 columns of 10,000 rows: about 10 MB of short values. */
+    valuesPerScope: 200_000,
+    /** A write that nobody waits for is answered well within it; a connection that died is not waited for much longer. */
+    settleMs: 2_000,
+  },
+} as const satisfies { values: string; callSites: CallSites; sampleRate: number; limits: Limits };
+
+/** Options after their check, with the defaults filled in. */
+export interface Settings {
+  readonly outputs: readonly Output[];
+  readonly detectors: readonly Detector[];
+  readonly sample: boolean;
+  readonly callSites: CallSites;
+  readonly enabled: boolean;
+  readonly sampleRate: number;
+  readonly limits: Limits;
+  readonly allow: readonly Allowance[];
+  readonly root: string;
+  readonly pathMap: Readonly<Record<string, string>>;
+  readonly wrappers: readonly string[];
+}
+
+/** What options are checked against: the detectors there are, the outputs where none are named, and the process. */
+export interface Surroundings {
+  detectors: readonly Detector[];
+  outputs: readonly Output[];
+  env: Readonly<Record<string, string | undefined>>;
+  cwd: string;
+}
+
+const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info'];
+
+/** The check of each option; throws where it is not met. Also the list of options there are. */
+const CHECKS: Record<keyof ProfilerOptions, (value: unknown, surroundings: Surroundings) => void> = {
+  outputs: (value) => {
+    for (const output of arrayOf('outputs', value, 'outputs, such as consoleOutput()')) {
+      const { name, write } = (output ?? {}) as Partial<Output>;
+      if (typeof name !== 'string' || typeof write !== 'function') {
+        throw badOption(
+          'outputs',
+          'outputs with a `name` and a `write(report)`',
+          output,
+          'call the factory: consoleOutput(), not consoleOutput',
+        );
+      }
+    }
+  },
+  detectors: (value, { detectors }) => {
+    const known = detectors.map(({ meta }) => meta.id);
+    for (const [id, setting] of Object.entries(objectOf('detectors', value, 'an object by detector'))) {
+      knownDetector(id, known);
+      if (typeof setting === 'boolean') continue;
+      const severity = (setting as { severity?: unknown } | null | undefined)?.severity;
+      oneOf(`detectors['${id}'].severity`, severity, SEVERITIES, 'true, false or { severity }');
+    }
+  },
+  values: (value) => oneOf('values', value, ['none', 'sample']),
+  callSites: (value) => oneOf('callSites', value, ['auto', 'always', 'never']),
+  enabled: (value) => {
+    if (typeof value !== 'boolean')
+      throw badOption('enabled', 'true or false', value, 'leave it out to let QUERYSCOPE and NODE_ENV decide');
+  },
+  sampleRate: (value) => {
+    if (typeof value !== 'number' || !(value >= 0 && value <= 1))
+      throw badOption('sampleRate', 'a number from 0 to 1', value, '0.1 records one request in ten');
+  },
+  limits: (value) => {
+    const known = Object.keys(defaults.limits);
+    for (const [name, limit] of Object.entries(objectOf('limits', value, `an object of ${known.join(', ')}`))) {
+      if (!known.includes(name)) throw unknownName('option', `limits.${name}`, name, known);
+      if (limit !== undefined && !(Number.isInteger(limit) && (limit as number) >= 0)) {
+        throw badOption(
+          `limits.${name}`,
+          'a whole number, 0 or more',
+          limit,
+          `leave it out for ${defaults.limits[name as keyof Limits]}`,
+        );
+      }
+    }
+  },
+  allow: (value, { detectors }) => {
+    for (const allow of arrayOf('allow', value, 'objects of detector, reason and until')) checkAllow(allow, detectors);
+  },
+  root: (value) => {
+    if (typeof value !== 'string' || !isAbsolute(value))
+      throw badOption('root', 'an absolute directory', value, 'join it to import.meta.dirname or __dirname');
+  },
+  pathMap: (value) => {
+    for (const [from, to] of Object.entries(objectOf('pathMap', value, 'an object of path prefixes'))) {
+      if (typeof to !== 'string')
+        throw badOption(`pathMap['${from}']`, 'the path to use instead', to, "write { '/app': '.' }");
+    }
+  },
+  wrappers: (value) => {
+    for (const wrapper of arrayOf('wrappers', value, 'file globs and function names')) {
+      if (typeof wrapper !== 'string')
+        throw badOption('wrappers', 'file globs and function names', wrapper, "write ['src/db.ts', 'query']");
+    }
+  },
+};
+
+/** Checks options and fills in the defaults. Throws a QueryscopeError that says what was expected, what came and what to do. */
+export function settingsOf(options: unknown, surroundings: Surroundings): Settings {
+  const given: ProfilerOptions = options === undefined ? {} : objectOf('options', options, 'an object of options');
+  for (const name of Object.keys(given)) {
+    const check = Object.hasOwn(CHECKS, name) ? CHECKS[name as keyof ProfilerOptions] : null;
+    if (check === null) throw unknownName('option', name, name, Object.keys(CHECKS));
+    const value = given[name as keyof ProfilerOptions];
+    if (value !== undefined) check(value, surroundings);
+  }
+  return {
+    outputs: given.outputs ?? surroundings.outputs,
+    detectors: chosenDetectors(surroundings.detectors, given.detectors ?? {}),
+    sample: (given.values ?? defaults.values) === 'sample',
+    callSites: given.callSites ?? defaults.callSites,
+    enabled: given.enabled ?? enabledBy(surroundings.env),
+    sampleRate: given.sampleRate ?? defaults.sampleRate,
+    limits: { ...defaults.limits, ...withoutUndefined(given.limits ?? {}) },
+    allow: (given.allow ?? []).map(allowanceOf),
+    root: given.root ?? repositoryRoot(surroundings.cwd),
+    pathMap: given.pathMap ?? {},
+    wrappers: given.wrappers ?? [],
+  };
+}
+
+/** Checks one allowance: a detector that there is, a reason, and a date where `until` is given. Throws a QueryscopeError. */
+export function checkAllow(allow: unknown, detectors: readonly Detector[]): asserts allow is Allow {
+  const { detector, reason, until } = (allow ?? {}) as Partial<Record<keyof Allow, unknown>>;
+  if (typeof detector !== 'string') {
+    throw new QueryscopeError(
+      'bad-allow',
+      `allow needs a detector's id; ${kindOf(detector)} came. Write { detector: 'n-plus-one', reason: '…' }.`,
+    );
+  }
+  knownDetector(
+    detector,
+    detectors.map(({ meta }) => meta.id),
+  );
+  if (typeof reason !== 'string' || reason.trim() === '') {
+    throw new QueryscopeError(
+      'bad-allow',
+      `allow needs a reason, a text that is not empty; ${kindOf(reason)} came. Say why '${detector}' is right here.`,
+    );
+  }
+  if (
+    until !== undefined &&
+    (typeof until !== 'string' || !/^\d{4}-\d\d-\d\d/.test(until) || Number.isNaN(Date.parse(until)))
+  ) {
+    throw new QueryscopeError(
+      'bad-allow',
+      `allow's until needs an ISO date such as '2030-12-31'; ${kindOf(until)} came that is none.`,
+    );
+  }
+}
+
+export function allowanceOf({ detector, reason, until }: Allow): Allowance {
+  return { detector, reason, until: until ?? null };
+}
+
+/** QUERYSCOPE decides where it is set; in production it is off unless somebody asked for it. */
+function enabledBy(env: Surroundings['env']): boolean {
+  if (env.QUERYSCOPE === '1') return true;
+  if (env.QUERYSCOPE === '0') return false;
+  return env.NODE_ENV !== 'production';
+}
+
+function chosenDetectors(all: readonly Detector[], chosen: NonNullable<ProfilerOptions['detectors']>): Detector[] {
+  return all.flatMap((detector) => {
+    const setting = chosen[detector.meta.id] ?? true;
+    if (typeof setting === 'boolean') return setting ? [detector] : [];
+    return [{ ...detector, meta: { ...detector.meta, severity: setting.severity } }];
+  });
+}
+
+function knownDetector(id: string, known: readonly string[]): void {
+  if (known.includes(id)) return;
+  const nearest = nearestName(id, known);
+  const hint = nearest === null ? '' : ` Did you mean '${nearest}'?`;
+  throw new QueryscopeError('unknown-detector', `There is no detector '${id}'.${hint} There are: ${known.join(', ')}.`);
+}
+
+function unknownName(what: string, path: string, name: string, known: readonly string[]): QueryscopeError {
+  const nearest = nearestName(name, known);
+  const hint = nearest === null ? '' : ` Did you mean '${nearest}'?`;
+  return new QueryscopeError('unknown-option', `There is no ${what} '${path}'.${hint} There are: ${known.join(', ')}.`);
+}
+
+function badOption(path: string, expected: string, value: unknown, advice: string): QueryscopeError {
+  return new QueryscopeError(
+    'bad-option',
+    `Option '${path}' takes ${expected}; ${kindOf(value)} came. Please ${advice}.`,
+  );
+}
+
+function objectOf(path: string, value: unknown, expected: string): object {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  throw badOption(path, expected, value, 'write it as { … }');
+}
+
+function arrayOf(path: string, value: unknown, expected: string): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  throw badOption(path, `an array of ${expected}`, value, 'write it as [ … ]');
+}
+
+function oneOf(path: string, value: unknown, allowed: readonly string[], advice?: string): void {
+  if (allowed.includes(value as string)) return;
+  const list = allowed.map((one) => `'${one}'`).join(', ');
+  throw badOption(path, `one of ${list}`, value, advice === undefined ? `choose one of them` : `write ${advice}`);
+}
+
+function withoutUndefined<T extends object>(object: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: NonNullable<T[K]>;
+  };
+}

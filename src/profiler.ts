@@ -1,0 +1,178 @@
+// The object that an app holds: what it names is patched, and scopes are opened around its requests and jobs. What becomes of
+// them is analysis.ts; no decision about SQL, loops or pictures is made here.
+
+import { Analysis } from './analysis.js';
+import { Audience, type Listener } from './audience.js';
+import { type ExpressMiddleware, expressMiddleware } from './capture/express.js';
+import { type Driver, driverOfModule, driverOfPool, patchDriver } from './capture/pg-module.js';
+import { releasePatches } from './capture/pg-patches.js';
+import { openScope } from './capture/scope.js';
+import { state } from './capture/state.js';
+import { kindOf, QueryscopeError } from './errors.js';
+import type { Settings } from './options.js';
+import type { Report } from './report/report.js';
+
+/** What a capture answers. */
+export interface Captured<T> {
+  result: T;
+  report: Report;
+}
+
+/** What a settled capture answers: `error` is null where the function succeeded, `result` undefined where it did not. */
+export interface Settled<T> {
+  result: T | undefined;
+  error: unknown;
+  report: Report;
+}
+
+export interface CaptureOptions {
+  /** Answer the error of the function beside its report; otherwise capture rejects with it. */
+  settle?: boolean;
+}
+
+type Work<T> = () => T | PromiseLike<T>;
+
+export class Profiler {
+  readonly #settings: Settings;
+  readonly #audience: Audience;
+  readonly #analysis: Analysis;
+  /** What is to be patched with the first capture: until then a profiler that is off leaves pg as it is. */
+  readonly #drivers: Driver[] = [];
+  #patching: boolean;
+  #closing: Promise<void> | null = null;
+
+  constructor(settings: Settings) {
+    this.#settings = settings;
+    this.#audience = new Audience(settings.outputs);
+    this.#analysis = new Analysis(settings, this.#audience);
+    this.#patching = settings.enabled;
+    if (settings.enabled) {
+      this.#audience.join({
+        root: settings.root,
+        drivers: () => [...state.drivers.values()],
+        unattributed: () => state.unattributed,
+      });
+    }
+  }
+
+  /** Does it record requests? What is captured by hand is recorded anyhow. */
+  get enabled(): boolean {
+    return this.#settings.enabled && this.#closing === null;
+  }
+
+  /** Watches the pg module given: its Client, its Pool, and every pool that an ORM makes of them. Doing it again changes nothing. */
+  instrument(pg: object): void {
+    const driver = driverOfModule(pg);
+    if (driver === null) {
+      throw new QueryscopeError(
+        'not-pg',
+        `instrument() takes the module pg, which has Client and Pool; ${kindOf(pg)} without them came. Pass it whole: import pg from 'pg'; profiler.instrument(pg). For one pool there is profiler.wrap(pool).`,
+      );
+    }
+    this.#watch(driver);
+  }
+
+  /** Watches the copy of pg that a live pool is made of, wherever that came from: a bundle, an ORM. Answers the pool. */
+  wrap<P extends object>(pool: P): P {
+    const driver = driverOfPool(pool);
+    if (driver === null) {
+      throw new QueryscopeError(
+        'not-a-pool',
+        `wrap() takes a pool of pg, which has connect, query and Client; ${kindOf(pool)} without them came. Pass what new Pool(…) gave; for the module there is profiler.instrument(pg).`,
+      );
+    }
+    this.#watch(driver);
+    return pool;
+  }
+
+  /** Middleware for Express 4 and 5: one scope for each request, named by its route. Put it before whatever sends SQL. */
+  express(): ExpressMiddleware {
+    return expressMiddleware((label) => {
+      if (!this.enabled || Math.random() >= this.#settings.sampleRate) return null;
+      return openScope(this.#analysis, 'request', label, this.#settings.allow);
+    });
+  }
+
+  /** Runs a function in a scope of its own; answers its result and the report, after everybody else was handed that. */
+  capture<T>(fn: Work<T>, options?: { settle?: false }): Promise<Captured<T>>;
+  capture<T>(fn: Work<T>, options: { settle: true }): Promise<Settled<T>>;
+  capture<T>(label: string, fn: Work<T>, options?: { settle?: false }): Promise<Captured<T>>;
+  capture<T>(label: string, fn: Work<T>, options: { settle: true }): Promise<Settled<T>>;
+  async capture<T>(...args: unknown[]): Promise<Captured<T> | Settled<T>> {
+    const { label, fn, settle } = readCapture<T>(args);
+    if (this.#closing !== null)
+      throw new QueryscopeError('closed', 'This profiler is closed. Capture before close(), or create another one.');
+    this.#patching = true;
+    for (const driver of this.#drivers.splice(0)) patchDriver(driver, this);
+    const scope = openScope(this.#analysis, 'job', label, this.#settings.allow);
+    const { result, error, failed } = await scope.run(() => outcomeOf(fn));
+    scope.end({ status: null, error: failed ? nameOfError(error) : null, aborted: false });
+    const report = (await scope.reported()) as Report;
+    if (settle) return { result, error: failed ? error : null, report };
+    if (failed) throw error;
+    return { result: result as T, report };
+  }
+
+  /** Calls a function with the report of each scope that has closed, also those inside another. Answers how to stop that. */
+  onReport(listener: Listener): () => void {
+    if (typeof listener !== 'function') {
+      throw new QueryscopeError(
+        'not-a-function',
+        `onReport() takes a function of a report; ${kindOf(listener)} came. Write profiler.onReport((report) => …).`,
+      );
+    }
+    this.#audience.listeners.add(listener);
+    return () => {
+      this.#audience.listeners.delete(listener);
+    };
+  }
+
+  /** Waits for the reports of what has ended, puts back what was patched, and flushes the outputs. What still runs is not waited for. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await this.#analysis.finish();
+    releasePatches(this);
+    await this.#audience.leave();
+  }
+
+  #watch(driver: Driver): void {
+    if (this.#closing !== null)
+      throw new QueryscopeError('closed', 'This profiler is closed. Instrument before close(), or create another one.');
+    if (this.#patching) patchDriver(driver, this);
+    else this.#drivers.push(driver);
+  }
+}
+
+function readCapture<T>(args: readonly unknown[]): { label: string; fn: Work<T>; settle: boolean } {
+  const [label, fn, options] = typeof args[0] === 'function' ? [null, ...args] : args;
+  if ((label !== null && typeof label !== 'string') || typeof fn !== 'function') {
+    throw new QueryscopeError(
+      'not-a-function',
+      `capture() takes a label, which may be left out, and a function; ${kindOf(args[0])} and ${kindOf(args[1])} came. Write profiler.capture('report', async () => …).`,
+    );
+  }
+  return {
+    label: label ?? (fn.name || 'capture'),
+    fn: fn as Work<T>,
+    settle: (options as CaptureOptions | undefined)?.settle === true,
+  };
+}
+
+async function outcomeOf<T>(fn: Work<T>): Promise<{ result: T | undefined; error: unknown; failed: boolean }> {
+  try {
+    return { result: await fn(), error: null, failed: false };
+  } catch (error) {
+    return { result: undefined, error, failed: true };
+  }
+}
+
+/** Name and code of what ended a scope; a message may hold a value. */
+function nameOfError(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' ? `${error.name} (${code})` : error.name;
+}

@@ -1,0 +1,77 @@
+// The points at which a statement's own line can be seen, through the real driver: whatever stands between it and the app, the
+// report names the app.
+
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import pg from 'pg';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { forgetSites } from '../../src/capture/site-memory.js';
+import { createProfiler, type Profiler } from '../../src/index.js';
+import { freshDatabase } from '../postgres.js';
+import { temporaryDirectory } from './compiled.js';
+
+/** Installed, so that its frames are not the app's: the ways in which query builders and ORMs stand between. */
+const library = `
+exports.direct = (pool, text) => pool.query(text);
+exports.onClient = async (pool, text) => {
+  const client = await pool.connect();
+  try { return await client.query(text); } finally { client.release(); }
+};
+exports.thenable = (pool, text) => ({ then: (done, failed) => sent(pool, text).then(done, failed) });
+exports.thenableOnClient = (pool, text) => ({ then: (done, failed) => exports.onClient(pool, text).then(done, failed) });
+async function sent(pool, text) { return await pool.query(text); }
+exports.queued = (pool, text) => {
+  const client = pool.connect();
+  return new Promise((done, failed) => setImmediate(async () => {
+    const connected = await client;
+    connected.query(text, (error, result) => { connected.release(); if (error) failed(error); else done(result); });
+  }));
+};`;
+
+const directory = temporaryDirectory('installed');
+mkdirSync(join(directory.path, 'node_modules', 'library'), { recursive: true });
+writeFileSync(join(directory.path, 'node_modules', 'library', 'index.js'), library);
+const through = createRequire(join(directory.path, 'app.js'))('library') as Record<
+  string,
+  (pool: pg.Pool, text: string) => PromiseLike<unknown>
+>;
+
+let pool: pg.Pool;
+let profiler: Profiler;
+
+beforeAll(async () => {
+  pool = new pg.Pool({ connectionString: await freshDatabase() });
+  profiler = createProfiler({ outputs: [] });
+  profiler.instrument(pg);
+});
+
+afterAll(async () => {
+  await profiler.close();
+  await pool.end();
+  directory.remove();
+});
+
+afterEach(forgetSites);
+
+/** The function that each of two requests in a row names for one statement. */
+async function named(way: string): Promise<(string | null)[]> {
+  const names: (string | null)[] = [];
+  for (let request = 0; request < 2; request++) {
+    const { report } = await profiler.capture(async function handler() {
+      await through[way]?.(pool, `select 1 as "${way}"`);
+    });
+    names.push(report.profile.statements[0]?.callSite?.function ?? null);
+  }
+  return names;
+}
+
+describe('the app is named', () => {
+  test.each(['direct', 'onClient', 'thenableOnClient'])('from the first time on: %s', async (way) => {
+    expect(await named(way)).toEqual(['handler', 'handler']);
+  });
+
+  test.each(['thenable', 'queued'])('from the second time on: %s', async (way) => {
+    expect(await named(way)).toEqual([null, 'handler']);
+  });
+});

@@ -1,0 +1,119 @@
+// Which executions are worth a stack: a scope is written as its executions, and the answer as the numbers of those captured.
+
+import { afterEach, describe, expect, test } from 'vitest';
+import { type CallSites, SiteCounters } from '../../src/capture/call-site.js';
+import { forgetSites, learnSite, textMemory } from '../../src/capture/site-memory.js';
+import type { CallSite } from '../../src/profile/types.js';
+
+afterEach(forgetSites);
+
+const TEXT = 'select * from users where id = $1';
+
+/** Sends a text so many times in one scope; answers which executions were captured. */
+function captured(executions: number, { counters = new SiteCounters('auto'), text = TEXT } = {}): number[] {
+  const numbers: number[] = [];
+  for (let number = 1; number <= executions; number++) {
+    if (counters.capture(text, captured, null) !== null) numbers.push(number);
+  }
+  return numbers;
+}
+
+function site(line: number): CallSite {
+  return { file: 'a.ts', line, column: 1, function: 'f', frames: [{ file: 'a.ts', line, column: 1, function: 'f' }] };
+}
+
+/** Has the process know the text, and one site of it. */
+function known(): void {
+  captured(3);
+  learnSite(TEXT, 'shape', site(1));
+}
+
+describe('captured of a text', () => {
+  test('the process has never seen: the first three, then one in 32', () => {
+    expect(captured(70)).toEqual([1, 2, 3, 34, 66]);
+  });
+
+  test('of which no site is known yet: also the first in each scope, since no other scope can tell', () => {
+    captured(3);
+    expect(captured(70)).toEqual([1, 2, 34, 66]);
+  });
+
+  test('it knows: the second in each scope, and one in 32 after it', () => {
+    known();
+    expect(captured(1)).toEqual([]);
+    expect(captured(70)).toEqual([2, 34, 66]);
+  });
+
+  test('it knows, in interleaved scopes: each scope counts for itself', () => {
+    known();
+    const scopes = [1, 2, 3].map(() => new SiteCounters('auto'));
+    const turns = [1, 2, 3].map(() => scopes.map((counters) => captured(1, { counters }).length));
+    expect(turns).toEqual([
+      [0, 0, 0],
+      [1, 1, 1],
+      [0, 0, 0],
+    ]);
+  });
+
+  test('whose shape had two sites: all, also under another text of that shape', () => {
+    known();
+    expect(captured(4)).toEqual([2]);
+    learnSite('SELECT * FROM users WHERE id = $1', 'shape', site(2));
+    expect(captured(4)).toEqual([1, 2, 3, 4]);
+  });
+
+  test('too long to remember: the first three in each scope', () => {
+    const text = `insert into log values ${'($1),'.repeat(100_000)}`;
+    expect(captured(5, { text })).toEqual([1, 2, 3]);
+    expect(captured(5, { text })).toEqual([1, 2, 3]);
+  });
+
+  test.each<[CallSites, number[]]>([
+    ['always', [1, 2, 3, 4, 5, 6]],
+    ['never', []],
+  ])('under callSites: %s', (mode, expected) => {
+    known();
+    expect(captured(6, { counters: new SiteCounters(mode) })).toEqual(expected);
+    expect(new SiteCounters(mode).captureConnect(captured)).toBeNull();
+  });
+});
+
+describe('a captured stack', () => {
+  const framesIn = (counters: SiteCounters) => {
+    const limit = Error.stackTraceLimit;
+    const trace = (function outer() {
+      return (function middle() {
+        return (function inner() {
+          return counters.capture(TEXT, inner, null);
+        })();
+      })();
+    })();
+    expect(Error.stackTraceLimit).toBe(limit);
+    return String(trace?.sent.stack)
+      .split('\n')
+      .filter((line) => /^\s+at /.test(line));
+  };
+
+  test('begins at the caller of the wrapper', () => {
+    expect(framesIn(new SiteCounters('always'))[0]).toContain('at middle ');
+  });
+
+  test('goes one frame deeper than its text has needed, and as deep as can be from time to time', () => {
+    const counters = new SiteCounters('always');
+    const full = framesIn(counters).length;
+    textMemory(TEXT).depth = 1;
+    const depths = Array.from({ length: 16 }, () => framesIn(counters).length);
+    expect(full).toBeGreaterThan(4);
+    expect(depths.map((depth) => (depth < full ? depth : 'full'))).toEqual([...Array(15).fill(2), 'full']);
+  });
+
+  test('is taken below any limit of the app', () => {
+    const limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = 0;
+    try {
+      expect(framesIn(new SiteCounters('always')).length).toBeGreaterThan(4);
+    } finally {
+      Error.stackTraceLimit = limit;
+    }
+  });
+});

@@ -1,0 +1,305 @@
+// What stacks say about real code: which lines they name, and which executions are one call site.
+
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { type CallSites, captureAnswer, SiteCounters, type Trace } from '../../src/capture/call-site.js';
+import { forgetSites, textMemory } from '../../src/capture/site-memory.js';
+import { AppSites, type SitesOptions } from '../../src/capture/sites.js';
+import { sameSite, siteOf } from '../../src/profile/call-sites.js';
+import type { CallSite, Frame, Shape } from '../../src/profile/types.js';
+import { temporaryDirectory } from './compiled.js';
+import { loopingCode, type Send } from './looping-code.js';
+
+const here = dirname(__filename);
+const fixture = readFileSync(`${here}/looping-code.ts`, 'utf8').split('\n');
+
+afterEach(forgetSites);
+
+/** Stands where a driver does: notes who called it, and answers in a later turn of the event loop. */
+function driver(mode: CallSites = 'always') {
+  const counters = new SiteCounters(mode);
+  const traces: (Trace | null)[] = [];
+  const send: Send = function send(text) {
+    traces.push(counters.capture(text, send, null));
+    return new Promise((done) => setImmediate(done, text));
+  };
+  return { send, traces };
+}
+
+/** `helper#helper < loop#loop`: the functions and marks of the lines in looping-code.ts, frames elsewhere left out. */
+function picture(frames: readonly Frame[]): string {
+  return frames
+    .filter(({ file }) => file === 'looping-code.ts')
+    .map(
+      ({ line, function: name, async }) =>
+        `${async ? 'async ' : ''}${name ?? ''}${/#\w+$/.exec(fixture[line - 1] ?? '')?.[0] ?? `:${line}`}`,
+    )
+    .join(' < ');
+}
+
+async function stacksOf(name: string, options: Partial<SitesOptions> = {}): Promise<(readonly Frame[])[]> {
+  const { send, traces } = driver();
+  await loopingCode[name]?.(send);
+  const sites = new AppSites({ root: here, ...options });
+  return traces.map((trace) => sites.framesOf(trace));
+}
+
+function sitesAmong(stacks: readonly (readonly Frame[])[]): CallSite[] {
+  const distinct: CallSite[] = [];
+  for (const frames of stacks) {
+    const site = siteOf(frames);
+    if (site !== null && !distinct.some((other) => sameSite(other, site))) distinct.push(site);
+  }
+  return distinct;
+}
+
+/** What each turn of the code shows; turns that show the same are written once. */
+const seen: Record<string, { sites: number; stacks: string[] }> = {
+  'a loop that awaits': { sites: 1, stacks: ['a loop that awaits#loop'] },
+  'through a helper': { sites: 1, stacks: ['user#helper < through a helper#loop'] },
+  'all at once': { sites: 1, stacks: ['#map < all at once#map'] },
+  'all at once, through an async helper': {
+    sites: 1,
+    stacks: ['user#helper < #map < all at once, through an async helper#map'],
+  },
+  'a walk down a tree': {
+    sites: 1,
+    stacks: ['walk#walk < a walk down a tree#root', 'walk#walk < async a walk down a tree#root'],
+  },
+  'a walk down the branches of a tree, all at once': {
+    // The root's own statement has no branch around it.
+    sites: 2,
+    stacks: [
+      'walk#walk < a walk down the branches of a tree, all at once#root',
+      'walk#walk < #branches < walk#branches < async a walk down the branches of a tree, all at once#root',
+    ],
+  },
+  'a chain of then': { sites: 1, stacks: ['#then < async a chain of then#end'] },
+  'an event each': { sites: 1, stacks: ['#listener < an event each#emit'] },
+  'for await': { sites: 1, stacks: ['for await#loop'] },
+  'a timer each': { sites: 1, stacks: ['#timer'] },
+  'two lines': { sites: 2, stacks: ['two lines#first', 'two lines#second'] },
+  'one helper, called from two lines': {
+    sites: 2,
+    stacks: [
+      'user#helper < one helper, called from two lines#first',
+      'user#helper < one helper, called from two lines#second',
+    ],
+  },
+};
+
+describe('the stacks of', () => {
+  test.each(Object.keys(loopingCode))('%s', async (name) => {
+    const stacks = await stacksOf(name);
+    expect({ sites: sitesAmong(stacks).length, stacks: [...new Set(stacks.map(picture))] }).toEqual(seen[name]);
+  });
+});
+
+describe("the app's own wrappers", () => {
+  const pictures = async (wrappers: string[]) => (await stacksOf('through a helper', { wrappers })).map(picture);
+
+  test('are left out by the name of the function where a caller follows', async () => {
+    expect(await pictures(['user'])).toEqual(Array(3).fill('through a helper#loop'));
+  });
+
+  test('are kept where nothing else is left', async () => {
+    expect(await pictures(['*.ts'])).toEqual(Array(3).fill('user#helper < through a helper#loop'));
+  });
+});
+
+describe('frames', () => {
+  test('are named from the root, and by pathMap', async () => {
+    const [frame] = (await stacksOf('a loop that awaits', { root: dirname(here) }))[0] ?? [];
+    expect(frame).toMatchObject({ file: 'capture/looping-code.ts', function: 'a loop that awaits' });
+    const [mapped] =
+      (await stacksOf('a loop that awaits', { root: '/repository', pathMap: { [here]: 'shop/test' } }))[0] ?? [];
+    expect(mapped?.file).toBe('shop/test/looping-code.ts');
+  });
+
+  test('are read whatever Error.prepareStackTrace the app has, and it is left in place', async () => {
+    const formatters: (typeof Error.prepareStackTrace)[] = [
+      () => 'not a stack',
+      (_error, callSites) => callSites,
+      () => {
+        throw new Error('no formatter for this');
+      },
+    ];
+    const before = Error.prepareStackTrace;
+    try {
+      for (const formatter of formatters) {
+        Error.prepareStackTrace = formatter;
+        expect((await stacksOf('through a helper')).map(picture)).toEqual(
+          Array(3).fill('user#helper < through a helper#loop'),
+        );
+        expect(Error.prepareStackTrace).toBe(formatter);
+      }
+    } finally {
+      Error.prepareStackTrace = before;
+    }
+  });
+
+  test('are taken from the formatter of a require hook where nobody else knows its source maps', async () => {
+    const directory = temporaryDirectory('installed');
+    writeFileSync(
+      join(directory.path, 'hooked.js'),
+      'exports.load = function load(send) {\n  return send("select 1");\n};\n',
+    );
+    const { load } = createRequire(join(directory.path, 'app.js'))('./hooked.js') as {
+      load(send: Send): Promise<string>;
+    };
+    const { send, traces } = driver();
+    await load(send);
+    directory.remove();
+    const before = Error.prepareStackTrace;
+    Error.prepareStackTrace = (_error, callSites) =>
+      callSites
+        .map((site) => `    at ${site.getFunctionName()} (/app/hooked.ts:${(site.getLineNumber() ?? 0) + 100}:1)`)
+        .join('\n');
+    const [hooked] = new AppSites({ root: '/app' }).framesOf(traces[0]);
+    Error.prepareStackTrace = before;
+    expect(hooked).toEqual({ file: 'hooked.ts', line: 102, column: 1, function: 'load' });
+  });
+
+  test('are read from a text where somebody has made one of the stack', () => {
+    const sent = {
+      stack: 'Error\n    at send (/app/node_modules/x/y.js:1:2)\n    at async load (/app/src/chats.ts:14:5)',
+    };
+    const trace: Trace = { text: textMemory('select 1'), sent, connected: null, answered: null };
+    expect(new AppSites({ root: '/app' }).framesOf(trace)).toEqual([
+      { file: 'src/chats.ts', line: 14, column: 5, function: 'load', async: true },
+    ]);
+  });
+
+  test('are at most eight, the innermost', async () => {
+    const { send, traces } = driver();
+    const nest = Array.from({ length: 12 }).reduce<() => Promise<string>>(
+      (inner, _, depth) => Object.defineProperty(async () => await inner(), 'name', { value: `level${depth}` }),
+      () => send('select 1'),
+    );
+    await nest();
+    const frames = new AppSites({ root: here }).framesOf(traces[0]);
+    expect(frames.map((frame) => frame.function)).toEqual([
+      null,
+      ...Array.from({ length: 7 }, (_, depth) => `level${depth}`),
+    ]);
+  });
+
+  test('are none for what is not a captured stack', () => {
+    const sites = new AppSites({ root: here });
+    for (const stack of [null, undefined, 'Error\n    at x (y.ts:1:2)', {}, []])
+      expect(sites.framesOf(stack)).toEqual([]);
+  });
+});
+
+/** As installed, so that its frames are not the app's: queries that are sent when somebody awaits them, and a pool's own queue. */
+const builder = `
+  exports.query = (send) => ({ then: (done, failed) => run(send).then(done, failed) });
+  async function run(send) { return await send(); }
+  exports.queue = (send) => new Promise((done) => setImmediate(() => done(send())));
+`;
+
+describe('a statement whose own stack does not show the app', () => {
+  const directory = temporaryDirectory('installed');
+  mkdirSync(join(directory.path, 'node_modules', 'builder'), { recursive: true });
+  writeFileSync(join(directory.path, 'node_modules', 'builder', 'index.js'), builder);
+  const { query, queue } = createRequire(join(directory.path, 'app.js'))('builder') as {
+    query(send: () => Promise<unknown>): PromiseLike<unknown>;
+    queue(send: () => Promise<unknown>): Promise<unknown>;
+  };
+  afterAll(() => directory.remove());
+
+  const sites = new AppSites({ root: here });
+
+  /** Sends one statement in a scope of its own; answers the functions that its stacks name. */
+  async function sendOnce(through: typeof query | typeof queue, captureConnect = false): Promise<(string | null)[]> {
+    const counters = new SiteCounters('auto');
+    const traces: (Trace | null)[] = [];
+    const connected = captureConnect ? counters.captureConnect(sendOnce) : null;
+    const send = () => {
+      const trace = counters.capture('select 1', send, connected);
+      traces.push(trace);
+      return new Promise((done) => setImmediate(done)).then(function answered() {
+        captureAnswer(trace, answered);
+      });
+    };
+    async function asksForIt() {
+      await through(send);
+    }
+    await asksForIt();
+    return sites.framesOf(traces[0]).map((frame) => frame.function);
+  }
+
+  test('has the site of whoever awaits its answer, from the second one on', async () => {
+    const turns = [];
+    for (let turn = 0; turn < 5; turn++) turns.push((await sendOnce(query)).slice(0, 2));
+    expect(turns).toEqual([[], ...Array(4).fill(['asksForIt', 'sendOnce'])]);
+  });
+
+  test('has the site where its client was taken from the pool, once that was seen to be needed', async () => {
+    const connecting = async () => await sendOnce(queue, true);
+    expect(await connecting()).toEqual([]);
+    expect((await connecting())[0]).toBe('connecting');
+  });
+
+  test('is given up after twelve that showed it nowhere', async () => {
+    const nowhere = () => new Promise<void>((done) => setImmediate(() => void queue(send).then(() => done())));
+    const traces: (Trace | null)[] = [];
+    const send = () => {
+      const trace = new SiteCounters('auto').capture('select 1', send, null);
+      traces.push(trace);
+      return new Promise((done) => setImmediate(done)).then(function answered() {
+        captureAnswer(trace, answered);
+      });
+    };
+    for (let turn = 0; turn < 14; turn++) {
+      await nowhere();
+      expect(sites.framesOf(traces[turn])).toEqual([]);
+    }
+    expect(
+      traces.map((trace) => (trace === null ? '-' : trace.answered === null ? 'sent' : 'answered')).join(' '),
+    ).toBe(`sent ${'answered '.repeat(11)}- -`);
+  });
+});
+
+describe('what is remembered of a shape', () => {
+  const shape: Shape = { id: 's1', text: '?', verb: 'select', reads: [], writes: [], locks: false, slots: [] };
+  const site = (line: number, ...callers: number[]): CallSite =>
+    siteOf([line, ...callers].map((at) => ({ file: 'a.ts', line: at, column: 1, function: 'f' }))) as CallSite;
+
+  test('is its one site, in its longest form, until it has another', () => {
+    const sites = new AppSites({ root: here });
+    expect(sites.only(shape)).toBeNull();
+    sites.learn('select 1', shape, site(1));
+    expect(sites.only(shape)).toEqual(site(1));
+    sites.learn('select 1', shape, site(1, 7));
+    expect(sites.only(shape)).toEqual(site(1, 7));
+    sites.learn('select 1', shape, site(1));
+    expect(sites.only(shape)).toEqual(site(1, 7));
+    sites.learn('select 2', shape, site(2));
+    expect(sites.only(shape)).toBeNull();
+    sites.learn('select 1', shape, site(1));
+    expect(sites.only(shape)).toBeNull();
+  });
+
+  test('is nothing once it was doubted, and each execution is captured', () => {
+    const sites = new AppSites({ root: here });
+    const { send, traces } = driver('auto');
+    for (let i = 0; i < 4; i++) void send('select 1');
+    sites.learn('select 1', shape, site(1));
+    sites.doubt(shape);
+    expect(sites.only(shape)).toBeNull();
+    for (let i = 0; i < 2; i++) void send('select 1');
+    expect(traces.map((trace) => (trace === null ? '-' : 'stack')).join(' ')).toBe('stack stack stack - stack stack');
+  });
+
+  test('is the same for all of the process, and bounded', () => {
+    new AppSites({ root: here }).learn('select 1', shape, site(1));
+    const sites = new AppSites({ root: here });
+    expect(sites.only(shape)).toEqual(site(1));
+    for (let i = 0; i < 4_000; i++) sites.learn(`select ${i}`, { ...shape, id: `other ${i}` }, site(i));
+    expect(sites.only(shape)).toBeNull();
+    expect(sites.only({ ...shape, id: 'other 3999' })).toEqual(site(3999));
+  });
+});

@@ -1,0 +1,66 @@
+// What `queryscope` exports, and the defaults that only the entry point knows.
+
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { state } from '../src/capture/state.js';
+import * as queryscope from '../src/index.js';
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+  state.told.clear();
+});
+
+const told = () => {
+  const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  return () => write.mock.calls.map(([text]) => text).join('');
+};
+
+it('exports the public surface and nothing else', () => {
+  expect(Object.keys(queryscope).sort()).toEqual([
+    'QueryscopeError',
+    'allow',
+    'consoleOutput',
+    'createProfiler',
+    'defaults',
+  ]);
+});
+
+it('gives all profilers without outputs one console', async () => {
+  const lines = told();
+  const profilers = [queryscope.createProfiler(), queryscope.createProfiler()];
+  await new Promise((resume) => setImmediate(resume));
+  const printed = () => lines().match(/^queryscope {3}/gm);
+  expect(printed()).toHaveLength(1);
+  await profilers[0]?.close();
+  expect(printed()).toHaveLength(1);
+  await profilers[1]?.close();
+  expect(printed()).toHaveLength(2);
+});
+
+describe('in production', () => {
+  it('is off, and says so once', async () => {
+    vi.stubEnv('NODE_ENV', 'production');
+    vi.stubEnv('QUERYSCOPE', undefined);
+    const lines = told();
+    const profilers = [queryscope.createProfiler(), queryscope.createProfiler()];
+    expect(profilers.map(({ enabled }) => enabled)).toEqual([false, false]);
+    expect(lines()).toBe(
+      'queryscope: off, because NODE_ENV is production; QUERYSCOPE=1 or the option `enabled` turns it on\n',
+    );
+    for (const profiler of profilers) await profiler.close();
+  });
+
+  it.each<[string, object, string | undefined, boolean]>([
+    ['`enabled` asks for it', { enabled: true }, undefined, true],
+    ['QUERYSCOPE=1 asks for it', {}, '1', true],
+    ['`enabled` is false', { enabled: false }, undefined, false],
+    ['QUERYSCOPE=0 is set', {}, '0', false],
+  ])('says nothing where %s', async (_name, options, env, enabled) => {
+    vi.stubEnv('NODE_ENV', 'production');
+    vi.stubEnv('QUERYSCOPE', env);
+    const lines = told();
+    const profiler = queryscope.createProfiler({ outputs: [], ...options });
+    expect([profiler.enabled, lines()]).toEqual([enabled, '']);
+    await profiler.close();
+  });
+});
