@@ -1,0 +1,81 @@
+// What judging a scope costs after the response, by its size: it has to grow with the statements, not with their square.
+
+import { detectors } from '../src/detectors/index.js';
+import { buildProfile, type Closing, type Sites } from '../src/profile/build-profile.js';
+import { Recorder } from '../src/profile/recorder.js';
+import { runAtOnce } from '../src/profile/slices.js';
+import type { Frame } from '../src/profile/types.js';
+import { buildReport } from '../src/report/build-report.js';
+import { median } from './statistics.js';
+
+export const SIZES = [100, 1_000, 10_000, 100_000] as const;
+const RUNS = 5;
+
+const CLOSING: Closing = {
+  id: 'bench',
+  parent: null,
+  kind: 'request',
+  label: 'GET /bench',
+  startedAt: new Date(0),
+  durationMs: 0,
+  outcome: { status: 200, error: null, aborted: false },
+  unattributed: 0,
+  sample: false,
+};
+const SITES: Sites = { framesOf: (stack) => stack as Frame[], learn: () => {}, only: () => null, doubt: () => {} };
+
+const FIELDS = {
+  chat: [{ name: 'id', tableID: 1, dataTypeID: 23 }],
+  message: ['id', 'chat_id', 'sender_id'].map((name) => ({ name, tableID: 2, dataTypeID: 23 })),
+  users: ['id', 'username'].map((name, i) => ({ name, tableID: 3, dataTypeID: i === 0 ? 23 : 25 })),
+};
+
+/** A recorder that holds the story with as many chats as make `statements` statements: 1 + n + 10 n. */
+function storyOf(statements: number): Recorder {
+  let now = 0;
+  const limits = { statements: 200_000, rowsPerStatement: 100_000, valuesPerScope: 10_000_000 };
+  const recorder = new Recorder({ clock: () => now++, limits });
+  const send = (sql: string, values: unknown[], line: number, fields: object[], rows: object[]): void => {
+    const stack: Frame[] = [{ file: 'src/chats.ts', line, column: 1, function: 'chats' }];
+    const note = recorder.note(sql, values, { connection: null, stack, waitMs: 0, late: false, allowed: null });
+    if (note !== null) recorder.answer(note, { command: 'SELECT', rowCount: rows.length, fields, rows });
+  };
+  const chats = Math.round((statements - 1) / 11);
+  send(
+    'select id from chat',
+    [],
+    12,
+    FIELDS.chat,
+    Array.from({ length: chats }, (_, i) => ({ id: i + 1 })),
+  );
+  for (let chat = 1; chat <= chats; chat++) {
+    const messages = Array.from({ length: 10 }, (_, i) => ({
+      id: chat * 10 + i,
+      chat_id: chat,
+      sender_id: ((chat * 7 + i * 3) % 97) + 1,
+    }));
+    send('select id, chat_id, sender_id from message where chat_id = $1', [chat], 14, FIELDS.message, messages);
+    for (const { sender_id } of messages) {
+      send('select id, username from users where id = $1', [sender_id], 16, FIELDS.users, [
+        { id: sender_id, username: `user ${sender_id}` },
+      ]);
+    }
+  }
+  return recorder;
+}
+
+/** Milliseconds to judge a scope of each size: the profile, its flows, all detectors, the report. */
+export function measureAnalysis(): Map<number, number> {
+  runAtOnce(buildReport(runAtOnce(buildProfile(storyOf(10_000), CLOSING, SITES)), detectors));
+  return new Map(
+    SIZES.map((size) => {
+      const times = Array.from({ length: RUNS }, () => {
+        const recorder = storyOf(size);
+        const start = performance.now();
+        runAtOnce(buildReport(runAtOnce(buildProfile(recorder, CLOSING, SITES)), detectors));
+        return performance.now() - start;
+      });
+      return [size, median(times)];
+    }),
+  );
+}

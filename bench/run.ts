@@ -1,0 +1,98 @@
+// The bench: what queryscope costs, as ratios within this one run, and how often it is right. Ends with 1 where a bound is not held.
+
+import { Client } from 'pg';
+import { openDatabase } from '../examples/database.js';
+import { figuresText, measureFlows } from '../test/support/flow-figures.js';
+import { KEYS } from '../test/support/random-requests.js';
+import { measureAnalysis, SIZES } from './analysis.js';
+import { type Cost, measureCost, type Variant } from './cost.js';
+
+/** Of what instrumentation-pg adds to a statement: half with everything on, and 0.3 without call sites. */
+const BOUNDS: Partial<Record<Variant, number>> = { 'everything on': 0.5, 'without call sites': 0.3 };
+/** Judging ten times the statements may cost this many times as much: linear, with room for what caches lose. */
+const GROWTH = 12;
+const REQUESTS = 10_000;
+
+const failures: string[] = [];
+
+function check(held: boolean, what: string): string {
+  if (!held) failures.push(what);
+  return held ? '' : '   ✖ not held';
+}
+
+function print(line = ''): void {
+  process.stdout.write(`${line}\n`);
+}
+
+async function seed(url: string): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  await client.query(`
+    create table users (id int primary key, username text not null);
+    create table chat (id int primary key);
+    create table message (id int primary key, chat_id int not null references chat, sender_id int not null references users, text text not null);
+    create index on message (chat_id);
+    insert into users select n, 'user ' || n from generate_series(1, 7) n;
+    insert into chat values (1), (2);
+    insert into message select n, 1 + (n - 1) / 10, 1 + n * 3 % 7, 'message ' || n from generate_series(1, 20) n;
+    analyze`);
+  await client.end();
+}
+
+function costLines(costs: ReadonlyMap<Variant, Cost>): void {
+  const added = (name: Variant): number => costs.get(name)?.addedUs ?? Number.NaN;
+  const peer = added('instrumentation-pg');
+  print('CPU of one statement of the story (1 + 2 + 20), real PostgreSQL, medians of interleaved rounds');
+  for (const [name, { statementUs, addedUs, spreadUs }] of costs) {
+    const ratio = addedUs / peer;
+    const bound = BOUNDS[name];
+    const verdict =
+      bound === undefined
+        ? ''
+        : `  at most ${bound}${check(ratio <= bound, `${name}: ${ratio.toFixed(2)} of instrumentation-pg, at most ${bound}`)}`;
+    print(
+      `  ${name.padEnd(20)} ${statementUs.toFixed(2).padStart(7)} µs   adds ${addedUs.toFixed(2).padStart(6)} ± ${spreadUs.toFixed(2)} µs   ${ratio.toFixed(2).padStart(5)} × instrumentation-pg${verdict}`,
+    );
+  }
+  const noise = costs.get('bare again');
+  const idle = Math.abs(added('no scope') - (noise?.addedUs ?? 0));
+  const spread = (noise?.spreadUs ?? 0) + (costs.get('no scope')?.spreadUs ?? 0);
+  print(
+    `  no scope lies ${idle.toFixed(2)} µs from bare again; the spread of the two is ${spread.toFixed(2)} µs${check(idle <= spread, 'no scope: outside the spread of bare against bare')}`,
+  );
+}
+
+function analysisLines(times: ReadonlyMap<number, number>): void {
+  print('Judging a scope, by its statements');
+  for (const size of SIZES) {
+    const ms = times.get(size) ?? Number.NaN;
+    print(
+      `  ${String(size).padStart(7)} ${ms.toFixed(1).padStart(8)} ms   ${((1000 * ms) / size).toFixed(2).padStart(6)} µs a statement`,
+    );
+  }
+  const growth = (times.get(100_000) ?? Number.NaN) / (times.get(10_000) ?? Number.NaN);
+  print(
+    `  100,000 cost ${growth.toFixed(1)} × what 10,000 cost, at most ${GROWTH}${check(growth <= GROWTH, `analysis grows by ${growth.toFixed(1)}`)}`,
+  );
+}
+
+async function main(): Promise<void> {
+  print(`Node ${process.version}, ${process.platform} ${process.arch}`);
+  const database = await openDatabase();
+  try {
+    await seed(database.url);
+    print();
+    costLines(await measureCost(database.url));
+  } finally {
+    await database.stop();
+  }
+  print();
+  analysisLines(measureAnalysis());
+  print();
+  print('How often the flow rule is right, on random requests');
+  for (const keys of KEYS) print(figuresText(measureFlows(keys, REQUESTS, 1)));
+  for (const failure of failures) print(`✖ ${failure}`);
+  process.exitCode = failures.length > 0 ? 1 : 0;
+}
+
+void main();
