@@ -19,16 +19,15 @@ async function story(pool) {
   return chats;
 }
 
-/** How each variant runs one request; made after the variant has had its chance to patch pg. */
+/**
+ * How each variant runs one request, made after the variant has had its chance to patch pg: it calls `work` as the request's handler, and resolves
+ * when all that follows the request is done too.
+ */
 const VARIANTS = {
-  bare() {
-    const storage = new AsyncLocalStorage();
-    return (pool) => storage.run({}, story, pool);
-  },
+  bare: inContext,
   'no scope'() {
     createProfiler({});
-    const storage = new AsyncLocalStorage();
-    return (pool) => storage.run({}, story, pool);
+    return inContext();
   },
   'without call sites'() {
     return scoped(createProfiler({ callSites: 'never' }));
@@ -47,12 +46,17 @@ const VARIANTS = {
     instrumentation.setTracerProvider(provider);
     instrumentation.enable();
     const tracer = provider.getTracer('bench');
-    return (pool) => {
+    return (work) => {
       const span = tracer.startSpan('request');
-      return context.with(trace.setSpan(context.active(), span), story, undefined, pool).finally(() => span.end());
+      return context.with(trace.setSpan(context.active(), span), work).finally(() => span.end());
     };
   },
 };
+
+function inContext() {
+  const storage = new AsyncLocalStorage();
+  return (work) => storage.run({}, work);
+}
 
 function createProfiler(options) {
   const queryscope = require('queryscope');
@@ -61,20 +65,29 @@ function createProfiler(options) {
   return profiler;
 }
 
-/** The request with all that follows it: the profile, the flows, the detectors, the report. */
+/** The request, and its profile, flows, detectors and report after it. */
 function scoped(profiler) {
-  return async (pool) => (await profiler.capture('story', () => story(pool))).result;
+  return (work) => profiler.capture('story', work);
 }
 
 async function main(variant, url) {
   const request = VARIANTS[variant]();
   const { Pool } = require('pg');
   const pool = new Pool({ connectionString: url, max: 1 });
+  /** CPU microseconds of the requests themselves, and of what came after them. */
   const run = async (requests) => {
-    const before = process.cpuUsage();
-    for (let i = 0; i < requests; i++) await request(pool);
-    const { user, system } = process.cpuUsage(before);
-    return user + system;
+    const cpu = { request: 0, after: 0 };
+    for (let i = 0; i < requests; i++) {
+      const start = cpuUs();
+      let end = start;
+      await request(async () => {
+        await story(pool);
+        end = cpuUs();
+      });
+      cpu.request += end - start;
+      cpu.after += cpuUs() - end;
+    }
+    return cpu;
   };
   process.on('message', async ({ requests }) => {
     if (requests === 0) {
@@ -82,9 +95,14 @@ async function main(variant, url) {
       process.disconnect();
       return;
     }
-    process.send({ cpuUs: await run(requests) });
+    process.send(await run(requests));
   });
   process.send({ ready: true });
+}
+
+function cpuUs() {
+  const { user, system } = process.cpuUsage();
+  return user + system;
 }
 
 main(process.argv[2], process.argv[3]);

@@ -76,6 +76,6 @@ async function startWorker(variant: string, url: string): Promise<ChildProcess> 
 
 async function cpuOf(worker: ChildProcess, requests: number): Promise<number> {
   worker.send({ requests });
-  const [{ cpuUs }] = (await once(worker, 'message')) as [{ cpuUs: number }];
-  return cpuUs;
+  const [{ user, system }] = (await once(worker, 'message')) as [NodeJS.CpuUsage];
+  return user + system;
 }

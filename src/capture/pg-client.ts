@@ -9,7 +9,7 @@ import { connectionOf, type Sent } from './pg-connection.js';
 import { type DriverCallback, type DriverClient, isThenable } from './pg-driver.js';
 import type { Patch } from './pg-patches.js';
 import type { Scope } from './scope.js';
-import { state } from './state.js';
+import { type PoolCall, state } from './state.js';
 
 const { storage } = state;
 
@@ -20,7 +20,8 @@ type Connect = (this: DriverClient, callback?: unknown) => unknown;
 export function wrapClientQuery(patch: Patch): Query {
   const original = patch.original as Query;
   return function query(this: DriverClient, config, values, callback) {
-    const context = storage.getStore();
+    const pooled = state.handover?.client === this ? state.handover : null;
+    const context = pooled === null ? storage.getStore() : pooled.context;
     // biome-ignore lint/complexity/noArguments: a rest parameter would allocate where there is nothing to do.
     const args = arguments as unknown as Arguments;
     if (context === undefined || context.scope === null || !patch.active) {
@@ -29,10 +30,11 @@ export function wrapClientQuery(patch: Patch): Query {
     }
     const call = readGuarded(this, config, values, callback, context.scope);
     if (call === null) return Reflect.apply(original, this, args);
-    const sent = noteSent(this, call, context, context.scope, query);
+    const sent = noteSent(this, call, context, context.scope, pooled, query);
+    // What the pool does in its own callback needs no scope; what it calls there was bound when it was given.
     return call.callback === null
       ? callForPromise(original, this, args, sent)
-      : callWithCallback(original, this, args, call, call.callback, context, sent);
+      : callWithCallback(original, this, args, call, call.callback, pooled === null ? context : null, sent);
   };
 }
 
@@ -71,11 +73,17 @@ function readGuarded(
 }
 
 /** Notes a statement. Null where that was not done: over the cap, or by a fault of ours. */
-function noteSent(client: DriverClient, call: Call, context: Context, home: Scope, above: Query): Sent | null {
+function noteSent(
+  client: DriverClient,
+  call: Call,
+  context: Context,
+  home: Scope,
+  pooled: PoolCall | null,
+  above: Query,
+): Sent | null {
   try {
     const scope = home.closed ? home.after(context.allowances) : home;
     const connection = connectionOf(client);
-    const pooled = state.handover?.client === client ? state.handover.call : null;
     state.handover = null;
     const trace = pooled === null ? scope.sites.capture(call.text, above, connection.connected) : pooled.trace;
     const note = scope.recorder.note(call.text, call.values, {
@@ -114,21 +122,26 @@ function callForPromise(original: Query, client: DriverClient, args: Arguments, 
   );
 }
 
-/** The driver gets one callback for another, which runs the app's in the scope it came from, with the same `this` and arguments. */
+/**
+ * The driver gets one callback for another, which runs the app's in the scope it came from, with the same `this` and arguments. `context` null: wherever
+ * the driver calls it.
+ */
 function callWithCallback(
   original: Query,
   client: DriverClient,
   args: Arguments,
   call: Call,
   callback: DriverCallback,
-  context: Context,
+  context: Context | null,
   sent: Sent | null,
 ): unknown {
-  function answered(this: unknown, ...answer: unknown[]): unknown {
-    const [error, result] = answer;
+  function answered(this: unknown, error: unknown, result: unknown): unknown {
     if (error) sent?.connection.failed(sent, error);
     else sent?.connection.succeeded(sent, result);
-    return storage.run(context, Reflect.apply<unknown, unknown[], unknown>, callback, this, answer);
+    // biome-ignore lint/complexity/noArguments: handed on as they came.
+    const answer = arguments as unknown as [unknown, unknown];
+    if (context === null) return Reflect.apply(callback, this, answer);
+    return storage.run(context, Reflect.apply<unknown, [unknown, unknown], unknown>, callback, this, answer);
   }
   const [config, values] = args;
   const replaced: Arguments = call.callbackAt === 1 ? [config, answered] : [config, values, answered];

@@ -81,7 +81,15 @@ export class Connection {
   succeeded(sent: Sent, result: unknown): void {
     const place = this.#unready.length === 0 ? -1 : this.#unready.indexOf(sent);
     if (place !== -1) this.#unready.splice(0, place + 1);
-    settle(sent, (recorder) => recorder.answer(sent.note, result));
+    const { scope } = sent;
+    if (scope.closed) return;
+    // As settle() does, on the way that nearly all statements take.
+    try {
+      scope.recorder.answer(sent.note, result);
+      scope.answered();
+    } catch (error) {
+      caught(error, scope);
+    }
   }
 
   #withdraw(sent: Sent): void {

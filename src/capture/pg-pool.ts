@@ -3,10 +3,11 @@
 
 import { captureAnswer, type Stack } from './call-site.js';
 import { bindTo, type Context } from './context.js';
-import { guarded } from './guard.js';
+import { caught, guarded } from './guard.js';
 import { connectionOf } from './pg-connection.js';
 import { type DriverCallback, type DriverClient, type DriverPool, isThenable } from './pg-driver.js';
 import type { Patch } from './pg-patches.js';
+import type { Scope } from './scope.js';
 import { type PoolCall, state } from './state.js';
 import { clock } from './timers.js';
 
@@ -58,7 +59,9 @@ function callFrom(config: unknown, context: Context, above: PoolQuery): PoolCall
   if (scope === null) return null;
   try {
     const text = typeof config === 'string' ? config : (config as { text?: unknown } | null)?.text;
-    return typeof text === 'string' ? { trace: scope.sites.capture(text, above, null), late: scope.late } : null;
+    return typeof text === 'string'
+      ? { context, trace: scope.sites.capture(text, above, null), late: scope.late, client: null }
+      : null;
   } catch {
     return null; // A getter of the app's that throws; the driver will meet it too.
   }
@@ -76,50 +79,69 @@ export function wrapPoolConnect(patch: Patch): PoolConnect {
     if (!scoped) return Reflect.apply(original, this, [bindTo(context, callback as DriverCallback)]);
     const call = state.poolCall;
     state.poolCall = null;
-    const arrival = expectClient(this, context, call === null ? connect : null);
-    if (typeof callback !== 'function') {
-      const result = Reflect.apply(original, this, args);
-      if (!isThenable(result)) return result;
-      return result.then((client) => {
-        arrival(client);
-        return client;
-      });
+    if (call !== null && typeof callback === 'function') {
+      return Reflect.apply(original, this, [handingOver(this, call, callback as DriverCallback)]);
     }
-    return Reflect.apply(original, this, [handingOver(context, callback as DriverCallback, arrival, call)]);
+    const arrival = expectClient(this, context, connect);
+    if (typeof callback === 'function') {
+      return Reflect.apply(original, this, [hearing(context, callback as DriverCallback, arrival)]);
+    }
+    const result = Reflect.apply(original, this, args);
+    if (!isThenable(result)) return result;
+    return result.then((client) => {
+      arrival(client);
+      return client;
+    });
   };
 }
 
-/** Remembers the moment; what it answers is to be called with the client when that has come. `above`: the caller asked for the client itself. */
-function expectClient(pool: DriverPool, context: Context, above: PoolConnect | null): (client: unknown) => void {
+/** For a caller that asks for the client itself: remembers the moment; what it answers is to be called with the client when that has come. */
+function expectClient(pool: DriverPool, context: Context, above: PoolConnect): (client: unknown) => void {
   const { scope } = context;
   const askedAt = clock();
-  const connected: Stack | null =
-    above === null || scope === null ? null : guarded(() => scope.sites.captureConnect(above), scope);
-  return (client) => {
-    if (typeof client !== 'object' || client === null) return;
-    guarded(() => {
-      const connection = connectionOf(client as DriverClient);
-      connection.note.pool ??= ordinalOf(pool);
-      connection.waitMs = clock() - askedAt;
-      connection.connected = connected;
-    }, scope);
+  const connected: Stack | null = scope === null ? null : guarded(() => scope.sites.captureConnect(above), scope);
+  return (client) => arrived(pool, client, askedAt, connected, scope);
+}
+
+function arrived(
+  pool: DriverPool,
+  client: unknown,
+  askedAt: number,
+  connected: Stack | null,
+  scope: Scope | null,
+): void {
+  if (typeof client !== 'object' || client === null) return;
+  try {
+    const connection = connectionOf(client as DriverClient);
+    connection.note.pool ??= ordinalOf(pool);
+    connection.waitMs = clock() - askedAt;
+    connection.connected = connected;
+  } catch (error) {
+    caught(error, scope);
+  }
+}
+
+/** The app's callback, in the scope that asked. */
+function hearing(context: Context, callback: DriverCallback, arrival: (client: unknown) => void): DriverCallback {
+  return function acquired(this: unknown, ...given: unknown[]): unknown {
+    const [error, client] = given;
+    if (!error) arrival(client);
+    return storage.run(context, Reflect.apply<unknown, unknown[], unknown>, callback, this, given);
   };
 }
 
-/** Makes the callback that the pool gets: it runs the app's, or the pool's own of Pool.query, in the scope that asked. */
-function handingOver(
-  context: Context,
-  callback: DriverCallback,
-  arrival: (client: unknown) => void,
-  call: PoolCall | null,
-): DriverCallback {
-  return function acquired(this: unknown, ...given: unknown[]): unknown {
-    const [error, client] = given;
-    if (error) return storage.run(context, Reflect.apply<unknown, unknown[], unknown>, callback, this, given);
-    arrival(client);
-    if (call !== null) state.handover = { client: client as object, call };
+/** Pool.query's own callback: it sends the statement at once, and Client.query is told where that came from. */
+function handingOver(pool: DriverPool, call: PoolCall, callback: DriverCallback): DriverCallback {
+  const askedAt = clock();
+  return function acquired(this: unknown, error: unknown, client: unknown): unknown {
+    // biome-ignore lint/complexity/noArguments: handed on as they came.
+    const given = arguments as unknown as [unknown, unknown];
+    if (error) return Reflect.apply(callback, this, given);
+    arrived(pool, client, askedAt, null, call.context.scope);
+    call.client = client as object;
+    state.handover = call;
     try {
-      return storage.run(context, Reflect.apply<unknown, unknown[], unknown>, callback, this, given);
+      return Reflect.apply(callback, this, given);
     } finally {
       state.handover = null;
     }

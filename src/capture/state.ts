@@ -7,12 +7,16 @@ import type { Context } from './context.js';
 import type { Connection } from './pg-connection.js';
 import type { Patch } from './pg-patches.js';
 
-/** A call of Pool.query. */
+/** A call of Pool.query on its way to a client. */
 export interface PoolCall {
+  /** Where it was called: the statement belongs there, wherever the pool finds the time to send it. */
+  readonly context: Context;
   /** Null: its site may be assumed. */
   readonly trace: Trace | null;
   /** Called after the response: the statement itself may be sent long after its call. */
   readonly late: boolean;
+  /** The client that the pool gave it; null until then. */
+  client: object | null;
 }
 
 /** The process-wide state. Its shape is a contract between copies of queryscope: a change that breaks it takes a new symbol. */
@@ -34,7 +38,7 @@ export interface State {
   /** Set while Pool.query calls Pool.connect: the call site of the statement to come, which only Pool.query can see. */
   poolCall: PoolCall | null;
   /** Set while a pool hands a client to its own `query`: the statement that is sent in that very call takes it over. */
-  handover: { readonly client: object; readonly call: PoolCall } | null;
+  handover: PoolCall | null;
   /** The profilers that are on. Capture only knows that they are there. */
   readonly profilers: Set<object>;
   /** The output that profilers share which were given none: two of them would print everything twice. */

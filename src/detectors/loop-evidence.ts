@@ -59,11 +59,14 @@ function factsOf(loop: Loop, growth: Growth): Facts {
   if (growth.growsTo1000 !== null) {
     facts.growsTo1000 = growth.growsTo1000;
     if (growth.isRoot) {
-      facts.grows = `1,000 ${pluralOf(growth.root)} → ${growth.growsTo1000.toLocaleString('en-US')} statements`;
+      facts.grows = `1,000 ${pluralOf(growth.root)} → ${COUNTS.format(growth.growsTo1000)} statements`;
     }
   }
   return facts;
 }
+
+/** 11,001 */
+const COUNTS = new Intl.NumberFormat('en-US');
 
 /** Time that went by in all executions but the dearest, in ms: the one statement that remains takes at least that. */
 export function wastedMs(statements: readonly Statement[]): number {

@@ -29,6 +29,9 @@ export interface Closing {
   sample: boolean;
 }
 
+/** Between two pauses: a text that was never seen takes up to 25 µs, one that was less than one. */
+const NOTES_AT_ONCE = 8;
+
 const UNREADABLE_SQL = 'a text could not be read (an unbalanced quote or comment); its shape is `?`';
 
 /** A statement on its way into the profile, for all that still look at it. */
@@ -37,9 +40,10 @@ type Draft = Sent & Step;
 /** Builds the profile of a recorder whose scope has closed. The recorder's values are not needed afterwards. */
 export function* buildProfile(recorder: Recorder, closing: Closing, sites: Sites): Generator<void, Profile> {
   const builder = new Builder(recorder, closing.sample);
-  for (const note of recorder.notes) {
-    builder.add(note);
-    yield;
+  const { notes } = recorder;
+  for (let i = 0; i < notes.length; i++) {
+    builder.add(notes[i] as Note);
+    if (i % NOTES_AT_ONCE === 0) yield;
   }
   yield* placeCallSites(builder.drafts, sites);
   const transactions = yield* modelTransactions(builder.drafts);

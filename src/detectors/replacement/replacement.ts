@@ -2,9 +2,10 @@
 // detectors and the rewriting of reads and of writes.
 
 import type { Shape, Slot, Statement } from '../../profile/types.js';
+import { BoundedCache } from '../../sql/bounded-cache.js';
 import { parse } from '../../sql/parse.js';
 import { batchedRead } from './read.js';
-import { literalsCanBeBound, type Part, render, tokensOf } from './tokens.js';
+import { literalsCanBeBound, render, tokensOf } from './tokens.js';
 import { batchedWrite } from './write.js';
 
 /** What is read of a repeat. */
@@ -13,24 +14,36 @@ export interface Executions {
   statements: readonly Pick<Statement, 'sql' | 'slotKeys'>[];
 }
 
+/** A loop that is still there is found in every request, and its replacement is the same each time. An app has some dozens of them. */
+const known = new BoundedCache<string | null>({ entries: 500, characters: 500_000 });
+
 /** One statement for all executions of a repeat, without any of their values; null where none can be written with certainty. */
-export function replacementFor(repeat: Executions): string | null {
-  const [first] = repeat.statements;
+export function replacementFor({ shape, statements }: Executions): string | null {
+  const [first] = statements;
   if (!first) return null;
+  const varying = varyingSlots(shape.slots, statements);
+  const keys = varying.filter((slot) => slot.role === 'compare');
+  const again = shape.writes.length > 0 && repeats(keys, statements);
+  const question = `${first.sql}\n${varying.map((slot) => slot.index).join(' ')}${again ? ' again' : ''}`;
+  let replacement = known.get(question);
+  if (replacement === undefined) {
+    replacement = written(first.sql, shape, varying, again);
+    known.set(question, replacement);
+  }
+  return replacement;
+}
+
+function written(sql: string, shape: Shape, varying: readonly Slot[], again: boolean): string | null {
   // The statement's own text holds values where they are sampled.
-  const parsed = parse(first.sql);
+  const parsed = parse(sql);
   const [statement] = parsed.statements;
   if (!statement || parsed.unreadable || parsed.statements.length > 1) return null;
   const tokens = tokensOf(statement.sanitised);
-  const parts = rewritten(tokens, repeat);
+  const parts =
+    shape.writes.length === 0
+      ? batchedRead(tokens, shape.slots, varying)
+      : batchedWrite(tokens, shape.slots, varying, again);
   return parts && literalsCanBeBound(tokens) ? render(parts) : null;
-}
-
-function rewritten(tokens: ReturnType<typeof tokensOf>, { shape, statements }: Executions): Part[] | null {
-  const varying = varyingSlots(shape.slots, statements);
-  if (shape.writes.length === 0) return batchedRead(tokens, shape.slots, varying);
-  const keys = varying.filter((slot) => slot.role === 'compare');
-  return batchedWrite(tokens, shape.slots, varying, repeats(keys, statements));
 }
 
 /** The slots whose values differ between executions. */
