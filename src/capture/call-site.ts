@@ -1,7 +1,7 @@
 // Takes stacks while a request runs, as few and as shallow as will do: the only part of the call site that the request pays for.
 // What a stack says is read later, by sites.ts.
 
-import { isNew, isSought, siteMemory, type TextMemory, textMemory } from './site-memory.js';
+import { type Form, isNew, isSought, siteMemory, type TextMemory, textMemory } from './site-memory.js';
 
 /** `auto`: the stacks that tell something new; `always`: every statement's; `never`: none. */
 export type CallSites = 'auto' | 'always' | 'never';
@@ -26,17 +26,27 @@ export interface Trace {
 
 /** Captures of a text in the process before its site is assumed: the first turn of a loop, a later one, and one for good measure. */
 const FIRST_CAPTURES = 3;
-/** Then the second execution in each scope (a repeat shows there), and one in this many after it. */
+/**
+ * Then the second execution in each scope (a repeat shows there), and one in this many after it; and the first one in one of this many scopes, since most
+ * texts are sent once in each.
+ */
 const SAMPLING = 32;
 /** Frames taken of a text whose need is unknown: ORMs put up to 40 of their own between the app and the driver. */
 const FULL_DEPTH = 64;
 /** One capture in this many looks deeper than needed so far. */
 const DEEP_SAMPLING = 16;
 
+/** One text in one scope. */
+interface Seen {
+  executions: number;
+  readonly memory: TextMemory;
+}
+
 /** Executions of each text in one scope. They belong to the scope: counted over the process, interleaved requests look like one loop. */
 export class SiteCounters {
   readonly #mode: CallSites;
-  readonly #texts = new Map<string, { executions: number; memory: TextMemory }>();
+  /** By form of call, by text. */
+  readonly #forms: (Map<string, Seen> | undefined)[] = [];
 
   constructor(mode: CallSites) {
     this.#mode = mode;
@@ -46,12 +56,15 @@ export class SiteCounters {
    * Counts one execution of `text` and captures its stack where that is worth it; null where its site may be assumed. Frames down to
    * and including `above`, the wrapper that the app called, are left out. `connected` is what {@link SiteCounters.captureConnect} gave for the client.
    */
-  capture(text: string, above: CallableFunction, connected: Stack | null): Trace | null {
+  capture(text: string, form: Form, above: CallableFunction, connected: Stack | null): Trace | null {
     if (this.#mode === 'never') return null;
-    let seen = this.#texts.get(text);
+    this.#forms[form] ??= new Map();
+    const texts = this.#forms[form];
+    let seen = texts.get(text);
     if (seen === undefined) {
-      seen = { executions: 0, memory: textMemory(text) };
-      this.#texts.set(text, seen);
+      seen = { executions: 0, memory: textMemory(text, form) };
+      seen.memory.scopes++;
+      texts.set(text, seen);
     }
     const { memory } = seen;
     const execution = ++seen.executions;
@@ -75,7 +88,7 @@ function worthIt(memory: TextMemory, execution: number): boolean {
     execution % SAMPLING === 2 ||
     memory.captures < FIRST_CAPTURES ||
     // Requests of a cold process run side by side: until one was analysed, each needs a stack of its own.
-    (execution === 1 && isNew(memory)) ||
+    (execution === 1 && (isNew(memory) || memory.scopes % SAMPLING === 0)) ||
     (memory.shape === null ? isSought(memory) : memory.shape.several)
   );
 }

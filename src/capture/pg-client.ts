@@ -85,7 +85,10 @@ function noteSent(
     const scope = home.closed ? home.after(context.allowances) : home;
     const connection = connectionOf(client);
     state.handover = null;
-    const trace = pooled === null ? scope.sites.capture(call.text, above, connection.connected) : pooled.trace;
+    const trace =
+      pooled === null
+        ? scope.sites.capture(call.text, call.callback === null ? 2 : 3, above, connection.connected)
+        : pooled.trace;
     const note = scope.recorder.note(call.text, call.values, {
       connection: connection.note,
       stack: trace,

@@ -8,6 +8,7 @@ import { connectionOf } from './pg-connection.js';
 import { type DriverCallback, type DriverClient, type DriverPool, isThenable } from './pg-driver.js';
 import type { Patch } from './pg-patches.js';
 import type { Scope } from './scope.js';
+import type { Form } from './site-memory.js';
 import { type PoolCall, state } from './state.js';
 import { clock } from './timers.js';
 
@@ -23,7 +24,8 @@ export function wrapPoolQuery(patch: Patch): PoolQuery {
     // biome-ignore lint/complexity/noArguments: a rest parameter would allocate where there is nothing to do.
     const args = arguments as unknown as Parameters<PoolQuery>;
     if (context === undefined || context.scope === null || !patch.active) return Reflect.apply(original, this, args);
-    const call = callFrom(config, context, query);
+    const form = typeof values === 'function' || typeof callback === 'function' ? 1 : 0;
+    const call = callFrom(config, context, form, query);
     state.poolCall = call;
     let result: unknown;
     try {
@@ -54,13 +56,13 @@ function withCallbackIn(
 }
 
 /** What only Pool.query knows of the statement to come; null where its text cannot be read, so that Client.query is left to find out. */
-function callFrom(config: unknown, context: Context, above: PoolQuery): PoolCall | null {
+function callFrom(config: unknown, context: Context, form: Form, above: PoolQuery): PoolCall | null {
   const { scope } = context;
   if (scope === null) return null;
   try {
     const text = typeof config === 'string' ? config : (config as { text?: unknown } | null)?.text;
     return typeof text === 'string'
-      ? { context, trace: scope.sites.capture(text, above, null), late: scope.late, client: null }
+      ? { context, trace: scope.sites.capture(text, form, above, null), late: scope.late, client: null }
       : null;
   } catch {
     return null; // A getter of the app's that throws; the driver will meet it too.

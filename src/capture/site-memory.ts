@@ -11,8 +11,16 @@ export interface ShapeMemory {
   several: boolean;
 }
 
-/** One SQL text as the process knows it. */
+/**
+ * How a statement was called: by `Pool.query` (0) or `Client.query` (2), for a promise or with a callback (+ 1). Another form is another line of code,
+ * so each is remembered for itself.
+ */
+export type Form = 0 | 1 | 2 | 3;
+
+/** One SQL text, in one form of call, as the process knows it. */
 export interface TextMemory {
+  /** Scopes that sent it. */
+  scopes: number;
   /** Stacks captured of it, formatted or not. */
   captures: number;
   /** Frames down to the last one of the app that was of use, the driver's and an ORM's counted; 0 until a stack was formatted. */
@@ -62,16 +70,17 @@ home[KEY] ??= emptyMemory();
 export const siteMemory: Memory = home[KEY];
 
 /** What is known of a text; nothing yet of a new one. */
-export function textMemory(text: string): TextMemory {
-  const known = siteMemory.texts.get(text);
+export function textMemory(text: string, form: Form = 0): TextMemory {
+  const key = form === 0 ? text : `${form} ${text}`;
+  const known = siteMemory.texts.get(key);
   if (known !== undefined) return known;
-  const memory: TextMemory = { captures: 0, depth: 0, blind: 0, shape: null };
-  siteMemory.texts.set(text, memory);
+  const memory: TextMemory = { scopes: 0, captures: 0, depth: 0, blind: 0, shape: null };
+  siteMemory.texts.set(key, memory);
   return memory;
 }
 
 /** Takes note of one more captured site of a shape. */
-export function learnSite(text: string, shapeId: string, site: CallSite): void {
+export function learnSite(text: TextMemory, shapeId: string, site: CallSite): void {
   let memory = siteMemory.shapes.get(shapeId);
   if (memory === undefined) {
     memory = { site, several: false };
@@ -80,7 +89,7 @@ export function learnSite(text: string, shapeId: string, site: CallSite): void {
     if (sameSite(memory.site, site)) memory.site = longerOf(memory.site, site);
     else memory.several = true;
   }
-  textMemory(text).shape = memory;
+  text.shape = memory;
 }
 
 /** The one site that a shape has always had; null where it had several or none. */

@@ -59,9 +59,9 @@ export class AppSites implements Sites {
     return elsewhere;
   }
 
-  /** Remembers that this shape, in this text, was sent from this site. */
-  learn(text: string, shape: Shape, site: CallSite): void {
-    learnSite(text, shape.id, site);
+  /** Remembers that this shape was sent from this site, as this captured stack says. */
+  learn(stack: unknown, shape: Shape, site: CallSite): void {
+    if (isTrace(stack)) learnSite(stack.text, shape.id, site);
   }
 
   /** The one site that this shape has always had in this process; null where it had several or none. */

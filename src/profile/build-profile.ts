@@ -149,7 +149,6 @@ class Builder {
       statement,
       anatomy: part.anatomy,
       group: -1,
-      sited: false,
       lists,
       sentOrder: note.sentOrder,
       answeredOrder: note.answeredOrder,

@@ -14,12 +14,15 @@ export function siteOf(frames: readonly Frame[]): CallSite | null {
 /**
  * Are these two captures of one call site? JavaScript shows the same line differently: the first turn of a loop has all its callers
  * on the stack and later turns only those that await it, at other columns; and a stack may have been captured less deep. So columns
- * and `async` are not compared, and one stack has to be the beginning of the other.
+ * and `async` are not compared, and one stack has to be the beginning of the other. Who called a function and who awaits it may be different code
+ * (`map` calls, `Promise.all` is awaited): where one stack shows the one and the other the other, no more can be compared.
  */
 export function sameSite(a: CallSite, b: CallSite): boolean {
   const shared = Math.min(a.frames.length, b.frames.length);
   for (let depth = 0; depth < shared; depth++) {
-    if (!sameFrame(a.frames[depth] as Frame, b.frames[depth] as Frame)) return false;
+    const [one, other] = [a.frames[depth] as Frame, b.frames[depth] as Frame];
+    if (sameFrame(one, other)) continue;
+    return depth > 0 && one.async !== other.async;
   }
   return shared > 0;
 }

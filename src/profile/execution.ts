@@ -10,8 +10,6 @@ export interface Execution {
   anatomy: Anatomy;
   /** Executions of one shape from one call site share a number. */
   group: number;
-  /** Was the call site of its group known at all? */
-  sited: boolean;
   /** For each slot that stands for a list, the ordinals of its items without NULLs; null where no slot does. A scalar's is in `statement.slotKeys`. */
   lists: readonly (readonly number[] | null)[] | null;
   /** Places in the one order of events of the scope: when it was sent, when its rows had arrived. */

@@ -27,7 +27,7 @@ export function* traceFlows(executions: readonly Execution[], ordinals: Ordinals
   return tracer.flows;
 }
 
-/** The executions of each shape, by call site; groups of no known site last. */
+/** The executions of each shape, by call site. */
 function groupsByShape(executions: readonly Execution[]): Execution[][][] {
   const shapes = new Map<string, Map<number, Execution[]>>();
   for (const execution of executions) {
@@ -93,30 +93,20 @@ class Tracer {
   }
 
   /**
-   * Each call site by itself; then what is left together: statements sent from several lines (both arms of an `if`), or from lines that are not known,
-   * are one loop only where one source feeds them all.
+   * Each call site by itself, where a source is certain. What is left may have been sent by one loop from several lines (both arms of an `if`), or from
+   * lines that are not known: that is so where one source is certain for all of it together.
    */
   traceShape(groups: readonly (readonly Execution[])[]): void {
-    const left: Execution[] = [];
-    let unsited = false;
-    let leftGroups = 0;
-    for (const group of groups) {
-      const sited = (group[0] as Execution).sited;
-      if ((sited || groups.length === 1) && this.#traceGroup(group)) continue;
-      left.push(...group);
-      leftGroups++;
-      if (!sited) unsited = true;
+    const left = groups.filter((group) => !this.#traceGroup(group, 'certain'));
+    if (left.length > 1) {
+      const together = left.flat().sort((a, b) => a.sentOrder - b.sentOrder);
+      if (this.#traceGroup(together, 'certain')) return;
     }
-    if (leftGroups < 2) {
-      if (unsited && groups.length > 1) this.#traceGroup(left);
-      return;
-    }
-    left.sort((a, b) => a.sentOrder - b.sentOrder);
-    if (this.#traceGroup(left, unsited ? 'strong' : 'certain') || !unsited) return;
-    for (const group of groups) if (!(group[0] as Execution).sited) this.#traceGroup(group);
+    for (const group of left) this.#traceGroup(group, 'strong');
   }
 
-  #traceGroup(group: readonly Execution[], atLeast: Strength = 'strong'): boolean {
+  /** Adds the flows into a group, unless none of them is at least so strong. */
+  #traceGroup(group: readonly Execution[], atLeast: Strength): boolean {
     const found: { flow: Flow; candidate: Candidate; target: Target }[] = [];
     for (const slot of (group[0] as Execution).statement.shape.slots) {
       if (slot.role === 'limit' || slot.role === 'offset') continue;
@@ -126,15 +116,13 @@ class Tracer {
         return true;
       }
       const target = this.#targetOf(group, slot);
-      if (target === null) continue;
-      const best = this.#bestSource(target);
-      if (best !== null && (atLeast === 'strong' || best.strength === 'certain')) {
-        found.push({ flow: flowOf(best.candidate, best.strength, target), candidate: best.candidate, target });
-      }
+      const best = target && this.#bestSource(target);
+      if (best) found.push({ flow: flowOf(best.candidate, best.strength, target), candidate: best.candidate, target });
     }
+    if (!found.some(({ flow }) => atLeast === 'strong' || flow.strength === atLeast)) return false;
     this.#tie(found);
     for (const { flow } of found) this.flows.push(flow);
-    return found.length > 0;
+    return true;
   }
 
   /** The values of one slot, or null where they cannot show a loop. */

@@ -1,5 +1,5 @@
-// Gives each statement its call site: captured ones by their stack; the others the one site their shape always had, marked
-// as assumed, or none where it had several.
+// Gives each statement its call site: captured ones by their stack; the others the one that this scope saw of their shape, or
+// else the one their shape always had, marked as assumed; or none.
 
 import type { Shape } from '../sql/text.js';
 import { longerOf, sameSite, siteOf } from './call-sites.js';
@@ -11,8 +11,8 @@ import type { CallSite, Frame } from './types.js';
 export interface Sites {
   /** App frames, innermost first; [] where the stack has none. Formats the stack: once per captured note, and late. */
   framesOf(stack: unknown): readonly Frame[];
-  /** This shape, sent as this text, was sent from here. */
-  learn(text: string, shape: Shape, site: CallSite): void;
+  /** This shape was sent from here, as this stack says. */
+  learn(stack: unknown, shape: Shape, site: CallSite): void;
   /** The one site that this shape has always had in this process; null where it had none or several. */
   only(shape: Shape): CallSite | null;
   /** The one site it always had cannot be the one here: from now on it is captured each time. */
@@ -68,7 +68,7 @@ class Placing {
     if (site === null) return;
     for (const frame of site.frames) this.#ways.add(wayOf(frame));
     const { shape } = execution.statement;
-    this.#sites.learn(note.text, shape, site);
+    this.#sites.learn(note.stack, shape, site);
     const placed = this.#byShape.get(shape.id);
     if (placed === undefined) {
       this.#byShape.set(shape.id, [{ group: this.#groups++, site, captured: [execution] }]);
@@ -106,17 +106,17 @@ class Placing {
   }
 
   #restOf(shape: Shape): { group: number; site: CallSite | null } {
-    const placed = this.#byShape.get(shape.id) ?? [];
-    const only = placed.length > 1 ? null : this.#sites.only(shape);
-    if (only === null) return { group: this.#groups++, site: null };
-    const [here] = placed;
-    if (here === undefined) {
-      if (this.#fits(only)) return { group: this.#groups++, site: { ...only, assumed: true } };
-      this.#sites.doubt(shape);
-      return { group: this.#groups++, site: null };
+    const [here, ...others] = this.#byShape.get(shape.id) ?? [];
+    if (others.length > 0) return { group: this.#groups++, site: null };
+    const only = this.#sites.only(shape);
+    if (here !== undefined) {
+      // This scope was not seen to send it from anywhere else, but others have.
+      const doubtful = only === null || !sameSite(here.site, only);
+      return { group: here.group, site: { ...here.site, assumed: true, ...(doubtful && { doubtful }) } };
     }
-    if (!sameSite(here.site, only)) return { group: this.#groups++, site: null };
-    return { group: here.group, site: { ...here.site, assumed: true } };
+    if (only !== null && !this.#fits(only)) this.#sites.doubt(shape);
+    else if (only !== null) return { group: this.#groups++, site: { ...only, assumed: true } };
+    return { group: this.#groups++, site: null };
   }
 }
 
@@ -127,6 +127,5 @@ function wayOf({ file, line, function: name }: Frame): string {
 
 function place(execution: Execution, group: number, site: CallSite | null): void {
   execution.group = group;
-  execution.sited = site !== null;
   execution.statement.callSite = site;
 }

@@ -159,8 +159,10 @@ export interface CallSite {
   function: string | null;
   /** App frames only, innermost first; frames of node_modules and of Node are left out. */
   frames: Frame[];
-  /** Not captured for this execution: the one site this shape has always had. */
+  /** Not captured for this execution: the one site this shape always had, or the one that this scope saw of it. */
   assumed?: true;
+  /** Assumed, though the shape is known to have other sites too: good to show, no evidence. */
+  doubtful?: true;
 }
 
 /** An edge of the graph: values of A were bound as a value slot of B. */

@@ -15,7 +15,7 @@ export interface Repeat {
   callSite: CallSite | null;
   /** How many different call sites its statements have (an unknown site is not counted). */
   sites: number;
-  /** Was the site of at least one of these statements captured, not assumed? */
+  /** Was the site of at least one of these statements captured, and is none of the others doubtful? */
   captured: boolean;
   /** Executions with different values; NULLs and LIMIT/OFFSET slots count like any value. Hidden values count as none. */
   distinct: number;
@@ -131,6 +131,7 @@ class Draft {
   readonly #sites = new Set<number>();
   #captured: CallSite | null = null;
   #assumed: CallSite | null = null;
+  #doubtful = false;
 
   constructor({ shape }: Statement) {
     this.#shape = shape;
@@ -142,6 +143,7 @@ class Draft {
     if (valuesKey !== null) this.#values.add(valuesKey);
     if (callSite === null) return;
     this.#sites.add(sites.of(callSite));
+    if (callSite.doubtful) this.#doubtful = true;
     if (callSite.assumed) this.#assumed ??= callSite;
     else this.#captured ??= callSite;
   }
@@ -153,7 +155,7 @@ class Draft {
       statements: this.#statements,
       callSite: this.#captured ?? this.#assumed,
       sites: this.#sites.size,
-      captured: this.#captured !== null,
+      captured: this.#captured !== null && !this.#doubtful,
       distinct: this.#values.size,
       flows: this.flows.sort((a, b) => strengthOf(b) - strengthOf(a) || b.values - a.values),
     };

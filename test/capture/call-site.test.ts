@@ -13,7 +13,7 @@ const TEXT = 'select * from users where id = $1';
 function captured(executions: number, { counters = new SiteCounters('auto'), text = TEXT } = {}): number[] {
   const numbers: number[] = [];
   for (let number = 1; number <= executions; number++) {
-    if (counters.capture(text, captured, null) !== null) numbers.push(number);
+    if (counters.capture(text, 0, captured, null) !== null) numbers.push(number);
   }
   return numbers;
 }
@@ -25,7 +25,7 @@ function site(line: number): CallSite {
 /** Has the process know the text, and one site of it. */
 function known(): void {
   captured(3);
-  learnSite(TEXT, 'shape', site(1));
+  learnSite(textMemory(TEXT), 'shape', site(1));
 }
 
 describe('captured of a text', () => {
@@ -55,10 +55,22 @@ describe('captured of a text', () => {
     ]);
   });
 
+  test('it knows, but not in this form of call: another form is another line', () => {
+    known();
+    const client = () => new SiteCounters('auto').capture(TEXT, 2, captured, null);
+    expect([client(), client(), client()].map((trace) => trace !== null)).toEqual([true, true, true]);
+  });
+
+  test('sent once in each scope: the first in one of 32 scopes, or a site would never be seen to have changed', () => {
+    known();
+    const scopes = Array.from({ length: 64 }, () => captured(1).length);
+    expect(scopes.reduce((sum, count) => sum + count)).toBe(2);
+  });
+
   test('whose shape had two sites: all, also under another text of that shape', () => {
     known();
     expect(captured(4)).toEqual([2]);
-    learnSite('SELECT * FROM users WHERE id = $1', 'shape', site(2));
+    learnSite(textMemory('SELECT * FROM users WHERE id = $1'), 'shape', site(2));
     expect(captured(4)).toEqual([1, 2, 3, 4]);
   });
 
@@ -84,7 +96,7 @@ describe('a captured stack', () => {
     const trace = (function outer() {
       return (function middle() {
         return (function inner() {
-          return counters.capture(TEXT, inner, null);
+          return counters.capture(TEXT, 0, inner, null);
         })();
       })();
     })();

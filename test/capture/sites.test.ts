@@ -22,7 +22,7 @@ function driver(mode: CallSites = 'always') {
   const counters = new SiteCounters(mode);
   const traces: (Trace | null)[] = [];
   const send: Send = function send(text) {
-    traces.push(counters.capture(text, send, null));
+    traces.push(counters.capture(text, 0, send, null));
     return new Promise((done) => setImmediate(done, text));
   };
   return { send, traces };
@@ -218,7 +218,7 @@ describe('a statement whose own stack does not show the app', () => {
     const traces: (Trace | null)[] = [];
     const connected = captureConnect ? counters.captureConnect(sendOnce) : null;
     const send = () => {
-      const trace = counters.capture('select 1', send, connected);
+      const trace = counters.capture('select 1', 0, send, connected);
       traces.push(trace);
       return new Promise((done) => setImmediate(done)).then(function answered() {
         captureAnswer(trace, answered);
@@ -247,7 +247,7 @@ describe('a statement whose own stack does not show the app', () => {
     const nowhere = () => new Promise<void>((done) => setImmediate(() => void queue(send).then(() => done())));
     const traces: (Trace | null)[] = [];
     const send = () => {
-      const trace = new SiteCounters('auto').capture('select 1', send, null);
+      const trace = new SiteCounters('auto').capture('select 1', 0, send, null);
       traces.push(trace);
       return new Promise((done) => setImmediate(done)).then(function answered() {
         captureAnswer(trace, answered);
@@ -263,6 +263,8 @@ describe('a statement whose own stack does not show the app', () => {
   });
 });
 
+const traceOf = (text: string): Trace => ({ text: textMemory(text), sent: {}, connected: null, answered: null });
+
 describe('what is remembered of a shape', () => {
   const shape: Shape = { id: 's1', text: '?', verb: 'select', reads: [], writes: [], locks: false, slots: [] };
   const site = (line: number, ...callers: number[]): CallSite =>
@@ -271,15 +273,15 @@ describe('what is remembered of a shape', () => {
   test('is its one site, in its longest form, until it has another', () => {
     const sites = new AppSites({ root: here });
     expect(sites.only(shape)).toBeNull();
-    sites.learn('select 1', shape, site(1));
+    sites.learn(traceOf('select 1'), shape, site(1));
     expect(sites.only(shape)).toEqual(site(1));
-    sites.learn('select 1', shape, site(1, 7));
+    sites.learn(traceOf('select 1'), shape, site(1, 7));
     expect(sites.only(shape)).toEqual(site(1, 7));
-    sites.learn('select 1', shape, site(1));
+    sites.learn(traceOf('select 1'), shape, site(1));
     expect(sites.only(shape)).toEqual(site(1, 7));
-    sites.learn('select 2', shape, site(2));
+    sites.learn(traceOf('select 2'), shape, site(2));
     expect(sites.only(shape)).toBeNull();
-    sites.learn('select 1', shape, site(1));
+    sites.learn(traceOf('select 1'), shape, site(1));
     expect(sites.only(shape)).toBeNull();
   });
 
@@ -287,7 +289,7 @@ describe('what is remembered of a shape', () => {
     const sites = new AppSites({ root: here });
     const { send, traces } = driver('auto');
     for (let i = 0; i < 4; i++) void send('select 1');
-    sites.learn('select 1', shape, site(1));
+    sites.learn(traceOf('select 1'), shape, site(1));
     sites.doubt(shape);
     expect(sites.only(shape)).toBeNull();
     for (let i = 0; i < 2; i++) void send('select 1');
@@ -295,10 +297,10 @@ describe('what is remembered of a shape', () => {
   });
 
   test('is the same for all of the process, and bounded', () => {
-    new AppSites({ root: here }).learn('select 1', shape, site(1));
+    new AppSites({ root: here }).learn(traceOf('select 1'), shape, site(1));
     const sites = new AppSites({ root: here });
     expect(sites.only(shape)).toEqual(site(1));
-    for (let i = 0; i < 4_000; i++) sites.learn(`select ${i}`, { ...shape, id: `other ${i}` }, site(i));
+    for (let i = 0; i < 4_000; i++) sites.learn(traceOf(`select ${i}`), { ...shape, id: `other ${i}` }, site(i));
     expect(sites.only(shape)).toBeNull();
     expect(sites.only({ ...shape, id: 'other 3999' })).toEqual(site(3999));
   });

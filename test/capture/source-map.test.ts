@@ -22,7 +22,7 @@ const { SiteCounters } = require(process.env.QUERYSCOPE_SOURCE + '/capture/call-
 const { AppSites } = require(process.env.QUERYSCOPE_SOURCE + '/capture/sites.js');
 const counters = new SiteCounters('always');
 const traces: unknown[] = [];
-const send: (id: number) => Promise<void> = (id) => { traces.push(counters.capture('select', send, null)); return new Promise(setImmediate); }
+const send: (id: number) => Promise<void> = (id) => { traces.push(counters.capture('select', 0, send, null)); return new Promise(setImmediate); }
 
 async function load(id: number): Promise<void> {
   const also: Also | null = null; await send(id);

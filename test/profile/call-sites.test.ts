@@ -29,6 +29,13 @@ const pairs: Record<string, [boolean, string, string]> = {
     'load a.ts:3:16 < list b.ts:9:22 < auth c.ts:4:3',
     'load a.ts:3:5 < async list b.ts:9:2',
   ],
+  'called by one function and awaited by another': [
+    true,
+    'load a.ts:3:5 < each b.ts:9:22 < all c.ts:4:3',
+    'load a.ts:3:5 < async all c.ts:6:3',
+  ],
+  'called from two lines': [false, 'load a.ts:3:5 < all c.ts:4:3', 'load a.ts:3:5 < all c.ts:5:3'],
+  'awaited on two lines': [false, 'load a.ts:3:5 < async all c.ts:4:3', 'load a.ts:3:5 < async all c.ts:5:3'],
   'captured less deep': [true, 'load a.ts:3:5', 'load a.ts:3:5 < list b.ts:9:2 < run d.ts:1:1'],
   'another line of the caller': [false, 'load a.ts:3:5 < list b.ts:9:2', 'load a.ts:3:5 < list b.ts:10:2'],
   'another line': [false, 'load a.ts:3:5', 'load a.ts:4:5'],

@@ -190,7 +190,7 @@ class TimelineSites implements Sites {
     return stack as Frame[];
   }
 
-  learn(_text: string, { id }: { id: string }, site: CallSite): void {
+  learn(_stack: unknown, { id }: { id: string }, site: CallSite): void {
     const known = this.#sites.get(id) ?? site;
     this.#sites.set(id, known);
     if (!sameSite(known, site)) this.#several.add(id);

@@ -1,0 +1,41 @@
+// Which call site a statement gets: `at` is what its stack said, `at ?` that none was captured.
+
+import { describe, expect, it } from 'vitest';
+import { profileOf } from '../support/timeline.js';
+
+/** Each statement's site: `a.ts:1`, with `~` where it is assumed, `~?` where it is doubtful; `-` where there is none. */
+function sitesOf(timeline: string): string {
+  return profileOf(timeline)
+    .statements.map(({ callSite: site }) => {
+      if (site === null) return '-';
+      return `${site.file}:${site.line}${site.assumed ? '~' : ''}${site.doubtful ? '?' : ''}`;
+    })
+    .join(' ');
+}
+
+describe('the call site', () => {
+  it.each([
+    [
+      'is assumed where this scope saw no other',
+      `select 1 from a where id = 1      -- at a.ts:1
+       select 1 from a where id = 2      -- at ?`,
+      'a.ts:1 a.ts:1~',
+    ],
+    [
+      'is of the longer stack where one is the beginning of the other',
+      `select 1 from a where id = 1      -- at a.ts:1 f
+       select 1 from a where id = 2      -- at a.ts:1 f < b.ts:2 g`,
+      'a.ts:1 a.ts:1',
+    ],
+    [
+      'is unknown where this scope saw two',
+      `select 1 from a where id = 1      -- at a.ts:1
+       select 1 from a where id = 2      -- at a.ts:2
+       select 1 from a where id = 3      -- at ?`,
+      'a.ts:1 a.ts:2 -',
+    ],
+    ['is unknown where nothing was captured', 'select 1 from a where id = 1 -- at ?', '-'],
+  ])('%s', (_, timeline, sites) => {
+    expect(sitesOf(timeline)).toBe(sites);
+  });
+});
