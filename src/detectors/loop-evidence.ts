@@ -90,10 +90,10 @@ function proofOf({ repeat, flows }: Loop): string {
   const count = repeat.statements.length;
   if (!flow) {
     const values = repeat.distinct === 1 ? 'equal values' : `${repeat.distinct} different values`;
-    return `${count} executions with ${values} from one call site`;
+    return `${COUNTS.format(count)} executions with ${values} from one call site`;
   }
   const fed = repeat.statements.filter(({ slotKeys }) => (slotKeys?.[flow.to.parameter - 1] ?? -1) >= 0).length;
-  return `${fed} of ${count} ${joined(flows.map((each) => targetName(each, repeat.shape.slots)))} are ${joined(flows.map(sourceName))}`;
+  return `${COUNTS.format(fed)} of ${COUNTS.format(count)} ${joined(flows.map((each) => targetName(each, repeat.shape.slots)))} are ${joined(flows.map(sourceName))}`;
 }
 
 /** A name with an underscore says whose it is (`chat_id`); one without (`id`) needs its table. */

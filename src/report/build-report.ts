@@ -5,7 +5,7 @@ import type { Detector, DismissedRepeat, Evidence } from '../detectors/detector.
 import type { Notice, Profile } from '../profile/types.js';
 import { makeView, type ProfileView } from '../profile/views.js';
 import { type Allowed, allowanceFor } from './allowed.js';
-import { withKeys } from './keys.js';
+import { type Draft, withKeys } from './keys.js';
 import { inOrder } from './order.js';
 import type { Dismissal, Finding, Report, Suppressed } from './report.js';
 
@@ -15,9 +15,6 @@ export interface ReportOptions {
   /** Reports of the scopes opened inside this one. */
   children?: readonly Report[];
 }
-
-/** A finding before it has its place among the others. */
-export type Draft = Omit<Finding, 'id' | 'parent' | 'key'>;
 
 /** Builds the report. A detector that throws is a notice in it, and costs no other detector's findings. */
 export function* buildReport(

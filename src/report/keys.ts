@@ -3,7 +3,10 @@
 
 import type { Statement } from '../profile/types.js';
 import type { ProfileView } from '../profile/views.js';
-import type { Draft } from './build-report.js';
+import type { Finding } from './report.js';
+
+/** A finding before it has its name, and its place among the others. */
+export type Draft = Omit<Finding, 'id' | 'parent' | 'key'>;
 
 /** A finding that has its name, but no place yet. */
 export type KeyedDraft = Draft & { key: string };
