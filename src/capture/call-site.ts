@@ -1,7 +1,16 @@
 // Takes stacks while a request runs, as few and as shallow as will do: the only part of the call site that the request pays for.
 // What a stack says is read later, by sites.ts.
 
-import { type Form, isNew, isSought, siteMemory, type TextMemory, textMemory } from './site-memory.js';
+import {
+  entryOf,
+  type Form,
+  isNew,
+  isSought,
+  newMemory,
+  siteMemory,
+  type TextMemory,
+  textMemory,
+} from './site-memory.js';
 
 /** `auto`: the stacks that tell something new; `always`: every statement's; `never`: none. */
 export type CallSites = 'auto' | 'always' | 'never';
@@ -24,7 +33,7 @@ export interface Trace {
   answered: Stack | null;
 }
 
-/** Captures of a text in the process before its site is assumed: the first turn of a loop, a later one, and one for good measure. */
+/** Captures of a text in its entry before its site is assumed: the first turn of a loop, and enough later ones to be evidence by themselves. */
 const FIRST_CAPTURES = 3;
 /**
  * Then the second execution in each scope (a repeat shows there), and one in this many after it; and the first one in one of this many scopes, since most
@@ -45,11 +54,14 @@ interface Seen {
 /** Executions of each text in one scope. They belong to the scope: counted over the process, interleaved requests look like one loop. */
 export class SiteCounters {
   readonly #mode: CallSites;
+  readonly #entry: number | null;
   /** By form of call, by text. */
   readonly #forms: (Map<string, Seen> | undefined)[] = [];
 
-  constructor(mode: CallSites) {
+  /** `entry`: what the scope was opened for; null where it has no name, so that nothing is known beforehand. */
+  constructor(mode: CallSites, entry: string | null = '') {
     this.#mode = mode;
+    this.#entry = entry === null ? null : entryOf(entry);
   }
 
   /**
@@ -62,7 +74,7 @@ export class SiteCounters {
     const texts = this.#forms[form];
     let seen = texts.get(text);
     if (seen === undefined) {
-      seen = { executions: 0, memory: textMemory(text, form) };
+      seen = { executions: 0, memory: this.#entry === null ? newMemory() : textMemory(text, form, this.#entry) };
       seen.memory.scopes++;
       texts.set(text, seen);
     }

@@ -62,7 +62,13 @@ function callFrom(config: unknown, context: Context, form: Form, above: PoolQuer
   try {
     const text = typeof config === 'string' ? config : (config as { text?: unknown } | null)?.text;
     return typeof text === 'string'
-      ? { context, trace: scope.sites.capture(text, form, above, null), late: scope.late, client: null }
+      ? {
+          context,
+          trace: scope.sites.capture(text, form, above, null),
+          late: scope.late,
+          order: scope.recorder.order(),
+          client: null,
+        }
       : null;
   } catch {
     return null; // A getter of the app's that throws; the driver will meet it too.

@@ -17,7 +17,7 @@ export interface ShapeMemory {
  */
 export type Form = 0 | 1 | 2 | 3;
 
-/** One SQL text, in one form of call, as the process knows it. */
+/** One SQL text, in one form of call and one entry, as the process knows it. */
 export interface TextMemory {
   /** Scopes that sent it. */
   scopes: number;
@@ -45,6 +45,9 @@ export function isNew({ shape, blind }: TextMemory): boolean {
 }
 
 interface Memory {
+  /** The ordinal of each entry. */
+  entries: BoundedCache<number>;
+  entriesSeen: number;
   texts: BoundedCache<TextMemory>;
   shapes: BoundedCache<ShapeMemory>;
   /**
@@ -56,6 +59,8 @@ interface Memory {
 
 function emptyMemory(): Memory {
   return {
+    entries: new BoundedCache({ entries: 2_000, characters: 200_000 }),
+    entriesSeen: 0,
     // An app has hundreds of texts; only one that writes values into them reaches these, and it gains nothing from more.
     texts: new BoundedCache({ entries: 4_000, characters: 4_000_000 }),
     shapes: new BoundedCache({ entries: 4_000, characters: 4_000_000 }),
@@ -69,14 +74,33 @@ const home = globalThis as { [KEY]?: Memory };
 home[KEY] ??= emptyMemory();
 export const siteMemory: Memory = home[KEY];
 
-/** What is known of a text; nothing yet of a new one. */
-export function textMemory(text: string, form: Form = 0): TextMemory {
-  const key = form === 0 ? text : `${form} ${text}`;
-  const known = siteMemory.texts.get(key);
-  if (known !== undefined) return known;
-  const memory: TextMemory = { scopes: 0, captures: 0, depth: 0, blind: 0, shape: null };
-  siteMemory.texts.set(key, memory);
+/**
+ * The ordinal of an entry: what a scope was opened for, such as `GET /chats/:id`. What one entry is known to send from a line says little of another
+ * that sends the same text, so texts are remembered for each.
+ */
+export function entryOf(name: string): number {
+  let entry = siteMemory.entries.get(name);
+  if (entry === undefined) {
+    entry = siteMemory.entriesSeen++;
+    siteMemory.entries.set(name, entry);
+  }
+  return entry;
+}
+
+/** What is known of a text in this form and entry; nothing yet of a new one. */
+export function textMemory(text: string, form: Form = 0, entry: number = entryOf('')): TextMemory {
+  const key = `${entry} ${form} ${text}`;
+  let memory = siteMemory.texts.get(key);
+  if (memory === undefined) {
+    memory = newMemory();
+    siteMemory.texts.set(key, memory);
+  }
   return memory;
+}
+
+/** Of a text that is not to be remembered after its scope. */
+export function newMemory(): TextMemory {
+  return { scopes: 0, captures: 0, depth: 0, blind: 0, shape: null };
 }
 
 /** Takes note of one more captured site of a shape. */

@@ -97,7 +97,14 @@ export class AppSites implements Sites {
     const name = this.#appName(file);
     return name === null
       ? null
-      : { file: name, line, column, function: raw.function, ...(raw.async ? { async: true } : {}) };
+      : {
+          file: name,
+          line,
+          column,
+          function: raw.function,
+          ...(raw.place === undefined ? {} : { place: raw.place }),
+          ...(raw.async ? { async: true } : {}),
+        };
   }
 
   /** A loop shows the same few positions again and again; asking a formatter for them costs more than all the rest. */

@@ -12,6 +12,8 @@ export interface RawFrame {
   /** 1-based; 0 where there is none. */
   column: number;
   function: string | null;
+  /** Of a function without a name: where it begins, `line:column`; absent where V8 does not tell. */
+  place?: string;
   async: boolean;
 }
 
@@ -58,12 +60,22 @@ export function readStack(stack: Stack): ReadStack {
   };
 }
 
-function frameOf(site: NodeJS.CallSite): RawFrame {
+/** Node's types do not know these two of V8. */
+interface Enclosed {
+  getEnclosingLineNumber?(): number | null;
+  getEnclosingColumnNumber?(): number | null;
+}
+
+function frameOf(site: NodeJS.CallSite & Enclosed): RawFrame {
+  const name = site.getFunctionName() || null;
   return {
     file: site.getFileName() ?? site.getScriptNameOrSourceURL() ?? null,
     line: site.getLineNumber() ?? 0,
     column: site.getColumnNumber() ?? 0,
-    function: site.getFunctionName() || null,
+    function: name,
+    ...(name === null && site.getEnclosingLineNumber
+      ? { place: `${site.getEnclosingLineNumber()}:${site.getEnclosingColumnNumber?.()}` }
+      : {}),
     async: site.isAsync(),
   };
 }

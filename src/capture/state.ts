@@ -15,6 +15,8 @@ export interface PoolCall {
   readonly trace: Trace | null;
   /** Called after the response: the statement itself may be sent long after its call. */
   readonly late: boolean;
+  /** The place of the call among the events of its scope. */
+  readonly order: number;
   /** The client that the pool gave it; null until then. */
   client: object | null;
 }

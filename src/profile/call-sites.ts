@@ -35,3 +35,8 @@ export function longerOf(a: CallSite, b: CallSite): CallSite {
 function sameFrame(a: Frame, b: Frame): boolean {
   return a.line === b.line && a.function === b.function && a.file === b.file;
 }
+
+/** Are these two frames of one function, at whatever lines? Without a name it is known by the place where it begins. */
+export function isSameFunction(a: Frame, b: Frame): boolean {
+  return a.function === b.function && a.file === b.file && a.place === b.place;
+}

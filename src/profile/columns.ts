@@ -1,4 +1,4 @@
-// The columns that could have fed something: per group of executions and output column, which bound values stood in its
+// The columns that could have fed something: per shape and output column, which bound values stood in its
 // rows and when they had arrived; and the way back, from a value to the columns that held it.
 
 import { type Execution, type Ordinals, scalarOf } from './execution.js';
@@ -21,9 +21,10 @@ export interface ColumnPart {
   last: number | null;
 }
 
-/** One output column of one group of executions. */
+/** One output column of all executions of one shape, whatever lines they were sent from. */
 export interface SourceColumn {
-  group: number;
+  /** The shape's id. */
+  shape: string;
   /** As it is called in the result. */
   output: string;
   /** What it is in the database, as far as the texts say. */
@@ -35,16 +36,16 @@ export interface SourceColumn {
 
 export class Columns {
   readonly #byValue = new Map<number, SourceColumn[]>();
-  readonly #byGroup = new Map<number, SourceColumn[]>();
+  readonly #byShape = new Map<string, SourceColumn[]>();
 
   /** The columns that held this value at any time. */
   holding(ordinal: number): readonly SourceColumn[] {
     return this.#byValue.get(ordinal) ?? [];
   }
 
-  /** The columns of one group's rows, echoes included. */
-  of(group: number): readonly SourceColumn[] {
-    return this.#byGroup.get(group) ?? [];
+  /** The columns of one shape's rows, echoes included. */
+  of(shape: string): readonly SourceColumn[] {
+    return this.#byShape.get(shape) ?? [];
   }
 
   /** Reads the rows of all executions. `tables` names pg's table OIDs as far as the scope's own texts tell. */
@@ -65,7 +66,7 @@ export class Columns {
         yield;
       }
     }
-    for (const columns of this.#byGroup.values()) {
+    for (const columns of this.#byShape.values()) {
       for (const column of columns) this.#list(column);
     }
   }
@@ -81,21 +82,20 @@ export class Columns {
     if (part === null) return;
     const column = this.#column(execution, kept.names[c] as string, kept.tables[c] as number, tables);
     column.parts.push(part);
-    for (const ordinal of part.ordinals) {
-      if (ordinal !== UNBOUND && !column.arrived.has(ordinal)) column.arrived.set(ordinal, execution.answeredOrder);
-    }
+    addArrivals(part, column.arrived);
   }
 
   #column(execution: Execution, output: string, tableId: number, tables: ReadonlyMap<number, string>): SourceColumn {
-    let columns = this.#byGroup.get(execution.group);
+    const shape = execution.statement.shape.id;
+    let columns = this.#byShape.get(shape);
     if (columns === undefined) {
       columns = [];
-      this.#byGroup.set(execution.group, columns);
+      this.#byShape.set(shape, columns);
     }
     let column = columns.find((known) => known.output === output);
     if (column === undefined) {
       column = {
-        group: execution.group,
+        shape,
         output,
         name: nameOf(execution, output, tableId, tables),
         parts: [],
@@ -113,6 +113,21 @@ export class Columns {
       if (holders === undefined) this.#byValue.set(ordinal, [column]);
       else holders.push(column);
     }
+  }
+}
+
+/** When each value had arrived, without the rows of these executions: nothing feeds itself. */
+export function arrivedOutside(column: SourceColumn, executions: ReadonlySet<Execution>): Map<number, number> {
+  const arrived = new Map<number, number>();
+  for (const part of column.parts) if (!executions.has(part.execution)) addArrivals(part, arrived);
+  return arrived;
+}
+
+function addArrivals({ execution, ordinals }: ColumnPart, arrived: Map<number, number>): void {
+  for (const ordinal of ordinals) {
+    if (ordinal === UNBOUND) continue;
+    const known = arrived.get(ordinal);
+    if (known === undefined || known > execution.answeredOrder) arrived.set(ordinal, execution.answeredOrder);
   }
 }
 

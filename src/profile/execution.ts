@@ -12,7 +12,7 @@ export interface Execution {
   group: number;
   /** For each slot that stands for a list, the ordinals of its items without NULLs; null where no slot does. A scalar's is in `statement.slotKeys`. */
   lists: readonly (readonly number[] | null)[] | null;
-  /** Places in the one order of events of the scope: when it was sent, when its rows had arrived. */
+  /** Places in the one order of events of the scope: when the app called for it, when its rows had arrived. */
   sentOrder: number;
   answeredOrder: number;
   kept: KeptRows | null;

@@ -2,7 +2,8 @@
 // flow is one edge between groups of statements, however many values travelled.
 
 import { believe, type FlowEvidence, type Strength, wordsFor } from './belief.js';
-import { type ColumnPart, Columns, type SourceColumn, tableNamesOf } from './columns.js';
+import { isSameFunction } from './call-sites.js';
+import { arrivedOutside, type ColumnPart, Columns, type SourceColumn, tableNamesOf } from './columns.js';
 import { boundOf, type Execution, type Ordinals, scalarOf } from './execution.js';
 import { isKey, type KnownNames, type Relation, relationOf, tableWords } from './names.js';
 import type { CallSite, Flow, Slot } from './types.js';
@@ -15,17 +16,16 @@ const DISTINCT_VALUES = 2;
 const PAGE_OPERATORS: ReadonlySet<string> = new Set(['<', '>', '<=', '>=']);
 
 /** Finds the flows between the executions of one scope, in the order of their targets. */
-export function* traceFlows(executions: readonly Execution[], ordinals: Ordinals): Generator<void, Flow[]> {
-  const shapes = groupsByShape(executions);
+export function* traceFlows(sent: readonly Execution[], ordinals: Ordinals): Generator<void, Flow[]> {
+  const executions = [...sent].sort(byCall);
   const columns = new Columns();
   yield* columns.read(executions, ordinals, tableNamesOf(executions));
   const tracer = new Tracer(columns, ordinals, knownNamesOf(executions));
-  for (const groups of shapes) {
-    tracer.traceShape(groups);
-    yield;
-  }
+  for (const groups of groupsByShape(executions)) yield* tracer.traceShape(groups);
   return tracer.flows;
 }
+
+const byCall = (a: Execution, b: Execution): number => a.sentOrder - b.sentOrder;
 
 /** The executions of each shape, by call site. */
 function groupsByShape(executions: readonly Execution[]): Execution[][][] {
@@ -61,7 +61,7 @@ function knownNamesOf(executions: readonly Execution[]): KnownNames {
 
 /** The values that one slot was bound to over a group of executions. */
 interface Target {
-  executions: readonly Execution[];
+  executions: ReadonlySet<Execution>;
   slot: Slot;
   /** In the order in which they were sent, NULLs left out. */
   sequence: readonly number[];
@@ -93,36 +93,47 @@ class Tracer {
   }
 
   /**
-   * Each call site by itself, where a source is certain. What is left may have been sent by one loop from several lines (both arms of an `if`), or from
-   * lines that are not known: that is so where one source is certain for all of it together.
+   * Each call site by itself, where all rows of a source are certain to feed it. What is left may have been sent by one loop from several lines
+   * (both arms of an `if`), or from lines that are not known: that is so where one source is certain for all of it together, and either not for
+   * each alone, or they took turns.
    */
-  traceShape(groups: readonly (readonly Execution[])[]): void {
-    const left = groups.filter((group) => !this.#traceGroup(group, 'certain'));
+  *traceShape(groups: readonly (readonly Execution[])[]): Generator<void, void> {
+    const traced: Traced[] = [];
+    for (const group of groups) traced.push(yield* this.#trace(group));
+    const left = groups.filter((_, i) => !isWhole(traced[i] as Traced));
     if (left.length > 1) {
-      const together = left.flat().sort((a, b) => a.sentOrder - b.sentOrder);
-      if (this.#traceGroup(together, 'certain')) return;
+      const together = yield* this.#trace(left.flat().sort(byCall));
+      const eachAlone = groups.every((_, i) => isCertain(traced[i] as Traced));
+      if (isOneLoop(together) && (!eachAlone || tookTurns(left))) {
+        for (const each of traced) if (isWhole(each)) this.#add(each);
+        this.#add(together);
+        return;
+      }
     }
-    for (const group of left) this.#traceGroup(group, 'strong');
+    for (const each of traced) this.#add(each);
   }
 
-  /** Adds the flows into a group, unless none of them is at least so strong. */
-  #traceGroup(group: readonly Execution[], atLeast: Strength): boolean {
-    const found: { flow: Flow; candidate: Candidate; target: Target }[] = [];
+  #add(traced: Traced): void {
+    this.#tie(traced);
+    for (const { flow } of traced) this.flows.push(flow);
+  }
+
+  /** The flows into a group of executions of one shape. */
+  *#trace(group: readonly Execution[]): Generator<void, Traced> {
+    const traced: Traced = [];
     for (const slot of (group[0] as Execution).statement.shape.slots) {
       if (slot.role === 'limit' || slot.role === 'offset') continue;
       const page = this.#pageFlow(group, slot);
-      if (page !== null) {
-        this.flows.push(page);
-        return true;
-      }
+      if (page !== null) return [{ flow: page, source: null }];
       const target = this.#targetOf(group, slot);
-      const best = target && this.#bestSource(target);
-      if (best) found.push({ flow: flowOf(best.candidate, best.strength, target), candidate: best.candidate, target });
+      yield;
+      const best = target && (yield* this.#bestSource(target));
+      if (best) {
+        const { candidate, strength } = best;
+        traced.push({ flow: flowOf(candidate, strength, target), source: { candidate, target } });
+      }
     }
-    if (!found.some(({ flow }) => atLeast === 'strong' || flow.strength === atLeast)) return false;
-    this.#tie(found);
-    for (const { flow } of found) this.flows.push(flow);
-    return true;
+    return traced;
   }
 
   /** The values of one slot, or null where they cannot show a loop. */
@@ -139,11 +150,15 @@ class Tracer {
     }
     if (firstSent.size < DISTINCT_VALUES) return null;
     const bits = bitsOf([...firstSent.keys()].map((ordinal) => this.#ordinals.textOf(ordinal)));
-    return { executions: group, slot, sequence, firstSent, lastSent, bits };
+    return { executions: new Set(group), slot, sequence, firstSent, lastSent, bits };
   }
 
-  #bestSource(target: Target): { candidate: Candidate; strength: Strength } | null {
-    const candidates = this.#candidates(target);
+  *#bestSource(target: Target): Generator<void, { candidate: Candidate; strength: Strength } | null> {
+    const candidates: Candidate[] = [];
+    for (const column of this.#covering(target)) {
+      candidates.push(this.#candidateOf(column, target));
+      yield;
+    }
     let best: { candidate: Candidate; strength: Strength } | null = null;
     for (const candidate of candidates) {
       const rival = candidates.some(
@@ -157,27 +172,22 @@ class Tracer {
     return best;
   }
 
-  /** The columns that held every value before it was sent, in the order in which they were first read. */
-  #candidates(target: Target): Candidate[] {
+  /** The columns that held every value before it was asked for. */
+  #covering(target: Target): SourceColumn[] {
     let rarest: readonly SourceColumn[] | null = null;
     for (const ordinal of target.firstSent.keys()) {
       const holders = this.#columns.holding(ordinal);
       if (rarest === null || holders.length < rarest.length) rarest = holders;
       if (rarest.length === 0) return [];
     }
-    const own = new Set(target.executions.map((execution) => execution.group));
-    const candidates: Candidate[] = [];
-    for (const column of rarest ?? []) {
-      if (own.has(column.group) || !covers(column, target)) continue;
-      candidates.push(this.#candidateOf(column, target));
-    }
-    return candidates;
+    return (rarest ?? []).filter((column) => covers(column, target));
   }
 
   #candidateOf(column: SourceColumn, target: Target): Candidate {
     const parts = column.parts.filter(
       (part) =>
         part.execution.answeredOrder < target.lastSent &&
+        !target.executions.has(part.execution) &&
         part.ordinals.some((ordinal) => target.firstSent.has(ordinal)),
     );
     const { slot, sequence, firstSent } = target;
@@ -232,7 +242,7 @@ class Tracer {
   /** Each value from the last row of the execution before it, compared by order: pages of one list. */
   #pageFlow(group: readonly Execution[], slot: Slot): Flow | null {
     if (group.length < 2 || slot.operator === null || !PAGE_OPERATORS.has(slot.operator)) return null;
-    for (const column of this.#columns.of((group[0] as Execution).group)) {
+    for (const column of this.#columns.of((group[0] as Execution).statement.shape.id)) {
       const lastOf = new Map(column.parts.map((part) => [part.execution, part.last]));
       const follows = group.every((execution, i) => {
         if (i === 0) return true;
@@ -256,20 +266,51 @@ class Tracer {
   }
 
   /** Slots of one group that the same source rows fed together are one composite key. */
-  #tie(found: readonly { flow: Flow; candidate: Candidate; target: Target }[]): void {
-    for (const [i, one] of found.entries()) {
-      for (const other of found.slice(i + 1)) {
-        if (other.candidate.column.group !== one.candidate.column.group || !travelTogether(one, other)) continue;
-        one.flow.tuple ??= this.#tuples++;
-        other.flow.tuple = one.flow.tuple;
+  #tie(traced: Traced): void {
+    for (const [i, { flow, source }] of traced.entries()) {
+      for (const other of traced.slice(i + 1)) {
+        if (source === null || other.source === null || !travelTogether(source, other.source)) continue;
+        flow.tuple ??= this.#tuples++;
+        other.flow.tuple = flow.tuple;
       }
     }
   }
 }
 
+/** The flows found into one group, one for each slot that is fed, with what they were read from; a page has no source but itself. */
+type Traced = { flow: Flow; source: Fed | null }[];
+
+interface Fed {
+  candidate: Candidate;
+  target: Target;
+}
+
+const isCertain = (traced: Traced): boolean => traced.some(({ flow }) => flow.strength === 'certain');
+
+/** Is there nothing left of the source that other lines could have been fed with? */
+const isWhole = (traced: Traced): boolean =>
+  traced.some(({ flow }) => flow.strength === 'certain' && flow.rows !== 'some');
+
+/** One row each for one statement each is no loop but as many errands: a row created and read back, twice. */
+const isOneLoop = (traced: Traced): boolean =>
+  traced.some(({ flow }) => flow.strength === 'certain' && flow.from.statements.length < flow.to.statements.length);
+
+/** Did the groups alternate, rather than one begin when another had ended? */
+function tookTurns(groups: readonly (readonly Execution[])[]): boolean {
+  const spans = groups.map((group) => ({
+    first: (group[0] as Execution).sentOrder,
+    last: (group[group.length - 1] as Execution).sentOrder,
+  }));
+  spans.sort((a, b) => a.first - b.first);
+  return spans.some((span, i) => i > 0 && span.first < (spans[i - 1]?.last ?? 0));
+}
+
 function covers(column: SourceColumn, target: Target): boolean {
+  const [first] = target.executions;
+  const isOwn = first?.statement.shape.id === column.shape;
+  const arrivals = isOwn ? arrivedOutside(column, target.executions) : column.arrived;
   for (const [ordinal, sent] of target.firstSent) {
-    const arrived = column.arrived.get(ordinal);
+    const arrived = arrivals.get(ordinal);
     if (arrived === undefined || arrived > sent) return false;
   }
   return true;
@@ -278,13 +319,13 @@ function covers(column: SourceColumn, target: Target): boolean {
 function flowOf({ column, parts, evidence }: Candidate, strength: Strength, target: Target): Flow {
   return {
     from: {
-      statements: parts.map((part) => part.execution.statement.index),
+      statements: indexesOf(parts.map((part) => part.execution)),
       column: column.output,
       parameter: null,
       table: column.name.table,
     },
     to: {
-      statements: target.executions.map((execution) => execution.statement.index),
+      statements: indexesOf(target.executions),
       parameter: target.slot.index,
       column: target.slot.column,
     },
@@ -295,6 +336,11 @@ function flowOf({ column, parts, evidence }: Candidate, strength: Strength, targ
     strength,
     why: wordsFor(evidence),
   };
+}
+
+/** Ascending, though a pool may have sent them in another order than they were called in. */
+function indexesOf(executions: Iterable<Execution>): number[] {
+  return Array.from(executions, (execution) => execution.statement.index).sort((a, b) => a - b);
 }
 
 /** Certain before strong, agreeing names before silent ones, then the closer fit, then the rows that arrived last. */
@@ -312,19 +358,20 @@ function sameColumn(a: SourceColumn, b: SourceColumn): boolean {
 }
 
 /** Do the statements of the loop and this source come through one function of the app? */
-function shareFunction(source: CallSite | null, loop: readonly Execution[]): boolean {
+function shareFunction(source: CallSite | null, loop: Iterable<Execution>): boolean {
   if (source === null) return false;
-  const site = loop.find((execution) => execution.statement.callSite !== null)?.statement.callSite;
-  if (site === null || site === undefined) return false;
-  return site.frames.some((frame) =>
-    source.frames.some((other) => other.file === frame.file && other.function === frame.function),
-  );
+  const site = firstSiteOf(loop);
+  if (site === null) return false;
+  return site.frames.some((frame) => source.frames.some((other) => isSameFunction(frame, other)));
 }
 
-function travelTogether(
-  one: { candidate: Candidate; target: Target },
-  other: { candidate: Candidate; target: Target },
-): boolean {
+function firstSiteOf(loop: Iterable<Execution>): CallSite | null {
+  for (const { statement } of loop) if (statement.callSite !== null) return statement.callSite;
+  return null;
+}
+
+function travelTogether(one: Fed, other: Fed): boolean {
+  if (one.candidate.column.shape !== other.candidate.column.shape) return false;
   const pairs = new Set<string>();
   for (const part of one.candidate.parts) {
     const twin = other.candidate.parts.find((candidate) => candidate.execution === part.execution);
@@ -333,7 +380,7 @@ function travelTogether(
       pairs.add(`${ordinal} ${twin.ordinals[row]}`);
     });
   }
-  return one.target.executions.every((execution) => {
+  return [...one.target.executions].every((execution) => {
     const left = scalarOf(execution, one.target.slot.index);
     const right = scalarOf(execution, other.target.slot.index);
     return left === null || right === null || pairs.has(`${left} ${right}`);

@@ -1,6 +1,7 @@
 // Which line to name: the loop, which is seldom the line that sends the statement. Pure, and apart from the detectors,
 // because every one of them that names a loop has to name the same line.
 
+import { isSameFunction } from './call-sites.js';
 import type { CallSite, Frame } from './types.js';
 
 /**
@@ -24,12 +25,10 @@ export function loopSite(loop: CallSite | null, source: CallSite | null): CallSi
 }
 
 function isElsewhereIn(frame: Frame, other: Frame): boolean {
-  return frame.file === other.file && frame.function === other.function && frame.line !== other.line;
+  return isSameFunction(frame, other) && frame.line !== other.line;
 }
 
 /** Both statements went through this very line, so it says nothing of either. */
 function isWrapper(frame: Frame, source: CallSite): boolean {
-  return source.frames.some(
-    (other) => frame.file === other.file && frame.function === other.function && frame.line === other.line,
-  );
+  return source.frames.some((other) => isSameFunction(frame, other) && frame.line === other.line);
 }

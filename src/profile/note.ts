@@ -32,7 +32,7 @@ export interface ConnectionNote {
   statusSource: 'protocol' | 'text';
 }
 
-/** One text sent. Times are of the recorder's clock, in ms. `sentOrder` and `answeredOrder` come from one counter, so they order events within the scope. */
+/** One text sent. Times are of the recorder's clock, in ms. `sentOrder` (when the app called for it) and `answeredOrder` come from one counter. */
 export interface Note {
   readonly text: string;
   /** Shallow copy of the bound values, taken when it was sent; null: none bound or hidden. */

@@ -29,6 +29,8 @@ export interface Sending {
   waitMs: number;
   late: boolean;
   allowed: readonly number[] | null;
+  /** Its place as {@link Recorder.order} gave it when the app called for it, where that was earlier; null: now. */
+  order?: number | null;
 }
 
 /** The slice of pg's Result that is read. */
@@ -86,7 +88,7 @@ export class Recorder {
       values: values === null || values === undefined ? null : this.#copy(values),
       connection: sending.connection,
       sentAt: this.#clock(),
-      sentOrder: this.#order++,
+      sentOrder: sending.order ?? this.#order++,
       waitMs: sending.waitMs,
       late: sending.late,
       allowed: sending.allowed,
@@ -101,6 +103,14 @@ export class Recorder {
     this.notes.push(note);
     this.inFlight++;
     return note;
+  }
+
+  /**
+   * The next place in the one order of events. A pool that has to wait for connections sends in another order than it was called in, and it is the app's
+   * order that follows its rows.
+   */
+  order(): number {
+    return this.#order++;
   }
 
   /** The driver's answer: a Result, or an array of them for a multi-statement text. Its rows are copied: apps sort, edit and cut them. */

@@ -54,6 +54,7 @@ export interface Notice {
     | 'unreadable-sql'
     | 'unreadable-value'
     | 'unsettled'
+    | 'allow-expired'
     | 'internal-error';
   message: string;
   count: number;
@@ -147,6 +148,8 @@ export interface Frame {
   /** 1-based. */
   column: number;
   function: string | null;
+  /** Of a function without a name: where it begins, `line:column` as it runs, which tells it from the others of its file. */
+  place?: string;
   /** Reached through an `await`: the frame was suspended, not calling. */
   async?: true;
 }

@@ -15,7 +15,10 @@ export interface Repeat {
   callSite: CallSite | null;
   /** How many different call sites its statements have (an unknown site is not counted). */
   sites: number;
-  /** Was the site of at least one of these statements captured, and is none of the others doubtful? */
+  /**
+   * Is the site that it has evidence? At least one of the statements was captured, and if the site of the others is doubtful, `CAPTURED_VALUES` of them with
+   * different values were.
+   */
   captured: boolean;
   /** Executions with different values; NULLs and LIMIT/OFFSET slots count like any value. Hidden values count as none. */
   distinct: number;
@@ -31,6 +34,9 @@ export interface ProfileView {
   /** The repeat that a statement belongs to. */
   repeatOf(statement: number): Repeat;
 }
+
+/** Three executions with different values, each seen to come from one line, are a loop by themselves; what is assumed of the others adds nothing. */
+const CAPTURED_VALUES = 3;
 
 /** Statements between two yields: well under a millisecond of work. */
 const STRETCH = 500;
@@ -129,6 +135,7 @@ class Draft {
   readonly #shape: Shape;
   readonly #values = new Set<number>();
   readonly #sites = new Set<number>();
+  readonly #capturedValues = new Set<number | null>();
   #captured: CallSite | null = null;
   #assumed: CallSite | null = null;
   #doubtful = false;
@@ -145,7 +152,10 @@ class Draft {
     this.#sites.add(sites.of(callSite));
     if (callSite.doubtful) this.#doubtful = true;
     if (callSite.assumed) this.#assumed ??= callSite;
-    else this.#captured ??= callSite;
+    else {
+      this.#captured ??= callSite;
+      if (this.#capturedValues.size < CAPTURED_VALUES) this.#capturedValues.add(valuesKey);
+    }
   }
 
   finish(index: number): Repeat {
@@ -155,7 +165,7 @@ class Draft {
       statements: this.#statements,
       callSite: this.#captured ?? this.#assumed,
       sites: this.#sites.size,
-      captured: this.#captured !== null && !this.#doubtful,
+      captured: this.#captured !== null && (!this.#doubtful || this.#capturedValues.size >= CAPTURED_VALUES),
       distinct: this.#values.size,
       flows: this.flows.sort((a, b) => strengthOf(b) - strengthOf(a) || b.values - a.values),
     };

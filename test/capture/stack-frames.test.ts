@@ -52,7 +52,8 @@ test("V8's own call sites and the text that it would have made say the same", as
   const read = readStack(asObjects);
   Error.prepareStackTrace = theirs;
   // The two were captured side by side.
-  const placed = ({ column, ...frame }: (typeof read.frames)[number], depth: number) =>
+  // And a text does not tell where a function without a name begins.
+  const placed = ({ column, place: _, ...frame }: (typeof read.frames)[number], depth: number) =>
     depth < 2 ? frame : { ...frame, column };
   expect(read.formatted).toBe(false);
   expect(read.frames.map(placed)).toEqual(framesOfText(text).map(placed));

@@ -79,6 +79,25 @@ describe('a flow', () => {
       ['chat.owner_id of 0 → $1 id of 1,2,3,4: each, certain'],
     ],
     [
+      'is none where rows were created one by one and each was read back from a line of its own',
+      `insert into tag (name) values ('a') returning id   -- rows id=1 at a.ts:1 make
+       select * from tag where id = $1                    -- values 1 at a.ts:2 make
+       insert into tag (name) values ('b') returning id   -- rows id=2 at a.ts:5 make
+       select * from tag where id = $1                    -- values 2 at a.ts:6 make`,
+      [],
+    ],
+    [
+      'comes from all executions of a shape, whatever lines they were sent from',
+      `select id from chat                          -- rows id=1,2 at a.ts:1 list
+       select * from message where chat_id = $1     -- values 1 rows sender_id=7,8 at a.ts:3 next < a.ts:9 list
+       select * from users where id = $1            -- values 7 at a.ts:5 inner
+       select * from users where id = $1            -- values 8 at a.ts:5 inner
+       select * from message where chat_id = $1     -- values 2 rows sender_id=8,9 at a.ts:3 next < a.ts:6 inner
+       select * from users where id = $1            -- values 8 at a.ts:5 inner
+       select * from users where id = $1            -- values 9 at a.ts:5 inner`,
+      ['chat.id of 0 → $1 chat_id of 1,4: each, certain', 'message.sender_id of 1,4 → $1 id of 2,3,5,6: each, certain'],
+    ],
+    [
       'ignores LIMIT and OFFSET',
       `select position from chapter                          -- rows position=10,20
        select * from page order by id limit 10 offset $1     -- values 10

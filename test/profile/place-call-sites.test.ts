@@ -34,6 +34,19 @@ describe('the call site', () => {
        select 1 from a where id = 3      -- at ?`,
       'a.ts:1 a.ts:2 -',
     ],
+    [
+      "is shown at the caller of the app's own query function, which sends all kinds of statements",
+      `select 1 from a                   -- at db.ts:1 q < a.ts:1 list
+       select 1 from b where id = 1      -- at db.ts:1 q < a.ts:2 list
+       select 1 from b where id = 2      -- at ?`,
+      'a.ts:1 a.ts:2 a.ts:2~',
+    ],
+    [
+      'is the innermost line where only statements of one shape come from it',
+      `select 1 from b where id = 1      -- at db.ts:1 find < a.ts:1 list
+       select 1 from b where id = 2      -- at db.ts:1 find < a.ts:1 list`,
+      'db.ts:1 db.ts:1',
+    ],
     ['is unknown where nothing was captured', 'select 1 from a where id = 1 -- at ?', '-'],
   ])('%s', (_, timeline, sites) => {
     expect(sitesOf(timeline)).toBe(sites);
