@@ -12,7 +12,7 @@ const checked = new WeakMap<Allow, Allowance>();
 
 /**
  * Runs a function whose statements may be what the detector named would report. Findings that consist of such statements are set apart, with
- * the reason. Answers what the function answers. Throws a QueryscopeError where detector, reason or until is none.
+ * the reason. Answers what the function answers. Throws a QueryscopeError where detector, reason or until is none, or anything else is named.
  */
 export function allow<T>(allowed: Allow, fn: () => T): T {
   if (typeof fn !== 'function') {

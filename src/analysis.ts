@@ -52,7 +52,7 @@ export class Analysis implements Keeper {
 
   /** Waits for the reports of scopes that have ended; those that still run may never end. */
   async finish(): Promise<void> {
-    await Promise.all([...this.#scopes].filter((scope) => scope.late).map((scope) => scope.reported()));
+    await Promise.all([...this.#scopes].filter((scope) => scope.ended).map((scope) => scope.reported()));
   }
 
   async #profileOf(scope: Scope): Promise<Profile> {

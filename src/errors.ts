@@ -23,12 +23,12 @@ export class QueryscopeError extends Error {
   }
 }
 
-/** Names the kind of a value for a message, never the value: what was passed by mistake may be a connection string. */
+/** Names the kind of a value for a message; a number or a truth value is no secret, but a text passed by mistake may be a connection string. */
 export function kindOf(value: unknown): string {
   if (value === undefined || value === null) return String(value);
   if (Array.isArray(value)) return 'an array';
   if (typeof value === 'object') return 'an object';
-  if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   return `a ${typeof value}`;
 }
 
@@ -38,7 +38,7 @@ export function nearestName(name: string, known: readonly string[]): string | nu
   let fewest = Number.POSITIVE_INFINITY;
   for (const candidate of known) {
     const edits = editsBetween(name.toLowerCase(), candidate.toLowerCase());
-    if (edits < fewest && edits <= Math.ceil(candidate.length / 3)) {
+    if (edits < fewest && edits <= Math.floor(candidate.length / 3)) {
       nearest = candidate;
       fewest = edits;
     }

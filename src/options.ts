@@ -6,6 +6,7 @@ import type { CallSites } from './capture/call-site.js';
 import type { Allowance } from './capture/context.js';
 import { repositoryRoot } from './capture/path-names.js';
 import type { ScopeLimits } from './capture/scope.js';
+import { state } from './capture/state.js';
 import type { Detector, DetectorId, Severity } from './detectors/detector.js';
 import { kindOf, nearestName, QueryscopeError } from './errors.js';
 import type { Output } from './report/report.js';
@@ -96,14 +97,12 @@ const CHECKS: Record<keyof ProfilerOptions, (value: unknown, surroundings: Surro
   outputs: (value) => {
     for (const output of arrayOf('outputs', value, 'outputs, such as consoleOutput()')) {
       const { name, write } = (output ?? {}) as Partial<Output>;
-      if (typeof name !== 'string' || typeof write !== 'function') {
-        throw badOption(
-          'outputs',
-          'outputs with a `name` and a `write(report)`',
-          output,
-          'call the factory: consoleOutput(), not consoleOutput',
-        );
-      }
+      if (typeof name === 'string' && typeof write === 'function') continue;
+      const advice =
+        typeof output === 'function'
+          ? 'call the factory: consoleOutput(), not consoleOutput'
+          : 'give it both, or take a ready one: consoleOutput()';
+      throw badOption('outputs', 'outputs with a `name` and a `write(report)`', output, advice);
     }
   },
   detectors: (value, { detectors }) => {
@@ -123,7 +122,7 @@ const CHECKS: Record<keyof ProfilerOptions, (value: unknown, surroundings: Surro
   },
   sampleRate: (value) => {
     if (typeof value !== 'number' || !(value >= 0 && value <= 1))
-      throw badOption('sampleRate', 'a number from 0 to 1', value, '0.1 records one request in ten');
+      throw badOption('sampleRate', 'a number from 0 to 1', value, 'write 0.1 to record one request in ten');
   },
   limits: (value) => {
     const known = Object.keys(defaults.limits);
@@ -184,9 +183,30 @@ export function settingsOf(options: unknown, surroundings: Surroundings): Settin
   };
 }
 
-/** Checks one allowance: a detector that there is, a reason, and a date where `until` is given. Throws a QueryscopeError. */
+/** Is a capture to answer the error of its function? Throws a QueryscopeError where its options are none. */
+export function settleOf(options: unknown): boolean {
+  if (options === undefined) return false;
+  const given: { settle?: unknown } = objectOf('capture', options, 'an object such as { settle: true }');
+  for (const name of Object.keys(given)) {
+    if (name !== 'settle') throw unknownName('option', `capture.${name}`, name, ['settle']);
+  }
+  const { settle = false } = given;
+  if (typeof settle === 'boolean') return settle;
+  throw badOption('capture.settle', 'true or false', settle, "write true to be answered the function's error");
+}
+
+const ALLOW_NAMES: readonly string[] = ['detector', 'reason', 'until'] satisfies (keyof Allow)[];
+
+/** Checks one allowance: a detector that there is, a reason, a date where `until` is given, and nothing else. Throws a QueryscopeError. */
 export function checkAllow(allow: unknown, detectors: readonly Detector[]): asserts allow is Allow {
   const { detector, reason, until } = (allow ?? {}) as Partial<Record<keyof Allow, unknown>>;
+  for (const name of typeof allow === 'object' ? Object.keys(allow ?? {}) : []) {
+    if (ALLOW_NAMES.includes(name)) continue;
+    throw new QueryscopeError(
+      'bad-allow',
+      `allow knows no '${name}'.${hintAt(name, ALLOW_NAMES)} It takes detector, reason and until.`,
+    );
+  }
   if (typeof detector !== 'string') {
     throw new QueryscopeError(
       'bad-allow',
@@ -222,7 +242,18 @@ export function allowanceOf({ detector, reason, until }: Allow): Allowance {
 function enabledBy(env: Surroundings['env']): boolean {
   if (env.QUERYSCOPE === '1') return true;
   if (env.QUERYSCOPE === '0') return false;
-  return env.NODE_ENV !== 'production';
+  const enabled = env.NODE_ENV !== 'production';
+  if (env.QUERYSCOPE) sayUnheeded(enabled);
+  return enabled;
+}
+
+/** Told, not thrown: a variable of the environment must not keep an app from starting. */
+function sayUnheeded(enabled: boolean): void {
+  if (state.told.has('QUERYSCOPE')) return;
+  state.told.add('QUERYSCOPE');
+  const outcome = `it is ${enabled ? 'on' : 'off'}, as NODE_ENV has it`;
+  process.stderr.write(`queryscope: QUERYSCOPE takes 1 (on) or 0 (off) and is set to neither, so ${outcome}
+`);
 }
 
 function chosenDetectors(all: readonly Detector[], chosen: NonNullable<ProfilerOptions['detectors']>): Detector[] {
@@ -235,15 +266,18 @@ function chosenDetectors(all: readonly Detector[], chosen: NonNullable<ProfilerO
 
 function knownDetector(id: string, known: readonly string[]): void {
   if (known.includes(id)) return;
-  const nearest = nearestName(id, known);
-  const hint = nearest === null ? '' : ` Did you mean '${nearest}'?`;
-  throw new QueryscopeError('unknown-detector', `There is no detector '${id}'.${hint} There are: ${known.join(', ')}.`);
+  const message = `There is no detector '${id}'.${hintAt(id, known)} There are: ${known.join(', ')}.`;
+  throw new QueryscopeError('unknown-detector', message);
 }
 
 function unknownName(what: string, path: string, name: string, known: readonly string[]): QueryscopeError {
+  const message = `There is no ${what} '${path}'.${hintAt(name, known)} There are: ${known.join(', ')}.`;
+  return new QueryscopeError('unknown-option', message);
+}
+
+function hintAt(name: string, known: readonly string[]): string {
   const nearest = nearestName(name, known);
-  const hint = nearest === null ? '' : ` Did you mean '${nearest}'?`;
-  return new QueryscopeError('unknown-option', `There is no ${what} '${path}'.${hint} There are: ${known.join(', ')}.`);
+  return nearest === null ? '' : ` Did you mean '${nearest}'?`;
 }
 
 function badOption(path: string, expected: string, value: unknown, advice: string): QueryscopeError {

@@ -9,7 +9,7 @@ import { releasePatches } from './capture/pg-patches.js';
 import { openScope } from './capture/scope.js';
 import { state } from './capture/state.js';
 import { kindOf, QueryscopeError } from './errors.js';
-import type { Settings } from './options.js';
+import { type Settings, settleOf } from './options.js';
 import type { Report } from './report/report.js';
 
 /** What a capture answers. */
@@ -66,7 +66,7 @@ export class Profiler {
     if (driver === null) {
       throw new QueryscopeError(
         'not-pg',
-        `instrument() takes the module pg, which has Client and Pool; ${kindOf(pg)} without them came. Pass it whole: import pg from 'pg'; profiler.instrument(pg). For one pool there is profiler.wrap(pool).`,
+        `instrument() takes the module pg, which has Client and Pool; ${withoutThem(pg)} came. Pass it whole: import pg from 'pg'; profiler.instrument(pg). For one pool there is profiler.wrap(pool).`,
       );
     }
     this.#watch(driver);
@@ -78,7 +78,7 @@ export class Profiler {
     if (driver === null) {
       throw new QueryscopeError(
         'not-a-pool',
-        `wrap() takes a pool of pg, which has connect, query and Client; ${kindOf(pool)} without them came. Pass what new Pool(…) gave; for the module there is profiler.instrument(pg).`,
+        `wrap() takes a pool of pg, which has connect, query and Client; ${withoutThem(pool)} came. Pass what new Pool(…) gave; for the module there is profiler.instrument(pg).`,
       );
     }
     this.#watch(driver);
@@ -99,12 +99,12 @@ export class Profiler {
   capture<T>(label: string, fn: Work<T>, options?: { settle?: false }): Promise<Captured<T>>;
   capture<T>(label: string, fn: Work<T>, options: { settle: true }): Promise<Settled<T>>;
   async capture<T>(...args: unknown[]): Promise<Captured<T> | Settled<T>> {
-    const { label, fn, settle } = readCapture<T>(args);
+    const { label, named, fn, settle } = readCapture<T>(args);
     if (this.#closing !== null)
       throw new QueryscopeError('closed', 'This profiler is closed. Capture before close(), or create another one.');
     this.#patching = true;
     for (const driver of this.#drivers.splice(0)) patchDriver(driver, this);
-    const scope = openScope(this.#analysis, 'job', label, this.#settings.allow);
+    const scope = openScope(this.#analysis, 'job', label, this.#settings.allow, named);
     const { result, error, failed } = await scope.run(() => outcomeOf(fn));
     scope.end({ status: null, error: failed ? nameOfError(error) : null, aborted: false });
     const report = (await scope.reported()) as Report;
@@ -147,19 +147,26 @@ export class Profiler {
   }
 }
 
-function readCapture<T>(args: readonly unknown[]): { label: string; fn: Work<T>; settle: boolean } {
-  const [label, fn, options] = typeof args[0] === 'function' ? [null, ...args] : args;
-  if ((label !== null && typeof label !== 'string') || typeof fn !== 'function') {
+function readCapture<T>(args: readonly unknown[]): { label: string; named: boolean; fn: Work<T>; settle: boolean } {
+  const [label, fn, options] = typeof args[0] === 'function' ? [undefined, ...args] : args;
+  const named = label !== undefined;
+  if ((named && typeof label !== 'string') || typeof fn !== 'function') {
     throw new QueryscopeError(
       'not-a-function',
       `capture() takes a label, which may be left out, and a function; ${kindOf(args[0])} and ${kindOf(args[1])} came. Write profiler.capture('report', async () => …).`,
     );
   }
   return {
-    label: label ?? (fn.name || 'capture'),
+    label: named ? (label as string) : fn.name || 'capture',
+    named,
     fn: fn as Work<T>,
-    settle: (options as CaptureOptions | undefined)?.settle === true,
+    settle: settleOf(options),
   };
+}
+
+/** For a message: what came in place of an object with certain members. */
+function withoutThem(value: unknown): string {
+  return Object(value) === value ? `${kindOf(value)} without them` : kindOf(value);
 }
 
 async function outcomeOf<T>(fn: Work<T>): Promise<{ result: T | undefined; error: unknown; failed: boolean }> {

@@ -64,3 +64,30 @@ describe('in production', () => {
     await profiler.close();
   });
 });
+
+describe('QUERYSCOPE that is neither 1 nor 0', () => {
+  it.each([
+    ['development', 'on', true],
+    ['production', 'off', false],
+  ])('is told once, and does not count: in %s it is %s', async (environment, outcome, enabled) => {
+    vi.stubEnv('NODE_ENV', environment);
+    vi.stubEnv('QUERYSCOPE', 'maybe');
+    const lines = told();
+    const profilers = [1, 2].map(() => queryscope.createProfiler({ outputs: [] }));
+    expect(profilers.map((profiler) => profiler.enabled)).toEqual([enabled, enabled]);
+    expect(lines()).toBe(
+      `queryscope: QUERYSCOPE takes 1 (on) or 0 (off) and is set to neither, so it is ${outcome}, as NODE_ENV has it\n`,
+    );
+    for (const profiler of profilers) await profiler.close();
+  });
+
+  it.each<[string, object, string]>([
+    ['it is empty', {}, ''],
+    ['`enabled` decides', { enabled: true }, 'maybe'],
+  ])('is not told where %s', async (_name, options, value) => {
+    vi.stubEnv('QUERYSCOPE', value);
+    const lines = told();
+    await queryscope.createProfiler({ outputs: [], ...options }).close();
+    expect(lines()).toBe('');
+  });
+});

@@ -18,7 +18,7 @@ const refused: [name: string, options: unknown, message: RegExp][] = [
     { detector: {} },
     /^unknown-option: There is no option 'detector'\. Did you mean 'detectors'\? There are: outputs, /,
   ],
-  ['an option like none', { zzz: 1 }, /^unknown-option: There is no option 'zzz'\. There are: outputs, /],
+  ['an option like none', { foo: 1 }, /^unknown-option: There is no option 'foo'\. There are: outputs, /],
   ['a name of every object', { constructor: 1 }, /^unknown-option: There is no option 'constructor'/],
   [
     'outputs that are no array',
@@ -30,7 +30,11 @@ const refused: [name: string, options: unknown, message: RegExp][] = [
     { outputs: [() => {}] },
     /^bad-option: .* a function came\. Please call the factory/,
   ],
-  ['an output without write', { outputs: [{ name: 'a' }] }, /^bad-option: .*`write\(report\)`/],
+  [
+    'an output without write',
+    { outputs: [{ name: 'a' }] },
+    /^bad-option: .*`write\(report\)`; an object came\. Please give it both, or take a ready one: consoleOutput\(\)\./,
+  ],
   [
     'an unknown detector',
     { detectors: { 'n-plus-won': false } },
@@ -50,13 +54,13 @@ const refused: [name: string, options: unknown, message: RegExp][] = [
   [
     'callSites',
     { callSites: true },
-    /^bad-option: Option 'callSites' takes one of 'auto', 'always', 'never'; a boolean came/,
+    /^bad-option: Option 'callSites' takes one of 'auto', 'always', 'never'; true came/,
   ],
   ['enabled', { enabled: 'yes' }, /^bad-option: Option 'enabled' takes true or false; a string came\. .*QUERYSCOPE/],
   [
     'sampleRate over 1',
     { sampleRate: 10 },
-    /^bad-option: Option 'sampleRate' takes a number from 0 to 1; a number came/,
+    /^bad-option: Option 'sampleRate' takes a number from 0 to 1; 10 came\. Please write 0\.1 to record/,
   ],
   ['sampleRate NaN', { sampleRate: Number.NaN }, /NaN came/],
   [
@@ -67,7 +71,7 @@ const refused: [name: string, options: unknown, message: RegExp][] = [
   [
     'a limit below 0',
     { limits: { settleMs: -1 } },
-    /^bad-option: Option 'limits\.settleMs' takes a whole number, 0 or more; a number came\. Please leave it out for 2000/,
+    /^bad-option: Option 'limits\.settleMs' takes a whole number, 0 or more; -1 came\. Please leave it out for 2000/,
   ],
   ['limits that are an array', { limits: [] }, /an array came/],
   ['allow without detector', { allow: [{ reason: 'x' }] }, /^bad-allow: allow needs a detector's id; undefined came/],
@@ -76,6 +80,12 @@ const refused: [name: string, options: unknown, message: RegExp][] = [
     { allow: [{ detector: 'n+1', reason: 'x' }] },
     /^unknown-detector: There is no detector 'n\+1'/,
   ],
+  [
+    'allow with a misspelled date',
+    { allow: [{ detector: 'n-plus-one', reason: 'x', util: '2030-01-01' }] },
+    /^bad-allow: allow knows no 'util'\. Did you mean 'until'\? It takes detector, reason and until\./,
+  ],
+  ['allow that is a text', { allow: [SECRET] }, /^bad-allow: allow needs a detector's id/],
   ['allow without reason', { allow: [{ detector: 'n-plus-one', reason: ' ' }] }, /^bad-allow: allow needs a reason/],
   [
     'allow until some day',
@@ -91,7 +101,7 @@ const refused: [name: string, options: unknown, message: RegExp][] = [
   [
     'pathMap to a number',
     { pathMap: { '/app': 1 } },
-    /^bad-option: Option 'pathMap\['\/app'\]' takes the path to use instead; a number came/,
+    /^bad-option: Option 'pathMap\['\/app'\]' takes the path to use instead; 1 came/,
   ],
   [
     'wrappers of functions',
@@ -168,7 +178,8 @@ describe('what a message says', () => {
     [[], 'an array'],
     [{}, 'an object'],
     [SECRET, 'a string'],
-    [1, 'a number'],
+    [1, '1'],
+    [true, 'true'],
     [Number.POSITIVE_INFINITY, 'Infinity'],
     [() => {}, 'a function'],
   ])('of %o: %s', (value, kind) => expect(kindOf(value)).toBe(kind));
@@ -178,6 +189,8 @@ describe('what a message says', () => {
     ['enable', 'enabled'],
     ['sample_rate', 'sampleRate'],
     ['rate', null],
+    ['rot', 'root'],
+    ['foo', null],
   ])('%s was meant to be %s', (name, meant) =>
     expect(nearestName(name, ['enabled', 'sampleRate', 'root'])).toBe(meant),
   );

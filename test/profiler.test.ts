@@ -443,6 +443,7 @@ describe('allow', () => {
     ],
     ['no reason', { detector: 'n-plus-one' }, loop, /needs a reason/],
     ['no date', { ...allowed, until: 'soon' }, loop, /ISO date/],
+    ['a misspelled date', { ...allowed, util: '2030-01-01' }, loop, /knows no 'util'\. Did you mean 'until'\?/],
     ['no function', allowed, undefined, /a function; undefined came/],
   ])('refuses %s', (_name, given, fn, message) => expect(() => allow(given as never, fn as never)).toThrow(message));
 });
@@ -454,8 +455,10 @@ describe('set-up', () => {
       'instrument(nothing)',
       () => profilerOff().instrument(undefined as never),
       'not-pg',
-      /undefined without them came/,
+      /Client and Pool; undefined came\. Pass/,
     ],
+    ['instrument(an empty module)', () => profilerOff().instrument({}), 'not-pg', /an object without them came/],
+    ['wrap(null)', () => profilerOff().wrap(null as never), 'not-a-pool', /and Client; null came\. Pass/],
     [
       'instrument(pool)',
       () => profilerOff().instrument(new pg.Pool()),
@@ -466,7 +469,7 @@ describe('set-up', () => {
       'instrument(url)',
       () => profilerOff().instrument('postgres://app:s3cret@db' as never),
       'not-pg',
-      /a string without them came/,
+      /Client and Pool; a string came/,
     ],
     ['wrap(pg)', () => profilerOff().wrap(pg), 'not-a-pool', /for the module there is profiler\.instrument/],
     ['wrap(client)', () => profilerOff().wrap(new pg.Client()), 'not-a-pool', /an object without them came/],
@@ -492,12 +495,30 @@ describe('set-up', () => {
     ['a label alone', ['label']],
     ['a promise', [Promise.resolve()]],
     ['a number as label', [5, loop]],
+    ['null as label', [null, loop]],
   ])('capture(%s) says what was expected', async (_name, args) => {
     const capture = profilerOff().capture as (...given: unknown[]) => Promise<unknown>;
     const profiler = profilerOff();
     await expect(capture.apply(profiler, args)).rejects.toThrow(
       /capture\(\) takes a label, which may be left out, and a function/,
     );
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    ['an unknown one', { settel: true }, /no option 'capture\.settel'\. Did you mean 'settle'\?/],
+    ['a text', { settle: 'y' }, /'capture\.settle' takes true or false; a string came/],
+    ['no object', 'label', /'capture' takes an object such as \{ settle: true \}; a string came/],
+  ])('capture() refuses options before it runs anything: %s', async (_name, options, message) => {
+    const run = vi.fn();
+    const profiler = profilerOff();
+    await expect(profiler.capture(run, options as never)).rejects.toThrow(message);
+    await expect(profiler.capture('label', run, options as never)).rejects.toThrow(message);
+    expect(run).not.toHaveBeenCalled();
+  });
+
+  it('capture() takes options that are undefined as left out', async () => {
+    const { result } = await profilerOff().capture(() => 5, { settle: undefined } as never);
+    expect(result).toBe(5);
   });
 
   it('wrap() watches the copy of pg that the pool is of', async () => {

@@ -74,7 +74,10 @@ export class SiteCounters {
     const texts = this.#forms[form];
     let seen = texts.get(text);
     if (seen === undefined) {
-      seen = { executions: 0, memory: this.#entry === null ? newMemory() : textMemory(text, form, this.#entry) };
+      seen = {
+        executions: 0,
+        memory: this.#entry === null ? newMemory(text, form) : textMemory(text, form, this.#entry),
+      };
       seen.memory.scopes++;
       texts.set(text, seen);
     }

@@ -1,12 +1,15 @@
 // The many forms of one call: (text), (text, values), (text, callback), (config, …), a config with its own callback, a Submittable.
-// Read here once, by the driver's own rules, so that the wrappers are about one thing.
+// Read here once, by the driver's own rules, so that the wrappers are about one thing. What the app would notice being read is left alone.
 
+import { types } from 'node:util';
 import type { DriverCallback, DriverClient, DriverConfig } from './pg-driver.js';
 
 /** What a call of `query` asks for. */
 export interface Call {
   readonly text: string;
   readonly values: readonly unknown[] | null;
+  /** It has values that only the app's own code could tell: they are behind a getter or a proxy. */
+  readonly hidden: boolean;
   readonly name: unknown;
   /** The callback that the driver will call; null: it answers by a promise, or not at all. */
   readonly callback: DriverCallback | null;
@@ -18,32 +21,32 @@ export interface Call {
   readonly refused: boolean;
 }
 
+/** Stands for what a property holds that is an accessor: its getter is the driver's to run, since it may answer something else each time. */
+const ACCESSOR = Symbol('accessor');
+
 /**
- * Reads a call; null where it holds no statement that could be sent, so the driver will throw or refuse. Reads the config as the driver
- * does, so a getter of the app's may throw here.
+ * Reads a call; null where it holds no statement that could be sent, so the driver will throw or refuse; `unreadable` where reading it would run code
+ * of the app's. The getter of a class for its text may throw here.
  */
-export function readCall(client: DriverClient, config: unknown, values: unknown, callback: unknown): Call | null {
+export function readCall(
+  client: DriverClient,
+  config: unknown,
+  values: unknown,
+  callback: unknown,
+): Call | 'unreadable' | null {
   if (typeof config === 'string') return callOf(config, null, null, values, callback, null, false);
   if (typeof config !== 'object' || config === null) return null;
-  const { name, submit, rows, callback: own, values: bound } = config as DriverConfig;
+  if (types.isProxy(config)) return 'unreadable';
+  const submit = read(config, 'submit');
+  if (submit === ACCESSOR) return 'unreadable';
   if (typeof submit === 'function') return submittable(client, config);
+  const name = read(config, 'name');
   const text = textOf(config, name, client);
-  if (text === null) return null;
+  if (text === ACCESSOR) return 'unreadable';
+  if (typeof text !== 'string') return null;
   // Of a portal that stays open over several round trips the driver says that it cannot be pipelined.
-  return callOf(
-    text,
-    bound,
-    name,
-    values,
-    callback,
-    ownCallback(config, own),
-    client.pipeline === true && Boolean(rows),
-  );
-}
-
-interface OwnCallback {
-  readonly call: DriverCallback;
-  readonly replaceable: boolean;
+  const unpipelined = client.pipeline === true && Boolean(read(config, 'rows'));
+  return callOf(text, read(config, 'values'), name, values, callback, ownCallback(config), unpipelined);
 }
 
 /** By the driver's rules: an argument goes before the config, a third argument before the second. */
@@ -53,44 +56,52 @@ function callOf(
   name: unknown,
   second: unknown,
   third: unknown,
-  own: OwnCallback | null,
+  own: DriverCallback | 'fixed' | null,
   unpipelined: boolean,
 ): Call | null {
   if (third && typeof third !== 'function') return null; // The driver throws.
   const inSecond = typeof second === 'function';
   const bound = second && !inSecond ? second : configured;
   const given = third || (inSecond ? second : null);
-  const values = Array.isArray(bound) ? bound : null;
+  const hidden = isHidden(bound);
   return {
     text,
-    values,
+    values: !hidden && Array.isArray(bound) ? bound : null,
+    hidden,
     name,
-    callback: (given ?? (own?.replaceable ? own.call : null)) as DriverCallback | null,
+    callback: (given ?? (own === 'fixed' ? null : own)) as DriverCallback | null,
     callbackAt: third ? 2 : inSecond ? 1 : 'config',
-    opaque: !given && own !== null && !own.replaceable,
-    refused: unpipelined || (Boolean(bound) && values === null),
+    opaque: !given && own === 'fixed',
+    refused: unpipelined || (Boolean(bound) && !hidden && !Array.isArray(bound)),
   };
 }
 
 /**
  * Older drivers write the callback they are called with into the config; it is put back afterwards, which cannot be done where the
- * property is inherited, an accessor or frozen.
+ * property is `fixed`: inherited, an accessor or frozen.
  */
-function ownCallback(config: object, callback: unknown): OwnCallback | null {
+function ownCallback(config: object): DriverCallback | 'fixed' | null {
+  const callback = read(config, 'callback');
+  if (callback === ACCESSOR) return 'fixed';
   if (typeof callback !== 'function') return null;
   const replaceable = Object.getOwnPropertyDescriptor(config, 'callback')?.writable === true;
-  return { call: callback as DriverCallback, replaceable };
+  return replaceable ? (callback as DriverCallback) : 'fixed';
 }
 
 /** A cursor, a stream, COPY, or pg's own Query: it handles the server's answers itself. */
-function submittable(client: DriverClient, config: DriverConfig): Call | null {
-  const text = config.text ?? config.cursor?.text;
-  const values = config.values ?? config.cursor?.values;
+function submittable(client: DriverClient, config: object): Call | 'unreadable' | null {
+  const cursor = read(config, 'cursor');
+  const inner = typeof cursor === 'object' && cursor !== null && !types.isProxy(cursor) ? cursor : {};
+  const text = writtenText(config) ?? writtenText(inner);
+  if (text === ACCESSOR) return 'unreadable';
   if (typeof text !== 'string') return null;
+  const values = read(config, 'values') ?? read(inner, 'values');
+  const hidden = isHidden(values);
   return {
     text,
-    values: Array.isArray(values) ? values : null,
-    name: config.name,
+    values: !hidden && Array.isArray(values) ? values : null,
+    hidden,
+    name: read(config, 'name'),
     callback: null,
     callbackAt: 2,
     opaque: true,
@@ -99,10 +110,36 @@ function submittable(client: DriverClient, config: DriverConfig): Call | null {
 }
 
 /** A prepared statement may be called by its name alone, once the connection knows it. */
-function textOf(config: DriverConfig, name: unknown, client: DriverClient): string | null {
-  const { text } = config;
-  if (typeof text === 'string') return text;
-  if (typeof name !== 'string') return null;
-  const known = (client.connection?.parsedStatements ?? client.namedQueries)?.[name];
-  return typeof known === 'string' ? known : null;
+function textOf(config: object, name: unknown, client: DriverClient): unknown {
+  const text = writtenText(config);
+  if (typeof text === 'string' || text === ACCESSOR || typeof name !== 'string') return text;
+  return (client.connection?.parsedStatements ?? client.namedQueries)?.[name];
+}
+
+/** The text that a call of `Pool.query` is going to send; null where that cannot be read without running code of the app's. */
+export function textOfPoolCall(config: unknown): string | null {
+  if (typeof config === 'string') return config;
+  if (typeof config !== 'object' || config === null || types.isProxy(config)) return null;
+  const text = writtenText(config);
+  return typeof text === 'string' ? text : null;
+}
+
+/** The one getter that is run is a class's for its text, as the tags of SQL templates have it: without its text there is no statement. */
+function writtenText(holder: object): unknown {
+  const text = read(holder, 'text');
+  return text === ACCESSOR && !Object.hasOwn(holder, 'text') ? (holder as DriverConfig).text : text;
+}
+
+/** What a data property holds, its own or an inherited one. */
+function read(holder: object, name: keyof DriverConfig): unknown {
+  if (!(name in holder)) return undefined;
+  for (let at: object | null = holder; at !== null; at = Object.getPrototypeOf(at)) {
+    const property = Object.getOwnPropertyDescriptor(at, name);
+    if (property !== undefined) return 'value' in property ? property.value : ACCESSOR;
+  }
+  return undefined;
+}
+
+function isHidden(values: unknown): boolean {
+  return values === ACCESSOR || types.isProxy(values);
 }

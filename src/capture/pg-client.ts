@@ -63,13 +63,14 @@ function readGuarded(
   scope: Scope,
 ): Call | null {
   try {
-    return readCall(client, config, values, callback);
+    const call = readCall(client, config, values, callback);
+    if (call !== 'unreadable') return call;
   } catch {
-    // A getter of the app's, or a proxy, that throws. The driver will meet it too, and tell the app.
-    if (!scope.closed)
-      scope.recorder.notice('unreadable-value', 'a query config could not be read, so its statement is missing');
-    return null;
+    // A getter of the app's that throws. The driver will meet it too, and tell the app.
   }
+  if (!scope.closed)
+    scope.recorder.notice('unreadable-value', 'a query config could not be read, so its statement is missing');
+  return null;
 }
 
 /** Notes a statement. Null where that was not done: over the cap, or by a fault of ours. */
@@ -95,9 +96,16 @@ function noteSent(
       waitMs: connection.waitMs,
       late: (pooled ?? scope).late,
       allowed: scope === home ? context.allowed : scope.allow(context.allowances),
+      order: scope === home && pooled !== null ? pooled.order : null,
     });
     connection.waitMs = 0;
     if (note === null) return null;
+    if (call.hidden) {
+      scope.recorder.notice(
+        'unreadable-value',
+        'values behind a getter or a proxy are not read, so they are never called equal and lead to no flow',
+      );
+    }
     const { name, refused, opaque } = call;
     const sent: Sent = { scope, note, client, connection, trace, name, refused, opaque };
     connection.sending(sent);
@@ -167,8 +175,8 @@ function callOriginal(original: Query, client: DriverClient, args: Arguments, se
 /** Older drivers write the callback they were called with into the app's config. It ends as it would have without us. */
 function putBack(config: { callback?: unknown }, ours: DriverCallback, theirs: DriverCallback): void {
   try {
-    if (config.callback === ours) config.callback = theirs;
+    if (Object.getOwnPropertyDescriptor(config, 'callback')?.value === ours) config.callback = theirs;
   } catch {
-    // A proxy or a setter that throws: it would have thrown at the driver first.
+    // It was frozen since: the driver's own writing to it is not to be undone.
   }
 }

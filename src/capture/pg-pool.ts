@@ -4,6 +4,7 @@
 import { captureAnswer, type Stack } from './call-site.js';
 import { bindTo, type Context } from './context.js';
 import { caught, guarded } from './guard.js';
+import { textOfPoolCall } from './pg-call.js';
 import { connectionOf } from './pg-connection.js';
 import { type DriverCallback, type DriverClient, type DriverPool, isThenable } from './pg-driver.js';
 import type { Patch } from './pg-patches.js';
@@ -60,8 +61,8 @@ function callFrom(config: unknown, context: Context, form: Form, above: PoolQuer
   const { scope } = context;
   if (scope === null) return null;
   try {
-    const text = typeof config === 'string' ? config : (config as { text?: unknown } | null)?.text;
-    return typeof text === 'string'
+    const text = textOfPoolCall(config);
+    return text !== null
       ? {
           context,
           trace: scope.sites.capture(text, form, above, null),

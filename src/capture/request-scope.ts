@@ -53,7 +53,13 @@ function keepIn(context: Context, emitter: EventEmitter): void {
 }
 
 function endWith(scope: Scope, res: ServerResponse): void {
-  res.once('finish', () => scope.end({ status: res.statusCode, error: null, aborted: false }));
+  // `finish` waits for the socket, while the app goes on behind its `res.end()`.
+  scope.responded = () => res.writableEnded;
+  const end = (status: number | null, aborted: boolean) => {
+    scope.responded = null;
+    scope.end({ status, error: null, aborted });
+  };
+  res.once('finish', () => end(res.statusCode, false));
   // Emitted after `finish` too, but then the scope has ended; alone, it means that the client went away.
-  res.once('close', () => scope.end({ status: res.headersSent ? res.statusCode : null, error: null, aborted: true }));
+  res.once('close', () => end(res.headersSent ? res.statusCode : null, true));
 }

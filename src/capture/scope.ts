@@ -37,6 +37,8 @@ interface Opening {
   parent: string | null;
   /** The open scope whose report it becomes a part of. */
   enclosing: Scope | null;
+  /** What it is opened for, as far as that is known now: its lines are expected to be those of the last such scope. Null: nothing is expected. */
+  entry: string | null;
 }
 
 const NO_OUTCOME: Outcome = { status: null, error: null, aborted: false };
@@ -59,6 +61,8 @@ export class Scope {
   durationMs = 0;
   unattributed: number;
   closed = false;
+  /** Says, before its end is heard of, that the app has finished its response. Set where there is one. */
+  responded: (() => boolean) | null = null;
 
   readonly #keeper: Keeper;
   readonly #enclosing: Scope | null;
@@ -81,7 +85,7 @@ export class Scope {
     this.kind = opening.kind;
     this.parent = opening.parent;
     this.recorder = new Recorder({ clock, limits: keeper.limits });
-    this.sites = new SiteCounters(keeper.callSites);
+    this.sites = new SiteCounters(keeper.callSites, opening.entry);
     this.context = { scope: this, allowances, allowed: this.allow(allowances) };
     this.unattributed = state.unattributed;
     state.openScopes++;
@@ -94,9 +98,14 @@ export class Scope {
     return openOrNull(this.#enclosing) !== null;
   }
 
+  /** Its function has settled, or its response is out: its report comes as soon as its statements are answered. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
   /** The response has ended (or the function has settled) but the scope is still open: a statement sent now is late. */
   get late(): boolean {
-    return this.#ended;
+    return this.#ended || this.responded?.() === true;
   }
 
   get label(): string {
@@ -149,7 +158,7 @@ export class Scope {
       const enclosing = openOrNull(this.#enclosing);
       this.#after = new Scope(
         this.#keeper,
-        { kind: 'job', label: `after ${this.label}`, parent: this.id, enclosing },
+        { kind: 'job', label: `after ${this.label}`, parent: this.id, enclosing, entry: `after ${this.label}` },
         allowances,
       );
       this.#after.#settle();
@@ -219,18 +228,20 @@ export class Scope {
 
 /**
  * Opens a scope where the caller runs: inside the open scope around it, where there is one, and under its allowances. `always` stand around
- * all its code.
+ * all its code. `named`: is the label one that the next scope of the same code will have too?
  */
 export function openScope(
   keeper: Keeper,
   kind: Profile['kind'],
   label: Label,
   always: readonly Allowance[] = [],
+  named = true,
 ): Scope {
   const around = state.storage.getStore();
   const enclosing = openOrNull(around?.scope ?? null);
   const allowances = [...new Set([...always, ...(around?.allowances ?? [])])];
-  return new Scope(keeper, { kind, label, parent: enclosing?.id ?? null, enclosing }, allowances);
+  const entry = !named ? null : typeof label === 'string' ? label : guarded(label);
+  return new Scope(keeper, { kind, label, parent: enclosing?.id ?? null, enclosing, entry }, allowances);
 }
 
 /** The open scope that the caller runs in; null outside any. */

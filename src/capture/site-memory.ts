@@ -25,23 +25,29 @@ export interface TextMemory {
   captures: number;
   /** Frames down to the last one of the app that was of use, the driver's and an ORM's counted; 0 until a stack was formatted. */
   depth: number;
-  /** Executions none of whose stacks showed a frame of the app, since one last did other than where it was sent. */
-  blind: number;
   /** Its shape, once a site of it was learnt. */
   shape: ShapeMemory | null;
+  /** What stands between the app and the driver; the same for every entry. */
+  readonly way: WayMemory;
+}
+
+/** Where the stacks of one SQL text, in one form of call, show the app. */
+export interface WayMemory {
+  /** Executions none of whose stacks showed a frame of the app, since one last did other than where it was sent. */
+  blind: number;
 }
 
 /** Blind captures of a text after which the app is no longer looked for where it is connected and answered: it is not to be found. */
 const GIVEN_UP = 12;
 
 /** Was no frame of the app found where this text was sent, with some hope left to find one elsewhere? */
-export function isSought({ blind }: TextMemory): boolean {
+export function isSought({ way: { blind } }: TextMemory): boolean {
   return blind > 0 && blind < GIVEN_UP;
 }
 
 /** Is no site of this text known, and none being looked for elsewhere or given up? */
-export function isNew({ shape, blind }: TextMemory): boolean {
-  return shape === null && blind === 0;
+export function isNew({ shape, way }: TextMemory): boolean {
+  return shape === null && way.blind === 0;
 }
 
 interface Memory {
@@ -49,6 +55,7 @@ interface Memory {
   entries: BoundedCache<number>;
   entriesSeen: number;
   texts: BoundedCache<TextMemory>;
+  ways: BoundedCache<WayMemory>;
   shapes: BoundedCache<ShapeMemory>;
   /**
    * Stacks that may still be taken where clients are taken from a pool. Granted by statements whose own stacks did not show the app, renewed
@@ -63,6 +70,7 @@ function emptyMemory(): Memory {
     entriesSeen: 0,
     // An app has hundreds of texts; only one that writes values into them reaches these, and it gains nothing from more.
     texts: new BoundedCache({ entries: 4_000, characters: 4_000_000 }),
+    ways: new BoundedCache({ entries: 4_000, characters: 4_000_000 }),
     shapes: new BoundedCache({ entries: 4_000, characters: 4_000_000 }),
     connects: 0,
   };
@@ -92,15 +100,24 @@ export function textMemory(text: string, form: Form = 0, entry: number = entryOf
   const key = `${entry} ${form} ${text}`;
   let memory = siteMemory.texts.get(key);
   if (memory === undefined) {
-    memory = newMemory();
+    memory = newMemory(text, form);
     siteMemory.texts.set(key, memory);
   }
   return memory;
 }
 
-/** Of a text that is not to be remembered after its scope. */
-export function newMemory(): TextMemory {
-  return { scopes: 0, captures: 0, depth: 0, blind: 0, shape: null };
+/** Of a text whose lines are not to be remembered after its scope. */
+export function newMemory(text: string, form: Form): TextMemory {
+  return { scopes: 0, captures: 0, depth: 0, shape: null, way: wayOf(`${form} ${text}`) };
+}
+
+function wayOf(key: string): WayMemory {
+  let way = siteMemory.ways.get(key);
+  if (way === undefined) {
+    way = { blind: 0 };
+    siteMemory.ways.set(key, way);
+  }
+  return way;
 }
 
 /** Takes note of one more captured site of a shape. */

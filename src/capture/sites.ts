@@ -1,5 +1,6 @@
 // What a captured stack says: the app's own frames, as they were written. Everything here runs after the response.
 
+import { isSameFunction } from '../profile/call-sites.js';
 import type { Sites } from '../profile/place-call-sites.js';
 import type { CallSite, Frame, Shape } from '../profile/types.js';
 import type { Stack, Trace } from './call-site.js';
@@ -53,8 +54,8 @@ export class AppSites implements Sites {
     }
     const connected = stack.connected === null ? [] : this.#read(stack.connected).frames;
     const elsewhere = connected.length > 0 || stack.answered === null ? connected : this.#read(stack.answered).frames;
-    if (elsewhere.length > 0) text.blind = 1;
-    else text.blind++;
+    if (elsewhere.length > 0) text.way.blind = 1;
+    else text.way.blind++;
     if (isSought(text)) siteMemory.connects = Math.max(siteMemory.connects, CONNECTS_GRANTED);
     return elsewhere;
   }
@@ -164,8 +165,9 @@ function dropRepeat(frames: Frame[]): void {
   }
 }
 
+/** Without a name or a known place only the line tells functions apart. */
 function sameFunction(a: Frame, b: Frame): boolean {
-  return a.file === b.file && a.function === b.function && (a.function !== null || a.line === b.line);
+  return isSameFunction(a, b) && (a.function !== null || a.place !== undefined || a.line === b.line);
 }
 
 /** Not by class: two copies of queryscope in one process read each other's captures. */

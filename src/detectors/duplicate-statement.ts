@@ -6,7 +6,9 @@ import type { CallSite, Statement } from '../profile/types.js';
 import type { ProfileView, Repeat } from '../profile/views.js';
 import { type ChangedBetween, changesIn } from './changes.js';
 import type { Detection, Detector, DismissedRepeat, Evidence, Facts, Words } from './detector.js';
+import { figure } from './figures.js';
 import { rowsOf } from './growth.js';
+import { executionsFrom, knownSitesOf } from './known-sites.js';
 import { wastedMs } from './loop-evidence.js';
 import { isRead } from './statements.js';
 
@@ -46,15 +48,16 @@ export const duplicateStatement: Detector = {
     return detection;
   },
 
-  word({ data }: Evidence): Words {
-    const places = data.sites === 1 ? 'one call site' : `${data.sites} call sites`;
+  word({ data, statements }: Evidence, view: ProfileView): Words {
+    const executions = statements.map((statement) => view.profile.statements[statement] as Statement);
+    const repeated = executionsFrom(knownSitesOf(executions), executions.length, ' with equal values');
     const perRow =
       data.sourceRows === undefined
         ? ''
-        : `, once for each of ${data.sourceRows} rows of ${data.sourceTable ?? 'an earlier result'}`;
+        : `, once for each of ${figure(executions.length)} rows of ${data.sourceTable ?? 'an earlier result'}`;
     return {
-      message: `${data.count} statements where 1 does: the same values each time`,
-      why: `${data.count} executions with equal values from ${places}${perRow}; nothing in between could have changed the answer.`,
+      message: `${figure(executions.length)} statements where 1 does: the same values each time`,
+      why: `${repeated}${perRow}; nothing in between could have changed the answer.`,
       advice:
         data.sourceRows === undefined
           ? 'Keep the first answer for the rest of the scope and hand it on.'
@@ -136,7 +139,7 @@ function evidenceOf(executions: readonly Statement[], scope: Scope): Evidence {
   const data: Facts = {
     count: executions.length,
     distinct: 1,
-    sites: Math.max(1, repeats.length),
+    sites: knownSitesOf(executions).sites,
     wastedMs: wastedMs(executions),
     table: shape.reads[0] as string,
   };
@@ -149,9 +152,14 @@ function evidenceOf(executions: readonly Statement[], scope: Scope): Evidence {
     confidence: 'proven',
     statements: executions.map((statement) => statement.index),
     source: source ? source.statements.map((statement) => statement.index) : [],
-    callSite: source ? loopSite(siteOf(repeats), source.callSite) : (executions[1] as Statement).callSite,
+    callSite: source ? loopSite(siteOf(repeats), source.callSite) : repetitionSite(executions),
     data,
   };
+}
+
+/** The first repetition whose line is known; the line of the first execution where no other is. */
+function repetitionSite([first, ...repetitions]: readonly Statement[]): CallSite | null {
+  return repetitions.find(({ callSite }) => callSite !== null)?.callSite ?? first?.callSite ?? null;
 }
 
 function siteOf(repeats: readonly Repeat[]): CallSite | null {

@@ -5,6 +5,7 @@ import { loopSite } from '../profile/loop-frame.js';
 import type { Flow, Statement } from '../profile/types.js';
 import type { ProfileView } from '../profile/views.js';
 import type { Evidence, Facts } from './detector.js';
+import { counted, figure } from './figures.js';
 import { type Growth, growthOf, rowsOf } from './growth.js';
 import type { Loop } from './loops.js';
 
@@ -59,14 +60,11 @@ function factsOf(loop: Loop, growth: Growth): Facts {
   if (growth.growsTo1000 !== null) {
     facts.growsTo1000 = growth.growsTo1000;
     if (growth.isRoot) {
-      facts.grows = `1,000 ${pluralOf(growth.root)} → ${COUNTS.format(growth.growsTo1000)} statements`;
+      facts.grows = `1,000 ${pluralOf(growth.root)} → ${counted(growth.growsTo1000, 'statement')}`;
     }
   }
   return facts;
 }
-
-/** 11,001 */
-const COUNTS = new Intl.NumberFormat('en-US');
 
 /** Time that went by in all executions but the dearest, in ms: the one statement that remains takes at least that. */
 export function wastedMs(statements: readonly Statement[]): number {
@@ -89,11 +87,15 @@ function proofOf({ repeat, flows }: Loop): string {
   const [flow] = flows;
   const count = repeat.statements.length;
   if (!flow) {
-    const values = repeat.distinct === 1 ? 'equal values' : `${repeat.distinct} different values`;
-    return `${COUNTS.format(count)} executions with ${values} from one call site`;
+    const values = repeat.distinct === 1 ? 'equal values' : `${counted(repeat.distinct, 'different value')}`;
+    return `${counted(count, 'execution')} with ${values} from one call site`;
   }
   const fed = repeat.statements.filter(({ slotKeys }) => (slotKeys?.[flow.to.parameter - 1] ?? -1) >= 0).length;
-  return `${COUNTS.format(fed)} of ${COUNTS.format(count)} ${joined(flows.map((each) => targetName(each, repeat.shape.slots)))} are ${joined(flows.map(sourceName))}`;
+  const target = joined(flows.map((each) => targetName(each, repeat.shape.slots)));
+  const source = joined(flows.map(sourceName));
+  // A table's keys that were read, and then each asked for again.
+  const origin = source === target ? 'those of the rows read before' : source;
+  return `${figure(fed)} of ${figure(count)} ${target} are ${origin}`;
 }
 
 /** A name with an underscore says whose it is (`chat_id`); one without (`id`) needs its table. */

@@ -3,11 +3,13 @@
 
 import type { ProfileView } from '../profile/views.js';
 import type { Evidence } from './detector.js';
+import { counted, figure } from './figures.js';
 import { replacementFor } from './replacement/replacement.js';
 
 /** "23 statements where 3 do": for the root of a tree, the tree's. */
 export function messageFor({ data }: Evidence): string {
-  return `${data.totalStatements} statements where ${data.minimalStatements} ${data.minimalStatements === 1 ? 'does' : 'do'}`;
+  const minimal = Number(data.minimalStatements);
+  return `${counted(Number(data.totalStatements), 'statement')} where ${figure(minimal)} ${minimal === 1 ? 'does' : 'do'}`;
 }
 
 /** The proof, and what makes it one. */

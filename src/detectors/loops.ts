@@ -1,9 +1,10 @@
 // When repeated executions are a loop: the ladder of evidence that reads and writes share, and the ways in which a repeat
 // turns out to be harmless. Facts only; the words are the detectors' own.
 
-import type { Flow, Slot, Statement } from '../profile/types.js';
+import type { Flow, Shape, Slot, Statement } from '../profile/types.js';
 import type { ProfileView, Repeat } from '../profile/views.js';
 import type { Confidence, DismissedRepeat } from './detector.js';
+import { counted } from './figures.js';
 import { isSetBased } from './statements.js';
 
 /** A repeat that is a loop, and how well that is known. */
@@ -46,7 +47,42 @@ export function findLoops(view: ProfileView, isOfInterest: (repeat: Repeat) => b
     else if ('confidence' in verdict) search.loops.push(verdict);
     else search.dismissals.push(verdict);
   }
-  return search;
+  const { undecided, batches } = withoutBatches(search.undecided, view);
+  return { loops: search.loops, dismissals: [...search.dismissals, ...batches], undecided };
+}
+
+/** Executions of one shape, wherever they came from. */
+export interface SameShape {
+  shape: Shape;
+  /** In the order in which they were sent. */
+  statements: readonly Statement[];
+}
+
+/** Repeats of one shape together, in the order of their first. */
+export function byShape(repeats: readonly Repeat[]): SameShape[] {
+  const groups = new Map<string, { shape: Shape; statements: Statement[] }>();
+  for (const { shape, statements } of repeats) {
+    const group = groups.get(shape.id) ?? { shape, statements: [] };
+    groups.set(shape.id, group);
+    for (const statement of statements) group.statements.push(statement);
+  }
+  for (const { statements } of groups.values()) statements.sort((a, b) => a.index - b.index);
+  return [...groups.values()];
+}
+
+/** Batches are told by what they carry: those of one shape together, whether their call sites are one, several or unknown. */
+function withoutBatches(
+  undecided: readonly Repeat[],
+  view: ProfileView,
+): { undecided: Repeat[]; batches: DismissedRepeat[] } {
+  const batches = byShape(undecided).flatMap(({ shape, statements }) => {
+    if (statements[0]?.slotKeys === null || distinctOver(shape.slots, statements) < EXECUTIONS_WITHOUT_SOURCE)
+      return [];
+    const why = batchOf({ shape, statements }, statements, []);
+    return why === null ? [] : [dismissal('chunked', { statements }, why)];
+  });
+  const batched = new Set(batches.flatMap(({ statements }) => statements.map((statement) => view.repeatOf(statement))));
+  return { undecided: undecided.filter((repeat) => !batched.has(repeat)), batches };
 }
 
 function judge(repeat: Repeat, view: ProfileView): Loop | DismissedRepeat | null {
@@ -78,12 +114,8 @@ function judge(repeat: Repeat, view: ProfileView): Loop | DismissedRepeat | null
   const bySite = oneSite && turns.length >= EXECUTIONS_WITHOUT_SOURCE && distinct >= EXECUTIONS_WITHOUT_SOURCE;
   if (!known && !bySite) return null;
 
-  if (isOneRoundTrip(turns)) {
-    return dismissal('chunked', repeat, 'one text carried them all to the server: one round trip');
-  }
-  if (isSetBased(shape) || isRowBatch(repeat) || isChunked(repeat, slots, known ?? [])) {
-    return dismissal('chunked', repeat, `each of the ${statements.length} executions handles a whole list of values`);
-  }
+  const batch = batchOf(repeat, turns, known ?? []);
+  if (batch !== null) return dismissal('chunked', repeat, batch);
   const confidence = known?.[0]?.strength === 'certain' ? 'proven' : 'likely';
   return { repeat, confidence, flows: known ?? [] };
 }
@@ -142,6 +174,13 @@ function isOwn(flow: Flow, repeat: Repeat, view: ProfileView): boolean {
   return flow.from.statements.every((statement) => view.repeatOf(statement) === repeat);
 }
 
+/** Why the executions are batches already; null where they are not. `turns` are those of them that count. */
+function batchOf({ shape, statements }: SameShape, turns: readonly Statement[], flows: readonly Flow[]): string | null {
+  if (isOneRoundTrip(turns)) return 'one text carried them all to the server: one round trip';
+  if (!isSetBased(shape) && !isRowBatch({ shape, statements }) && !isChunked({ shape, statements }, flows)) return null;
+  return `each of the ${counted(statements.length, 'execution')} handles a whole list of values`;
+}
+
 /** Were they all parts of one text, which travel together? */
 function isOneRoundTrip(statements: readonly Statement[]): boolean {
   const batch = statements[0]?.batch ?? null;
@@ -149,7 +188,7 @@ function isOneRoundTrip(statements: readonly Statement[]): boolean {
 }
 
 /** Does each INSERT, the last perhaps left out, carry several rows? */
-function isRowBatch({ shape, statements }: Repeat): boolean {
+function isRowBatch({ shape, statements }: SameShape): boolean {
   const inserted = shape.slots.filter((slot) => slot.role === 'insert');
   return (
     inserted.length > 0 &&
@@ -161,7 +200,8 @@ function isRowBatch({ shape, statements }: Repeat): boolean {
  * Is each execution one chunk of a long list, as batch loaders send them? Then nothing but the list changes, all lists but the last are equally
  * long, and they do not each come from a statement of their own: that is a loop over rows, whose turns happen to look for several things.
  */
-function isChunked({ statements }: Repeat, slots: readonly Slot[], flows: readonly Flow[]): boolean {
+function isChunked({ shape, statements }: SameShape, flows: readonly Flow[]): boolean {
+  const slots = shape.slots.filter((slot) => !isPageSlot(slot));
   const [list, ...more] = slots.filter((slot) => slot.list);
   const scalars = slots.filter((slot) => !slot.list);
   if (!list || more.length > 0 || distinctOver(scalars, statements) > 1) return false;
@@ -176,6 +216,10 @@ function itemsOf({ listSizes }: Statement, { index }: Slot): number {
   return listSizes?.[index - 1] ?? 1;
 }
 
-function dismissal(kind: DismissedRepeat['kind'], { statements }: Repeat, why: string): DismissedRepeat {
+function dismissal(
+  kind: DismissedRepeat['kind'],
+  { statements }: Pick<Repeat, 'statements'>,
+  why: string,
+): DismissedRepeat {
   return { kind, statements: statements.map((statement) => statement.index), why };
 }

@@ -3,9 +3,11 @@
 
 import type { ProfileView, Repeat } from '../profile/views.js';
 import type { Detection, Detector, DismissedRepeat, Evidence, Words } from './detector.js';
+import { counted } from './figures.js';
+import { executionsFrom, knownSitesOf } from './known-sites.js';
 import { evidenceOf } from './loop-evidence.js';
 import { adviceFor, messageFor, whyFor } from './loop-words.js';
-import { distinctOver, EXECUTIONS_WITHOUT_SOURCE, findLoops } from './loops.js';
+import { byShape, distinctOver, EXECUTIONS_WITHOUT_SOURCE, findLoops } from './loops.js';
 import { isRead } from './statements.js';
 
 export const nPlusOne: Detector = {
@@ -37,21 +39,13 @@ export const nPlusOne: Detector = {
  * call site that sent enough of them.
  */
 function separateCallSites(undecided: readonly Repeat[]): DismissedRepeat[] {
-  const byShape = new Map<string, Repeat[]>();
-  for (const repeat of undecided) {
-    const sameShape = byShape.get(repeat.shape.id);
-    if (sameShape) sameShape.push(repeat);
-    else byShape.set(repeat.shape.id, [repeat]);
-  }
-  return [...byShape.values()].flatMap((repeats): DismissedRepeat[] => {
-    const statements = repeats.flatMap((repeat) => repeat.statements).sort((a, b) => a.index - b.index);
-    const distinct = distinctOver(repeats[0]?.shape.slots ?? [], statements);
-    if (distinct < EXECUTIONS_WITHOUT_SOURCE) return [];
-    const sites = new Set(repeats.flatMap((repeat) => repeat.callSite ?? [])).size;
+  return byShape(undecided).flatMap(({ shape, statements }): DismissedRepeat[] => {
+    if (distinctOver(shape.slots, statements) < EXECUTIONS_WITHOUT_SOURCE) return [];
+    const known = knownSitesOf(statements);
     const why =
-      sites === 0
-        ? `${statements.length} executions without a common source, and no call site was captured that could tie them together`
-        : `${statements.length} executions from ${sites === 1 ? 'one assumed call site' : `${sites} call sites`} without a common source`;
+      known.sites === 0
+        ? `${counted(statements.length, 'execution')} without a common source, and no call site was captured that could tie them together`
+        : `${executionsFrom(known, statements.length)}, without a common source`;
     return [{ kind: 'separate-call-sites', statements: statements.map((statement) => statement.index), why }];
   });
 }

@@ -24,6 +24,8 @@ export interface FlowEvidence {
   unsorted: boolean;
   /** Some values were bound more than once. */
   repeats: boolean;
+  /** Row by row: how many bits the order of all that was bound tells, repeats included; 0 where it only rises or falls. */
+  orderBits: number;
   /** Was the source sent, and the loop too, from one function of the app? */
   sharedFunction: boolean;
 }
@@ -45,6 +47,9 @@ const ORDERED_VALUES = 3;
 /** Some rows of a longer column: five values in an unsorted order are hit by chance once in 120, between keys. */
 const ORDERED_PART_VALUES = 5;
 
+/** 2^10: ten messages of two senders, in the order of the rows. Then it needs no function that both run through. */
+const TELLING_ORDER_BITS = 10;
+
 /** Against the names, the order has to be hit once in 24 and not be the sorted one. */
 const AGAINST_NAMES_VALUES = 4;
 
@@ -62,6 +67,7 @@ export function believe(evidence: FlowEvidence, rival: boolean): Strength | null
   if (!rival && bits >= TELLING_BITS) {
     if (exact && unsorted && distinct >= ORDERED_VALUES) return 'certain';
     if (subsequence && unsorted && evidence.keys && distinct >= ORDERED_PART_VALUES) return 'certain';
+    if (tight && evidence.orderBits >= TELLING_ORDER_BITS) return 'certain';
     if (evidence.sharedFunction && tight) {
       if (exact && evidence.keys) return 'certain';
       if (rowByRow && (unsorted || repeats || bits >= PLACED_BITS)) return 'certain';

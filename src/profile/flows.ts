@@ -6,6 +6,7 @@ import { isSameFunction } from './call-sites.js';
 import { arrivedOutside, type ColumnPart, Columns, type SourceColumn, tableNamesOf } from './columns.js';
 import { boundOf, type Execution, type Ordinals, scalarOf } from './execution.js';
 import { isKey, type KnownNames, type Relation, relationOf, tableWords } from './names.js';
+import { LOT } from './slices.js';
 import type { CallSite, Flow, Slot } from './types.js';
 import { bitsOf } from './values.js';
 
@@ -18,19 +19,26 @@ const PAGE_OPERATORS: ReadonlySet<string> = new Set(['<', '>', '<=', '>=']);
 /** Finds the flows between the executions of one scope, in the order of their targets. */
 export function* traceFlows(sent: readonly Execution[], ordinals: Ordinals): Generator<void, Flow[]> {
   const executions = [...sent].sort(byCall);
+  yield;
+  const tables = tableNamesOf(executions);
+  yield;
   const columns = new Columns();
-  yield* columns.read(executions, ordinals, tableNamesOf(executions));
-  const tracer = new Tracer(columns, ordinals, knownNamesOf(executions));
-  for (const groups of groupsByShape(executions)) yield* tracer.traceShape(groups);
+  yield* columns.read(executions, ordinals, tables);
+  const known = knownNamesOf(executions);
+  yield;
+  const tracer = new Tracer(columns, ordinals, known);
+  for (const groups of yield* groupsByShape(executions)) yield* tracer.traceShape(groups);
   return tracer.flows;
 }
 
 const byCall = (a: Execution, b: Execution): number => a.sentOrder - b.sentOrder;
 
 /** The executions of each shape, by call site. */
-function groupsByShape(executions: readonly Execution[]): Execution[][][] {
+function* groupsByShape(executions: readonly Execution[]): Generator<void, Execution[][][]> {
   const shapes = new Map<string, Map<number, Execution[]>>();
-  for (const execution of executions) {
+  for (let i = 0; i < executions.length; i++) {
+    if (i % LOT === 0) yield;
+    const execution = executions[i] as Execution;
     const { id, slots } = execution.statement.shape;
     if (slots.length === 0) continue;
     let groups = shapes.get(id);
@@ -95,16 +103,24 @@ class Tracer {
   /**
    * Each call site by itself, where all rows of a source are certain to feed it. What is left may have been sent by one loop from several lines
    * (both arms of an `if`), or from lines that are not known: that is so where one source is certain for all of it together, and either not for
-   * each alone, or they took turns.
+   * each alone, or only together they use all of its rows, or they took turns.
    */
   *traceShape(groups: readonly (readonly Execution[])[]): Generator<void, void> {
     const traced: Traced[] = [];
     for (const group of groups) traced.push(yield* this.#trace(group));
+    if (groups.length > 1) {
+      const all = yield* this.#trace(groups.flat().sort(byCall));
+      // Each line was fed by other executions of one source: one loop, run in turns that stacks show differently.
+      if (isWhole(all) && isOneLoop(all) && traced.every((each) => sourcesOf(each) < sourcesOf(all))) {
+        this.#add(all);
+        return;
+      }
+    }
     const left = groups.filter((_, i) => !isWhole(traced[i] as Traced));
     if (left.length > 1) {
       const together = yield* this.#trace(left.flat().sort(byCall));
       const eachAlone = groups.every((_, i) => isCertain(traced[i] as Traced));
-      if (isOneLoop(together) && (!eachAlone || tookTurns(left))) {
+      if (isOneLoop(together) && (!eachAlone || isWhole(together) || tookTurns(left))) {
         for (const each of traced) if (isWhole(each)) this.#add(each);
         this.#add(together);
         return;
@@ -125,8 +141,7 @@ class Tracer {
       if (slot.role === 'limit' || slot.role === 'offset') continue;
       const page = this.#pageFlow(group, slot);
       if (page !== null) return [{ flow: page, source: null }];
-      const target = this.#targetOf(group, slot);
-      yield;
+      const target = yield* this.#targetOf(group, slot);
       const best = target && (yield* this.#bestSource(target));
       if (best) {
         const { candidate, strength } = best;
@@ -137,11 +152,13 @@ class Tracer {
   }
 
   /** The values of one slot, or null where they cannot show a loop. */
-  #targetOf(group: readonly Execution[], slot: Slot): Target | null {
+  *#targetOf(group: readonly Execution[], slot: Slot): Generator<void, Target | null> {
     const sequence: number[] = [];
     const firstSent = new Map<number, number>();
     let lastSent = -1;
-    for (const execution of group) {
+    for (let i = 0; i < group.length; i++) {
+      if (i % LOT === 0) yield;
+      const execution = group[i] as Execution;
       for (const ordinal of boundOf(execution, slot.index)) {
         sequence.push(ordinal);
         if (!firstSent.has(ordinal)) firstSent.set(ordinal, execution.sentOrder);
@@ -149,6 +166,7 @@ class Tracer {
       }
     }
     if (firstSent.size < DISTINCT_VALUES) return null;
+    yield;
     const bits = bitsOf([...firstSent.keys()].map((ordinal) => this.#ordinals.textOf(ordinal)));
     return { executions: new Set(group), slot, sequence, firstSent, lastSent, bits };
   }
@@ -214,6 +232,7 @@ class Tracer {
       bits: target.bits,
       unsorted: this.#isUnsorted([...firstSent.keys()]),
       repeats: sequence.length > firstSent.size,
+      orderBits: rowByRow && this.#isUnsorted(sequence) ? sequence.length * Math.log2(firstSent.size) : 0,
       sharedFunction: parts.some((part) => shareFunction(part.execution.statement.callSite, target.executions)),
     };
     return { column, parts, evidence, alone: believe(evidence, true) };
@@ -232,6 +251,7 @@ class Tracer {
     for (let i = 1; i < ordinals.length; i++) {
       const before = ordinals[i - 1] as number;
       const here = ordinals[i] as number;
+      if (before === here) continue;
       if (compare(this.#ordinals.textOf(before), this.#ordinals.textOf(here)) < 0) up = true;
       else down = true;
       if (up && down) return true;
@@ -290,6 +310,9 @@ const isCertain = (traced: Traced): boolean => traced.some(({ flow }) => flow.st
 /** Is there nothing left of the source that other lines could have been fed with? */
 const isWhole = (traced: Traced): boolean =>
   traced.some(({ flow }) => flow.strength === 'certain' && flow.rows !== 'some');
+
+/** How many executions of the source fed it. */
+const sourcesOf = (traced: Traced): number => Math.max(0, ...traced.map(({ flow }) => flow.from.statements.length));
 
 /** One row each for one statement each is no loop but as many errands: a row created and read back, twice. */
 const isOneLoop = (traced: Traced): boolean =>

@@ -10,13 +10,13 @@ import type { CallSite, Frame } from './types.js';
  * nearest to it that stacks can show; functions further in (a query wrapper with two lines) may meet by chance. Without such a function:
  * the innermost frame that is not a wrapper of both, else the innermost.
  *
- * A source's site may be assumed, and the assumption wrong; then functions without a name, which any two handlers of one file are, tie nothing.
+ * A source's site may be assumed, and the assumption wrong; then functions without a name or a known place, which any two handlers of one file are, tie nothing.
  */
 export function loopSite(loop: CallSite | null, source: CallSite | null): CallSite | null {
   if (loop === null || source === null) return loop;
   const parting = loop.frames.findLast(
     (frame) =>
-      (frame.function !== null || !source.assumed) &&
+      (frame.function !== null || frame.place !== undefined || !source.assumed) &&
       source.frames.some((other) => isElsewhereIn(frame, other)) &&
       !isWrapper(frame, source),
   );

@@ -5,6 +5,7 @@ import type { Shape } from '../sql/text.js';
 import { longerOf, sameSite, siteOf } from './call-sites.js';
 import type { Execution } from './execution.js';
 import type { Note } from './note.js';
+import { LOT } from './slices.js';
 import type { CallSite, Frame } from './types.js';
 
 /** Turns raw stacks into frames and remembers, for the process, which site a shape always had. Handed in by capture. */
@@ -40,21 +41,24 @@ export function* placeCallSites(executions: readonly Sent[], sites: Sites): Gene
   }
   placing.settle();
   yield;
-  for (const execution of executions) {
+  for (let i = 0; i < executions.length; i++) {
+    const execution = executions[i] as Sent;
     if (execution.group < 0) placing.assume(execution);
+    if (i % LOT === 0) yield;
   }
-  yield;
-  showCallers(executions);
+  yield* showCallers(executions);
 }
 
 /**
  * Names the line that asked instead of the app's own query function: where one line sent statements of several shapes, it is its caller that made the
  * difference. All frames stay.
  */
-function showCallers(executions: readonly Execution[]): void {
+function* showCallers(executions: readonly Execution[]): Generator<void, void> {
   const shapeOf = new Map<CallSite, string>();
-  for (const { statement } of executions) {
-    if (statement.callSite !== null) shapeOf.set(statement.callSite, statement.shape.id);
+  for (let i = 0; i < executions.length; i++) {
+    const { callSite, shape } = (executions[i] as Execution).statement;
+    if (callSite !== null) shapeOf.set(callSite, shape.id);
+    if (i % LOT === 0) yield;
   }
   /** By the way in from the driver, as far as it goes: the shapes that came along it. */
   const shapes = new Map<string, Set<string>>();
@@ -67,8 +71,10 @@ function showCallers(executions: readonly Execution[]): void {
   }
   const shown = new Map<CallSite, CallSite>();
   for (const site of shapeOf.keys()) shown.set(site, shownSite(site, shapes));
-  for (const { statement } of executions) {
+  for (let i = 0; i < executions.length; i++) {
+    const { statement } = executions[i] as Execution;
     if (statement.callSite !== null) statement.callSite = shown.get(statement.callSite) ?? null;
+    if (i % LOT === 0) yield;
   }
 }
 
@@ -165,9 +171,9 @@ class Placing {
   }
 }
 
-/** A function of the app, or, where it has no name, the line in it. */
-function wayOf({ file, line, function: name }: Frame): string {
-  return name === null ? `${file}:${line}` : `${file} ${name}`;
+/** A function of the app; without a name, the place where it begins, or else the line in it. */
+function wayOf({ file, line, function: name, place }: Frame): string {
+  return `${file} ${name ?? place ?? line}`;
 }
 
 function place(execution: Execution, group: number, site: CallSite | null): void {

@@ -1,6 +1,8 @@
 // One form for one value, whichever way it came: 5, '5' and 5n are the same key, a timestamp is itself as Date and as text.
 // No code of the app runs here: objects are never asked for their text, so what they do in `toString` or a getter is their own.
 
+import { types } from 'node:util';
+
 /** Stands for a value whose content is not read: objects, buffers, functions, symbols. */
 export const UNREADABLE = Symbol('unreadable');
 
@@ -28,7 +30,7 @@ export function keep(value: unknown, depth = 0): Kept {
       return null;
     case 'object':
       if (value === null) return null;
-      if (value instanceof Date) return INSTANT + Date.prototype.getTime.call(value);
+      if (types.isDate(value)) return INSTANT + Date.prototype.getTime.call(value);
       if (Array.isArray(value) && depth < 2) return keepList(value, depth);
       return UNREADABLE;
     default:

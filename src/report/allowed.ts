@@ -1,7 +1,7 @@
 // Which findings the app has declared to be right as they are. They stay in the report, apart from the verdict, with the
 // reason that was given.
 
-import type { Profile, Statement } from '../profile/types.js';
+import type { Notice, Profile, Statement } from '../profile/types.js';
 import type { Finding } from './report.js';
 
 /** An allowance that stood around some of the scope's statements. */
@@ -13,14 +13,32 @@ export interface Allowed {
   until: string | null;
 }
 
-/** The allowance that covers the finding: for its detector, still holding when the scope opened, and around each of its statements. */
-export function allowanceFor(finding: Finding, profile: Profile, allow: readonly Allowed[]): Allowed | undefined {
-  return allow.find(
-    (allowed, index) =>
-      allowed.detector === finding.detector &&
-      holds(allowed, profile.startedAt) &&
+/**
+ * The allowance that covers the finding, for its detector and around each of its statements, and whether it still held when the scope opened: one
+ * that did goes before one that had ended.
+ */
+export function allowanceFor(
+  finding: Finding,
+  profile: Profile,
+  allow: readonly Allowed[],
+): { allowance: Allowed; holds: boolean } | null {
+  const covering = allow.filter(
+    ({ detector }, index) =>
+      detector === finding.detector &&
       finding.statements.every((statement) => (profile.statements[statement] as Statement).allowed.includes(index)),
   );
+  const holding = covering.find((allowance) => holds(allowance, profile.startedAt));
+  const allowance = holding ?? covering[0];
+  return allowance === undefined ? null : { allowance, holds: holding !== undefined };
+}
+
+/** Says why findings are shown that somebody had declared to be right; one notice for each allowance that has ended. */
+export function expiryNotices(expired: readonly Allowed[]): Notice[] {
+  return [...new Set(expired)].map((allowance) => ({
+    code: 'allow-expired',
+    message: `an allow for ${allowance.detector} ended on ${allowance.until}`,
+    count: expired.filter((one) => one === allowance).length,
+  }));
 }
 
 /** By the scope's own time, so that a profile judged later gets the same verdict. */

@@ -4,7 +4,7 @@
 import type { Detector, DismissedRepeat, Evidence } from '../detectors/detector.js';
 import type { Notice, Profile } from '../profile/types.js';
 import { makeView, type ProfileView } from '../profile/views.js';
-import { type Allowed, allowanceFor } from './allowed.js';
+import { type Allowed, allowanceFor, expiryNotices } from './allowed.js';
 import { type Draft, withKeys } from './keys.js';
 import { inOrder } from './order.js';
 import type { Dismissal, Finding, Report, Suppressed } from './report.js';
@@ -43,13 +43,20 @@ export function* buildReport(
 
   const findings: Finding[] = [];
   const suppressed: Suppressed[] = [];
+  const expired: Allowed[] = [];
   const keyed = withKeys(drafts, view);
   yield;
   for (const finding of inOrder(keyed)) {
-    const allowance = allowanceFor(finding, profile, allow);
-    if (allowance) suppressed.push({ finding, reason: allowance.reason, until: allowance.until });
-    else findings.push(finding);
+    const covered = allowanceFor(finding, profile, allow);
+    if (covered?.holds) {
+      const { reason, until } = covered.allowance;
+      suppressed.push({ finding, reason, until });
+      continue;
+    }
+    findings.push(finding);
+    if (covered !== null) expired.push(covered.allowance);
   }
+  notices.push(...expiryNotices(expired));
   const shown = new Set(findings.map((finding) => finding.id));
   return {
     format: 1,

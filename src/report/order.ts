@@ -1,4 +1,5 @@
-// In what order findings are read: the worst first, and a loop inside another right after it.
+// In what order findings are read: the worst first, and a loop inside another right after it. No time decides, so that
+// the same statements are told in the same order in each run.
 
 import type { KeyedDraft } from './keys.js';
 import type { Finding } from './report.js';
@@ -11,11 +12,15 @@ interface Node {
   statements: ReadonlySet<number>;
   parent: Node | null;
   children: Node[];
-  /** Of the whole tree: severity, confidence, wasted ms, statements; smaller sorts first. */
-  rank: [severity: number, confidence: number, wasted: number, count: number];
+  /** Of the whole tree: severity, confidence, how many statements; smaller sorts first. */
+  rank: [severity: number, confidence: number, count: number];
 }
 
-/** Puts findings in reading order, and gives each its id and its parent. `drafts` are in the order of their first statements. */
+/**
+ * Puts findings in reading order, and gives each its id and its parent. Trees stand by their worst severity, their best confidence, their
+ * statements, the most first, and then as they began; what hangs below one parent stands as it began. `drafts` are in the order of their first
+ * statements.
+ */
 export function inOrder(drafts: readonly KeyedDraft[]): Finding[] {
   const nodes = drafts.map(nodeOf);
   const holders = holdersOf(nodes);
@@ -28,26 +33,26 @@ export function inOrder(drafts: readonly KeyedDraft[]): Finding[] {
 
   const findings: Finding[] = [];
   const ids = new Map<Node, number>();
-  const waiting = byRank(nodes.filter((node) => node.parent === null)).reverse();
+  const roots = nodes.filter((node) => node.parent === null);
+  const waiting = roots.sort((a, b) => compare(a.rank, b.rank)).reverse();
   for (let node = waiting.pop(); node; node = waiting.pop()) {
     const parent = node.parent === null ? null : (ids.get(node.parent) as number);
     const id = findings.length + 1;
     ids.set(node, id);
     findings.push({ id, parent, ...node.draft });
-    waiting.push(...byRank(node.children).reverse());
+    for (const child of node.children.toReversed()) waiting.push(child);
   }
   return findings;
 }
 
 function nodeOf(draft: KeyedDraft): Node {
-  const { severity, confidence, data, statements } = draft;
-  const wasted = Number(data.wastedMs ?? 0);
+  const { severity, confidence, statements } = draft;
   return {
     draft,
     statements: new Set(statements),
     parent: null,
     children: [],
-    rank: [SEVERITIES.indexOf(severity), CONFIDENCES.indexOf(confidence), -wasted, -statements.length],
+    rank: [SEVERITIES.indexOf(severity), CONFIDENCES.indexOf(confidence), -statements.length],
   };
 }
 
@@ -79,19 +84,10 @@ function parentOf({ draft, rank }: Node, holders: ReadonlyMap<number, readonly N
   return holders.get(first)?.find(isAround) ?? null;
 }
 
-/** A tree is as bad as the worst in it and wastes what all in it waste. */
+/** A tree is as bad as the worst in it and sends what all in it send. */
 function addRank(parent: Node, child: Node): void {
-  const [severity, confidence, wasted, count] = parent.rank;
-  parent.rank = [
-    Math.min(severity, child.rank[0]),
-    Math.min(confidence, child.rank[1]),
-    wasted + child.rank[2],
-    count + child.rank[3],
-  ];
-}
-
-function byRank(nodes: readonly Node[]): Node[] {
-  return [...nodes].sort((a, b) => compare(a.rank, b.rank));
+  const [severity, confidence, count] = parent.rank;
+  parent.rank = [Math.min(severity, child.rank[0]), Math.min(confidence, child.rank[1]), count + child.rank[2]];
 }
 
 function compare(a: readonly number[], b: readonly number[]): number {

@@ -373,6 +373,23 @@ describe.each([
   }
 });
 
+test('what is sent after res.end() is late, also before `finish` says that the response is out', async () => {
+  const app = express5();
+  app.use(profiler.express());
+  app.get('/', (_req, res) => {
+    let when = 'before finish';
+    res.once('finish', () => {
+      when = 'after finish';
+    });
+    void say('before end');
+    res.end();
+    void say(`after end, ${when}`);
+  });
+  const [report] = await served(app, async (origin) => (await fetch(origin)).text(), 1);
+  expect(said(report as Report)).toEqual(['before end', 'after end, before finish']);
+  expect((report as Report).profile.statements.map(({ late }) => late)).toEqual([false, true]);
+});
+
 test.each<[string, (req: Request, res: Response) => Promise<unknown>]>([
   ['is over', (_req, res) => new Promise<void>((done) => res.end(done))],
   [

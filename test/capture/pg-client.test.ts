@@ -140,6 +140,40 @@ describe('what is noted', () => {
     expect([texts(recorded), recorded.notices]).toEqual([[], ['unreadable-value']]);
   });
 
+  it('is without values, with a notice, where only the app could tell them', async () => {
+    const hidden = {
+      text: 'select $1::int as hidden',
+      get values() {
+        return [1];
+      },
+    };
+    class Tagged {
+      values = [2];
+      get text() {
+        return 'select $1::int as tagged';
+      }
+    }
+    const proxied = { text: 'select $1::int as proxied', values: new Proxy([3], {}) };
+    const inherited: Loose = Object.create({ text: 'select $1::int as inherited', values: [4] });
+    const keeper = new RecordingKeeper();
+    const noted = async (config: Loose) => {
+      const { notes, notices } = await keeper.record('hidden', () => pool.query(config));
+      return [...notes.map(({ text, values: bound }) => [text, bound]), ...notices];
+    };
+    expect([await noted(hidden), await noted(new Tagged()), await noted(proxied), await noted(inherited)]).toEqual([
+      [['select $1::int as hidden', null], 'unreadable-value'],
+      [['select $1::int as tagged', [2]]],
+      [['select $1::int as proxied', null], 'unreadable-value'],
+      [['select $1::int as inherited', [4]]],
+    ]);
+  });
+
+  it('is missing, with a notice, where a config is a proxy', async () => {
+    const config = new Proxy({ text: 'select 1' }, {});
+    const recorded = await new RecordingKeeper().record('a proxy', () => pool.query(config));
+    expect([texts(recorded), recorded.notices]).toEqual([[], ['unreadable-value']]);
+  });
+
   it('stops at the cap, while the app goes on', async () => {
     const keeper = new RecordingKeeper({ statements: 2 });
     const scope = openScope(keeper, 'request', 'capped');

@@ -231,6 +231,71 @@ const cases: Record<string, Case> = {
     }
     return outcome(client.query(new Config() as Loose));
   },
+  'client: a config whose getters answer something else each time': async ({ client, pool }) => {
+    let asked = 0;
+    const config = {
+      text: 'select $1::int as n',
+      get values() {
+        return [++asked];
+      },
+      get name() {
+        asked += 10;
+        return undefined;
+      },
+      get rows() {
+        asked += 100;
+        return undefined;
+      },
+    };
+    return [
+      await outcome(client.query(config as Loose)),
+      await outcome(pool.query(config as Loose)),
+      await called((callback) => client.query(config as Loose, callback)),
+      asked,
+    ];
+  },
+  'client: a config whose own callback is another one each time': ({ client }) =>
+    called((callback) => {
+      let asked = 0;
+      const config = {
+        text: 'select 1 as n',
+        get callback() {
+          asked++;
+          return (error: unknown) => callback(error, { rows: [{ asked }] });
+        },
+      };
+      return client.query(config as Loose);
+    }),
+  'client: a config of a class whose values are other ones each time': async ({ client, pool }) => {
+    let asked = 0;
+    class Config {
+      get text() {
+        return 'select $1::int as n';
+      }
+      get values() {
+        return [++asked];
+      }
+    }
+    return [
+      await outcome(client.query(new Config() as Loose)),
+      await outcome(pool.query(new Config() as Loose)),
+      asked,
+    ];
+  },
+  'client: a text that is another one each time': async ({ client }) => {
+    let asked = 0;
+    const config = {
+      get text() {
+        return `select ${++asked} as n`;
+      },
+    };
+    return [await outcome(client.query(config)), asked];
+  },
+  'client: values in a proxy that answers something else each time': async ({ client }) => {
+    let asked = 0;
+    const values = new Proxy([0], { get: (list, key) => (key === '0' ? ++asked : Reflect.get(list, key)) });
+    return [await outcome(client.query('select $1::int as n', values)), asked];
+  },
   'client: an error of the server, promise': ({ client }) => outcome(client.query('select $1::int as n', ['x'])),
   'client: an error of the server, callback': ({ client }) =>
     called((callback) => client.query('select broken', callback)),

@@ -251,6 +251,19 @@ testDetector(nPlusOne, {
       select * from message where chat_id = any($1)     -- values [1..3]     ~chunked
       select * from message where chat_id = any($1)     -- values [4..6]     ~chunked
       select * from message where chat_id = any($1)     -- values [7..8]     ~chunked`,
+    'chunks whose call sites are unknown': `
+      select * from message where chat_id = any($1)     -- values [1..3] at ?     ~chunked
+      select * from message where chat_id = any($1)     -- values [4..6] at ?     ~chunked
+      select * from message where chat_id = any($1)     -- values [7..8] at ?     ~chunked`,
+    'chunks whose call sites are known in part, or differ': `
+      select * from message where chat_id = any($1)     -- values [1..3] at a.ts:1 a     ~chunked
+      select * from message where chat_id = any($1)     -- values [4..6] at ?            ~chunked
+      select * from message where chat_id = any($1)     -- values [7..9] at b.ts:1 b     ~chunked
+      select * from message where chat_id = any($1)     -- values [10] at ?              ~chunked`,
+    'lists of all lengths from several call sites': `
+      select * from message where chat_id = any($1)     -- values [1..3] at a.ts:1 a     ~separate-call-sites
+      select * from message where chat_id = any($1)     -- values [4..9] at b.ts:1 b     ~separate-call-sites
+      select * from message where chat_id = any($1)     -- values [7] at c.ts:1 c        ~separate-call-sites`,
     'chunks of ids from elsewhere': `
       select * from message where id in ($1, $2, $3)    -- values 1, 2, 3     ~chunked
       select * from message where id in ($1, $2, $3)    -- values 4, 5, 6     ~chunked

@@ -91,6 +91,53 @@ it.each([
      (no replacement)`,
   ],
   [
+    'duplicates, of which some call sites are unknown',
+    `select * from users where id = $1     -- values 7 at ?
+     select * from users where id = $1     -- values 7 at list.ts:9 list
+     select * from users where id = $1     -- values 7 at show.ts:2 show`,
+    `3 statements where 1 does: the same values each time
+     3 executions with equal values, 2 of them from 2 call sites and 1 from an unknown one; nothing in between could have changed the answer.
+     Keep the first answer for the rest of the scope and hand it on.
+     (no replacement)`,
+  ],
+  [
+    'duplicates from nowhere',
+    `select * from users where id = $1     -- values 7 at ?
+     select * from users where id = $1     -- values 7 at ?`,
+    `2 statements where 1 does: the same values each time
+     2 executions with equal values from unknown call sites; nothing in between could have changed the answer.
+     Keep the first answer for the rest of the scope and hand it on.
+     (no replacement)`,
+  ],
+  [
+    'keys of a table that is then asked by them',
+    `select id from message                 -- rows id=31,32
+     select * from message where id = $1   -- values 31
+     select * from message where id = $1   -- values 32`,
+    `3 statements where 2 do
+     2 of 2 message.id are those of the rows read before: the names agree, row by row, sent from one function.
+     Ask once for all rows: bind the values as one array and give each row its own from the result.
+     select * from message where id = any($1)`,
+  ],
+  [
+    'thousands',
+    `select id from chat                          -- rows id=1..1200
+     ${Array.from({ length: 1200 }, (_, i) => `select * from message where chat_id = $1 -- values ${i + 1}`).join('\n')}`,
+    `1,201 statements where 2 do
+     1,200 of 1,200 chat_id are chat.id: the names agree, row by row, sent from one function.
+     Ask once for all rows: bind the values as one array and give each row its own from the result.
+     select * from message where chat_id = any($1)`,
+  ],
+  [
+    'thousands of duplicates, once a row',
+    `select sender_id from message         -- rows sender_id=${Array(1200).fill(7)}
+     ${'select * from users where id = $1     -- values 7\n'.repeat(1200)}`,
+    `1,200 statements where 1 does: the same values each time
+     1,200 executions with equal values from one call site, once for each of 1,200 rows of message; nothing in between could have changed the answer.
+     Ask once before the loop. With more than one value among the rows this becomes one statement per row: ask for all values at once.
+     (no replacement)`,
+  ],
+  [
     'duplicates, once a row',
     `select sender_id from message         -- rows sender_id=7,7,7
      select * from users where id = $1     -- values 7
@@ -103,4 +150,38 @@ it.each([
   ],
 ])('%s', (_, timeline, words) => {
   expect(wordsOf(timeline)).toBe(words.replace(/^ +/gm, ''));
+});
+
+it.each([
+  [
+    'from unknown call sites',
+    `select * from users where id = $1     -- values 7 at ?
+     select * from users where id = $1     -- values 8 at ?
+     select * from users where id = $1     -- values 12 at ?`,
+    'separate-call-sites: 3 executions without a common source, and no call site was captured that could tie them together',
+  ],
+  [
+    'from two call sites and an unknown one',
+    `select * from users where id = $1     -- values 7 at ?
+     select * from users where id = $1     -- values 8 at a.ts:1 a
+     select * from users where id = $1     -- values 12 at b.ts:1 b`,
+    'separate-call-sites: 3 executions, 2 of them from 2 call sites and 1 from an unknown one, without a common source',
+  ],
+  [
+    'many chunks',
+    Array.from({ length: 1001 }, (_, i) => `select * from users where id = any($1) -- values [${i},${i + 1}]`).join(
+      '\n',
+    ),
+    'chunked: each of the 1,001 executions handles a whole list of values',
+  ],
+])('a dismissal of executions %s', (_, timeline, words) => {
+  expect(reportOf(timeline).dismissals.map(({ kind, why }) => `${kind}: ${why}`)).toEqual([words]);
+});
+
+it('names the first repetition whose call site is known', () => {
+  const siteOf = (...places: string[]) =>
+    reportOf(places.map((at) => `select * from settings -- at ${at}`).join('\n')).findings[0]?.callSite?.file;
+  expect(siteOf('a.ts:1 a', 'b.ts:1 b', 'c.ts:1 c')).toBe('b.ts');
+  expect(siteOf('a.ts:1 a', '?', 'c.ts:1 c')).toBe('c.ts');
+  expect(siteOf('a.ts:1 a', 'a.ts:1 a')).toBe('a.ts');
 });

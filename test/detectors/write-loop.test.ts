@@ -74,6 +74,10 @@ testDetector(writeLoop, {
       insert into tag (name) select * from unnest($1::text[])     -- values ['a','b']     ~chunked
       insert into tag (name) select * from unnest($1::text[])     -- values ['c','d']     ~chunked
       insert into tag (name) select * from unnest($1::text[])     -- values ['e']         ~chunked`,
+    'an INSERT of several rows whose call sites are unknown': `
+      insert into tag (name) values ($1), ($2)          -- values 'a', 'b' at ?     ~chunked
+      insert into tag (name) values ($1), ($2)          -- values 'c', 'd' at ?     ~chunked
+      insert into tag (name) values ($1), ($2)          -- values 'e', 'f' at ?     ~chunked`,
     'a DELETE in chunks': `
       delete from message where id = any($1)            -- values [1..100]       ~chunked
       delete from message where id = any($1)            -- values [101..200]     ~chunked

@@ -16,6 +16,7 @@ const NOTHING: FlowEvidence = {
   bits: 4,
   unsorted: false,
   repeats: false,
+  orderBits: 0,
   sharedFunction: false,
 };
 
@@ -53,6 +54,12 @@ describe('what the evidence is worth', () => {
     [
       'some of the keys, in an unsorted order of five',
       { subsequence: true, unsorted: true, keys: true },
+      false,
+      'certain',
+    ],
+    [
+      'row by row in an order that tells much, from any function',
+      { rowByRow: true, exact: true, tight: true, repeats: true, orderBits: 20, distinct: 2 },
       false,
       'certain',
     ],

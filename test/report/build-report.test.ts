@@ -96,24 +96,51 @@ describe('chats, their messages, their senders', () => {
   });
 });
 
-it('puts the worst first, and what wastes more before what wastes less', () => {
-  const report = reportOf(`
-    select * from settings                            -- took 90
-    select * from settings                            -- took 90
-    select * from users where id = $1                 -- values 7
-    select * from users where id = $1                 -- values 8
-    select * from users where id = $1                 -- values 12
-    select id from chat                               -- rows id=1,2
-    select * from message where chat_id = $1          -- values 1 took 5
-    select * from message where chat_id = $1          -- values 2 took 5
-    select * from participant where chat_id = $1      -- values 1 took 30
-    select * from participant where chat_id = $1      -- values 2 took 30`);
-  expect(report.findings.map(({ detector, confidence, data }) => `${detector} ${confidence} ${data.table}`)).toEqual([
-    'n-plus-one proven participant',
-    'n-plus-one proven message',
-    'n-plus-one likely users',
-    'duplicate-statement proven settings',
-  ]);
+describe('the order', () => {
+  const order = ({ findings }: Report) =>
+    findings.map(({ detector, confidence, data }) => `${detector} ${confidence} ${data.table}`);
+
+  it('is the worst first, then what sends more, then what began earlier; no time decides', () => {
+    const timeline = (took: readonly number[]) => `
+      select * from settings                            -- took ${took[0]}
+      select * from settings                            -- took ${took[0]}
+      select * from users where id = $1                 -- values 7
+      select * from users where id = $1                 -- values 8
+      select * from users where id = $1                 -- values 12
+      select id from chat                               -- rows id=1,2
+      select * from message where chat_id = $1          -- values 1 took ${took[1]}
+      select * from message where chat_id = $1          -- values 2 took ${took[1]}
+      select * from participant where chat_id = $1      -- values 1 took ${took[2]}
+      select * from participant where chat_id = $1      -- values 2 took ${took[2]}
+      select id from post                               -- rows id=31,32,33
+      select * from comment where post_id = $1          -- values 31
+      select * from comment where post_id = $1          -- values 32
+      select * from comment where post_id = $1          -- values 33`;
+    const expected = [
+      'n-plus-one proven comment',
+      'n-plus-one proven message',
+      'n-plus-one proven participant',
+      'n-plus-one likely users',
+      'duplicate-statement proven settings',
+    ];
+    expect(order(reportOf(timeline([90, 5, 30])))).toEqual(expected);
+    expect(order(reportOf(timeline([1, 30, 5])))).toEqual(expected);
+  });
+
+  it('of what hangs below one parent is that in which it began', () => {
+    const chat = (id: number) => `
+      select * from message where chat_id = $1               -- values ${id} rows sender_id=${id}1,${id}2
+      select * from users where id = $1                      -- values ${id}1
+      select * from avatar where sender_id = $1              -- values ${id}1 took 40
+      select * from users where id = $1                      -- values ${id}2
+      select * from avatar where sender_id = $1              -- values ${id}2 took 40`;
+    const { findings } = reportOf(`select id from chat -- rows id=1,2,3 ${[1, 2, 3].map(chat).join('')}`);
+    expect(findings.map(({ parent, data }) => [parent, data.table])).toEqual([
+      [null, 'message'],
+      [1, 'users'],
+      [1, 'avatar'],
+    ]);
+  });
 });
 
 it('does not file a loop under the duplicate that its source is', () => {
@@ -204,6 +231,30 @@ describe('an allowance', () => {
 
   it.each(['2026-01-01', '2026-01-01T00:00:01Z'])('counts until %s', (until) => {
     expect(reportOf(timeline, {}, { allow: [allowed(until)] }).suppressed).toHaveLength(1);
+  });
+
+  describe('that has ended', () => {
+    const notices = (lines: string, allow: ReturnType<typeof allowed>[]) =>
+      reportOf(lines, {}, { allow }).profile.notices;
+
+    it('is said beside the finding that it no longer covers', () => {
+      const lines = timeline.replaceAll('chat_id', 'room_id').replaceAll('chat', 'room') + timeline;
+      expect(notices(lines, [allowed('2024-01-01')])).toEqual([
+        { code: 'allow-expired', message: 'an allow for n-plus-one ended on 2024-01-01', count: 2 },
+      ]);
+    });
+
+    it.each([
+      ['there is nothing to cover', 'select id from chat -- rows id=1,2 allow 0', [allowed('2024-01-01')]],
+      ['it was for something else', timeline, [{ ...allowed('2024-01-01'), detector: 'write-loop' }]],
+      [
+        'another one holds',
+        timeline.replaceAll('allow 0', 'allow 0 allow 1'),
+        [allowed('2024-01-01'), { ...allowed(), reason: 'renewed' }],
+      ],
+    ])('is not said where %s', (_, lines, allow) => {
+      expect(notices(lines, allow)).toEqual([]);
+    });
   });
 
   it('leaves the loops inside to stand by themselves', () => {

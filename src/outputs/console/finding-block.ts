@@ -26,7 +26,7 @@ const MARKS: Record<Finding['severity'], { sign: string; style: Style }> = {
 };
 const RANK: readonly Finding['severity'][] = ['error', 'warning', 'info'];
 
-/** The report's findings in blocks, in the report's order. */
+/** The report's findings in blocks, in the report's order; what hangs below one source, in the order in which it began. */
 export function blocksOf(findings: readonly Finding[]): Block[] {
   const nodes = new Map(findings.map((finding) => [finding.id, { finding, children: [] } as FindingNode]));
   const blocks = new Map<string, Block>();
@@ -42,8 +42,15 @@ export function blocksOf(findings: readonly Finding[]): Block[] {
     block.roots.push(node);
     blocks.set(place, block);
   }
-  for (const block of blocks.values()) block.findings = block.roots.flatMap(withChildren);
+  for (const block of blocks.values()) {
+    block.roots.sort((a, b) => firstStatement(a) - firstStatement(b));
+    block.findings = block.roots.flatMap(withChildren);
+  }
   return [...blocks.values()];
+}
+
+function firstStatement({ finding }: FindingNode): number {
+  return finding.statements[0] ?? 0;
 }
 
 function withChildren(node: FindingNode): Finding[] {

@@ -1,10 +1,11 @@
 // A statement as one line of a drawing: what it asks for matters less there than of which table and by which column, so
-// lists give way first and the middle last.
+// lists give way first. What gives way next where a line is narrow stands in sql-cuts.ts.
 
 import { Kind, lex } from '../../sql/lexer.js';
-import { cellsOf, cutMiddle } from './cells.js';
+import { cellsOf, cutEnd } from './cells.js';
 import { oneLine } from './harmless.js';
 import type { Paint } from './paint.js';
+import { type Cut, cutsOf, type Piece } from './sql-cuts.js';
 
 /** Longer texts lose their middle before anything reads them: no line shows more. */
 const MAX_CHARACTERS = 2_000;
@@ -17,40 +18,37 @@ const KEYWORDS = new Set(
    desc limit offset having union for`.split(/\s+/),
 );
 
-/** A piece of SQL: a token, or the blank between two. */
-interface Piece {
-  text: string;
-  keyword: boolean;
-}
-
 /** The statement on one line: its select list and its values as `…` where they are long, tight around `=`. */
 export function shortSql(sql: string): string {
   return elided(piecesOf(sql), isLong).replace(/ = /g, '=');
 }
 
-/** `line` in at most `cells`: ORDER BY and LIMIT go first, then words from the middle, so that table and condition stay. */
+/** `line` in at most `cells`, from its verb on and with its parentheses closed: as many of its parts give way to `…` as have to, by `cutsOf`. */
 export function fitSql(line: string, cells: number): string {
   if (cellsOf(line) <= cells) return line;
-  const unordered = line.replace(/ (?:order by|limit|for update) [^()]*$/i, ' …');
-  if (cellsOf(unordered) <= cells) return unordered;
+  const pieces = piecesOf(line);
+  const cuts = cutsOf(pieces);
+  const after = (count: number) => withoutPieces(pieces, cuts.slice(0, count));
+  let least = 1;
+  let most = cuts.length;
+  while (least < most) {
+    const middle = (least + most) >> 1;
+    if (cellsOf(after(middle)) <= cells) most = middle;
+    else least = middle + 1;
+  }
+  return cutEnd(after(most), cells);
+}
 
-  const words = unordered.split(' ');
-  const kept = (head: number, tail: number) =>
-    [...words.slice(0, head), '…', ...words.slice(words.length - tail)].join(' ').replaceAll('… …', '…');
-  const fits = (head: number, tail: number) => head + tail < words.length && cellsOf(kept(head, tail)) <= cells;
-
-  // The table and the condition, or else as much as fits of the end; then what comes after the table.
-  const table = words.findIndex((word) => /^(?:from|into|update)$/i.test(word)) + 2;
-  const condition = words.length - words.findLastIndex((word) => /^where$/i.test(word));
-  const together = fits(table, condition);
-  let head = together ? table : 0;
-  let tail = together ? condition : 0;
-  while (!together && fits(head, tail + 1)) tail += 1;
-  while (fits(head + 1, tail)) head += 1;
-  while (fits(head, tail + 1)) tail += 1;
-  while (head > table && isKeyword(words[head - 1] as string)) head -= 1;
-  const fitting = kept(head, tail);
-  return cellsOf(fitting) * 2 < cells ? cutMiddle(line, cells) : fitting;
+/** The pieces, with one `…` for each place where some are cut. */
+function withoutPieces(pieces: readonly Piece[], cuts: readonly Cut[]): string {
+  const gone = new Set<number>();
+  for (const { from, to } of cuts) for (let index = from; index < to; index += 1) gone.add(index);
+  let out = '';
+  pieces.forEach(({ text }, index) => {
+    if (!gone.has(index)) out += text;
+    else if (!out.endsWith('…')) out += '…';
+  });
+  return out.replace(/…(?: …)+/g, '…');
 }
 
 /** A statement that stands for others, on one line: its select list as `…` unless something is computed in it. */

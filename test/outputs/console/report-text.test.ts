@@ -119,6 +119,22 @@ test('a narrow terminal gets at least 40 cells, a wide one no more than 120', ()
   expect(at(500)).toBe(at(120));
 });
 
+test('what hangs below one source stands in the order in which it was sent', () => {
+  const runs = ['chat', 'message', 'participant'].map((table) => ({ sql: `select id from ${table}`, times: 2 }));
+  const loop = (id: number, statements: number[], replacement: string) =>
+    reports.finding({ id, source: [0, 1], statements, message: 'a loop', replacement });
+  const text = consoleText(
+    reports.report(reports.profile('GET /chats', runs), [
+      loop(1, [4, 5], 'select 2 from participant'),
+      loop(2, [2, 3], 'select 1 from message'),
+    ]),
+    { width: 80, color: false },
+  );
+  expect(text.match(/from \w+/g)).toEqual(
+    ['chat', 'message', 'participant', 'message', 'participant'].map((t) => `from ${t}`),
+  );
+});
+
 test('a deep tree keeps its SQL readable', () => {
   const depth = 6;
   const runs = Array.from({ length: depth + 1 }, (_, index) => ({
@@ -134,7 +150,7 @@ test('a deep tree keeps its SQL readable', () => {
     }),
   );
   const text = consoleText(reports.report(reports.profile('GET /deep', runs), findings), { width: 60, color: false });
-  expect(text).toContain('level_6 where parent=$1');
+  expect(text).toContain('select … from level_6 …');
 });
 
 test('a report of 100,000 statements in one finding is drawn at once', () => {

@@ -244,7 +244,7 @@ export const writeLoop = report(
       replacement:
         'INSERT INTO "audit" ("account_id", "amount", "created_at", "note") SELECT account_id, amount, now(), note FROM unnest($1::int[], $2::numeric[], $3::text[]) AS rows (account_id, amount, note) RETURNING id',
       data: {
-        proof: '1200 of 1200 account_id are staged.id',
+        proof: '1,200 of 1,200 account_id are staged.id',
         totalStatements: 1201,
         minimalStatements: 2,
         grows: '1,000 staged → 1,001 statements',

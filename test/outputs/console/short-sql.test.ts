@@ -1,6 +1,7 @@
 // What stays of a statement on one line, and how its replacement is laid out.
 
 import { describe, expect, test } from 'vitest';
+import { cellsOf } from '../../../src/outputs/console/cells.js';
 import { formatSql } from '../../../src/outputs/console/format-sql.js';
 import { plain } from '../../../src/outputs/console/paint.js';
 import { replacementLines } from '../../../src/outputs/console/replacement.js';
@@ -29,19 +30,58 @@ test.each([
 test('a text of 10 MB is one line like any other', () => {
   const sql = `select id from t where id in (${'$1, '.repeat(2_500_000)}$1)`;
   expect(shortSql(sql).length).toBeLessThan(3_000);
+  expect(fitSql(shortSql(sql), 49)).toBe('select … from t where id in ($1, $1, $1, $1, …)');
 });
 
 const JOINED = 'select … from message m join users u on u.id=m.sender_id where m.chat_id=$1 order by m.id';
+const UNREAD = 'select exists(select ? from message where chat_id=$1 and not is_read) as unread';
+const FILTERED =
+  'select … from message where chat_id=$1 and kind=$2 and sent_at between $3 and $4 and not is_read order by id limit 10 for update';
+const RECURSIVE =
+  'with recursive thread as (select id from message where id=$1) select … from thread join users u on u.id=thread.id where u.id=$2';
 
 test.each([
   [JOINED, 100, JOINED],
   [JOINED, 80, 'select … from message m join users u on u.id=m.sender_id where m.chat_id=$1 …'],
   [JOINED, 60, 'select … from message m join users u … where m.chat_id=$1 …'],
   [JOINED, 50, 'select … from message m … where m.chat_id=$1 …'],
-  [JOINED, 30, 'select … where m.chat_id=$1 …'],
-  ['select_without_any_blank_in_it', 11, 'selec…in_it'],
+  [JOINED, 30, 'select … from message …'],
+  [UNREAD, 70, 'select exists(… from message where chat_id=$1 and not is_read) …'],
+  [UNREAD, 60, 'select exists(… from message where chat_id=$1 …) …'],
+  [UNREAD, 49, 'select exists(… from message …) …'],
+  [UNREAD, 32, 'select exists(…) …'],
+  [FILTERED, 90, 'select … from message where chat_id=$1 and kind=$2 … and not is_read …'],
+  [FILTERED, 69, 'select … from message where chat_id=$1 … and not is_read …'],
+  [FILTERED, 49, 'select … from message where chat_id=$1 …'],
+  ['select id from message where id in ($1, $2, $3, $4, $5)', 49, 'select … from message where id in ($1, $2, $3, …)'],
+  ['update t set is_read=true, at=now(), reader=$2 where id=$1', 48, 'update t set is_read=true, … where id=$1'],
+  ['insert into t (…) values (…) on conflict (id) do update set a=excluded.a', 48, 'insert into t (…) values (…) …'],
+  [
+    'delete from a where b in (select id from message where chat_id=$1)',
+    49,
+    'delete from a where b in (… from message …)',
+  ],
+  ['select id from a where x=$1 union all select id from b where y=$1', 60, 'select id from a where x=$1 …'],
+  ['select a from (select id, text from b where c=$1) x where d=$1', 32, 'select … from (…) x where d=$1'],
+  [RECURSIVE, 70, 'with … select … from thread join users u … where u.id=$2'],
+  ['select_without_any_blank_in_it', 11, 'select_wit…'],
 ])('%j fits %i cells', (line, cells, expected) => {
   expect(fitSql(line, cells)).toBe(expected);
+});
+
+test('however narrow, it begins with its verb and closes its parentheses', () => {
+  for (const line of [JOINED, UNREAD, FILTERED, RECURSIVE]) {
+    for (let cells = 32; cells <= line.length; cells += 1) {
+      const fitted = fitSql(line, cells);
+      expect(cellsOf(fitted)).toBeLessThanOrEqual(cells);
+      expect(fitted).toMatch(/^(?:select|with) /);
+      expect(fitted.split('(').length).toBe(fitted.split(')').length);
+    }
+  }
+});
+
+test('a text with parentheses that never close is shortened too', () => {
+  expect(fitSql('select id from t where x=$1)) and y in (select 1 from', 40)).toBe('select … from t where x=$1)) …');
 });
 
 test.each([

@@ -1,0 +1,39 @@
+// Where executions came from, as far as that is known. A call site that was not captured is no place, and one that is
+// doubtful may be another: neither is counted, and the words say how many executions that leaves.
+
+import type { CallSite, Statement } from '../profile/types.js';
+import { counted, figure } from './figures.js';
+
+/** Call sites, and the executions that are known to come from one of them. */
+export interface KnownSites {
+  sites: number;
+  executions: number;
+  /** Was none of the sites captured in this scope? */
+  assumed: boolean;
+}
+
+/** What is known of where these executions came from; sites are one where all their frames are. */
+export function knownSitesOf(executions: readonly Statement[]): KnownSites {
+  const known = executions.flatMap(({ callSite }) => (callSite === null || callSite.doubtful ? [] : callSite));
+  const objects = [...new Set(known)];
+  return {
+    sites: new Set(objects.map(framesOf)).size,
+    executions: known.length,
+    assumed: objects.every((site) => site.assumed),
+  };
+}
+
+/** What two objects have in common that are one call site. */
+function framesOf({ frames }: CallSite): string {
+  return frames.map((frame) => `${frame.file}:${frame.line} ${frame.function ?? ''}`).join('\n');
+}
+
+/** `8 executions with equal values from 2 call sites`, where `like` is ` with equal values`; and how many of them where others are unknown. */
+export function executionsFrom({ sites, executions, assumed }: KnownSites, total: number, like = ''): string {
+  const all = counted(total, 'execution') + like;
+  if (sites === 0) return `${all} from unknown call sites`;
+  const places = sites > 1 ? counted(sites, 'call site') : assumed ? 'one assumed call site' : 'one call site';
+  if (executions === total) return `${all} from ${places}`;
+  const rest = total - executions;
+  return `${all}, ${figure(executions)} of them from ${places} and ${figure(rest)} from ${rest === 1 ? 'an unknown one' : 'unknown ones'}`;
+}
