@@ -23,7 +23,7 @@ const NAMES = Object.keys(VARIANTS) as Variant[];
 /** Statements of one request of the story: 1 + 2 + 20. */
 const STATEMENTS = 23;
 /** Two processes of one program differ by more than two rounds of one process do: so each set is measured in new ones. */
-const SETS = 5;
+const SETS = 9;
 const WARM_UP_REQUESTS = 3_000;
 const ROUNDS = 10;
 const REQUESTS = 40;

@@ -12,7 +12,9 @@ export interface FlowEvidence {
   distinct: number;
   /** The bound sequence is the column's, value for value, repeats included. */
   rowByRow: boolean;
-  /** That, or the column's distinct values in order of first appearance. */
+  /** Each value was bound as often as the column holds it, in whatever order: loops side by side, or one whose turns overtook each other. */
+  asOften: boolean;
+  /** Row by row, or the column's distinct values in order of first appearance. */
   exact: boolean;
   /** Every value of the column was used. */
   tight: boolean;
@@ -73,7 +75,7 @@ export function believe(evidence: FlowEvidence, rival: boolean): Strength | null
       if (rowByRow && (unsorted || repeats || bits >= PLACED_BITS)) return 'certain';
     }
   }
-  return selfEvident || (exact && tight) ? 'strong' : null;
+  return selfEvident || (exact && tight) || (evidence.asOften && repeats && evidence.keys) ? 'strong' : null;
 }
 
 /** The evidence in words: no value stands in them. */
@@ -84,6 +86,7 @@ export function wordsFor(evidence: FlowEvidence): string {
   if (evidence.rowByRow) reasons.push('row by row');
   else if (evidence.exact) reasons.push('in row order');
   else if (evidence.subsequence) reasons.push('in row order with gaps');
+  else if (evidence.asOften) reasons.push('each as often as in the rows');
   if (evidence.tight && !evidence.rowByRow) reasons.push('every source value was used');
   if (evidence.bits >= SELF_EVIDENT_BITS) reasons.push('the values do not meet by chance');
   if (evidence.sharedFunction) reasons.push('sent from one function');

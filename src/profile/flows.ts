@@ -226,6 +226,7 @@ class Tracer {
       keys: isKey(column.name.column) && isKey(slot.column),
       distinct: firstSent.size,
       rowByRow,
+      asOften: rowByRow || sameCounts(sequence, source),
       exact,
       tight: once.every((ordinal) => firstSent.has(ordinal)),
       subsequence: exact || isSubsequence(sequence, source) || isSubsequence([...firstSent.keys()], once),
@@ -412,6 +413,14 @@ function travelTogether(one: Fed, other: Fed): boolean {
 
 function equal(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((value, i) => value === b[i]);
+}
+
+function sameCounts(a: readonly number[], b: readonly number[]): boolean {
+  if (a.length !== b.length) return false;
+  const counts = new Map<number, number>();
+  for (const value of a) counts.set(value, (counts.get(value) ?? 0) + 1);
+  for (const value of b) counts.set(value, (counts.get(value) ?? 0) - 1);
+  return [...counts.values()].every((count) => count === 0);
 }
 
 function unique(values: readonly number[]): number[] {

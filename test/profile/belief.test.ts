@@ -10,6 +10,7 @@ const NOTHING: FlowEvidence = {
   keys: false,
   distinct: 5,
   rowByRow: false,
+  asOften: false,
   exact: false,
   tight: false,
   subsequence: false,
@@ -64,6 +65,12 @@ describe('what the evidence is worth', () => {
       'certain',
     ],
     ['row by row with a rival', { rowByRow: true, exact: true, tight: true, sharedFunction: true }, true, 'strong'],
+    [
+      'as often as in the rows, between keys',
+      { asOften: true, repeats: true, tight: true, keys: true },
+      false,
+      'strong',
+    ],
     ['against the names', { names: 'against', tight: true, exact: true }, false, null],
     [
       'against the names, in an unsorted order of four',
