@@ -1,28 +1,16 @@
 // What judging a scope costs after the response, by its size: it has to grow with the statements, not with their square.
 
 import { detectors } from '../src/detectors/index.js';
-import { buildProfile, type Closing, type Sites } from '../src/profile/build-profile.js';
+import { buildProfile } from '../src/profile/build-profile.js';
 import { Recorder } from '../src/profile/recorder.js';
 import { runAtOnce } from '../src/profile/slices.js';
 import type { Frame } from '../src/profile/types.js';
 import { buildReport } from '../src/report/build-report.js';
+import { CLOSING, SITES } from '../test/support/closing.js';
 import { median } from './statistics.js';
 
 export const SIZES = [100, 1_000, 10_000, 100_000] as const;
 const RUNS = 5;
-
-const CLOSING: Closing = {
-  id: 'bench',
-  parent: null,
-  kind: 'request',
-  label: 'GET /bench',
-  startedAt: new Date(0),
-  durationMs: 0,
-  outcome: { status: 200, error: null, aborted: false },
-  unattributed: 0,
-  sample: false,
-};
-const SITES: Sites = { framesOf: (stack) => stack as Frame[], learn: () => {}, only: () => null, doubt: () => {} };
 
 const FIELDS = {
   chat: [{ name: 'id', tableID: 1, dataTypeID: 23 }],

@@ -10,7 +10,7 @@ import { canonical, type Kept } from './values.js';
 /** A row's NULL. */
 const NULL = -1;
 /** A value that no statement of the scope bound. */
-export const UNBOUND = -2;
+const UNBOUND = -2;
 
 /** The part of a column that one execution returned. */
 export interface ColumnPart {

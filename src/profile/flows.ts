@@ -100,33 +100,29 @@ class Tracer {
     this.#known = known;
   }
 
+  /** Adds the flows into the executions of one shape, which come by call site. */
+  *traceShape(groups: readonly (readonly Execution[])[]): Generator<void, void> {
+    const traced: Traced[] = [];
+    for (const group of groups) traced.push(yield* this.#trace(group));
+    for (const each of groups.length > 1 ? yield* this.#together(groups, traced) : traced) this.#add(each);
+  }
+
   /**
    * Each call site by itself, where all rows of a source are certain to feed it. What is left may have been sent by one loop from several lines
    * (both arms of an `if`), or from lines that are not known: that is so where one source is certain for all of it together, and either not for
    * each alone, or only together they use all of its rows, or they took turns.
    */
-  *traceShape(groups: readonly (readonly Execution[])[]): Generator<void, void> {
-    const traced: Traced[] = [];
-    for (const group of groups) traced.push(yield* this.#trace(group));
-    if (groups.length > 1) {
-      const all = yield* this.#trace(groups.flat().sort(byCall));
-      // Each line was fed by other executions of one source: one loop, run in turns that stacks show differently.
-      if (isWhole(all) && isOneLoop(all) && traced.every((each) => sourcesOf(each) < sourcesOf(all))) {
-        this.#add(all);
-        return;
-      }
-    }
+  *#together(groups: readonly (readonly Execution[])[], traced: readonly Traced[]): Generator<void, readonly Traced[]> {
+    const all = yield* this.#trace(groups.flat().sort(byCall));
+    // Each line was fed by other executions of one source: one loop, run in turns that stacks show differently.
+    if (isWhole(all) && isOneLoop(all) && traced.every((each) => sourcesOf(each) < sourcesOf(all))) return [all];
+
     const left = groups.filter((_, i) => !isWhole(traced[i] as Traced));
-    if (left.length > 1) {
-      const together = yield* this.#trace(left.flat().sort(byCall));
-      const eachAlone = groups.every((_, i) => isCertain(traced[i] as Traced));
-      if (isOneLoop(together) && (!eachAlone || isWhole(together) || tookTurns(left))) {
-        for (const each of traced) if (isWhole(each)) this.#add(each);
-        this.#add(together);
-        return;
-      }
-    }
-    for (const each of traced) this.#add(each);
+    if (left.length < 2) return traced;
+    const rest = left.length === groups.length ? all : yield* this.#trace(left.flat().sort(byCall));
+    const eachAlone = traced.every(isCertain);
+    if (!isOneLoop(rest) || (eachAlone && !isWhole(rest) && !tookTurns(left))) return traced;
+    return [...traced.filter(isWhole), rest];
   }
 
   #add(traced: Traced): void {

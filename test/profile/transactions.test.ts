@@ -1,23 +1,11 @@
 // The transaction model as pictures: statements with their transaction, then the transactions.
 
 import { describe, expect, it } from 'vitest';
-import { buildProfile, type Closing, type Sites } from '../../src/profile/build-profile.js';
+import { buildProfile } from '../../src/profile/build-profile.js';
 import type { ConnectionNote } from '../../src/profile/note.js';
 import { Recorder } from '../../src/profile/recorder.js';
 import { runAtOnce } from '../../src/profile/slices.js';
-
-const CLOSING: Closing = {
-  id: 'scope',
-  parent: null,
-  kind: 'request',
-  label: 'GET /',
-  startedAt: new Date(0),
-  durationMs: 0,
-  outcome: { status: 200, error: null, aborted: false },
-  unattributed: 0,
-  sample: false,
-};
-const SITES: Sites = { framesOf: () => [], learn: () => {}, only: () => null, doubt: () => {} };
+import { CLOSING, SITES } from '../support/closing.js';
 
 const connection = (): ConnectionNote => ({
   host: 'h',

@@ -1,10 +1,11 @@
 // Random requests with known truth: some loops are fed by a column of an earlier result, some only look as if they were.
 // The flow rule is measured on them (test/profile/belief.test.ts, bench/belief.ts).
 
-import { buildProfile, type Closing, type Sites } from '../../src/profile/build-profile.js';
+import { buildProfile } from '../../src/profile/build-profile.js';
 import { Recorder } from '../../src/profile/recorder.js';
 import { runAtOnce } from '../../src/profile/slices.js';
 import type { Frame, Profile } from '../../src/profile/types.js';
+import { CLOSING, SITES } from './closing.js';
 
 /** Kinds of keys: a fresh database counts from 1, an old one has gaps, others draw uuids. */
 export const KEYS = ['fresh serial ids', 'ids with gaps', 'uuids'] as const;
@@ -373,17 +374,3 @@ function dayText(day: number): string {
 function singular(table: string): string {
   return table.replace(/s$/, '');
 }
-
-const CLOSING: Closing = {
-  id: 'random',
-  parent: null,
-  kind: 'request',
-  label: 'GET /random',
-  startedAt: new Date(0),
-  durationMs: 0,
-  outcome: { status: 200, error: null, aborted: false },
-  unattributed: 0,
-  sample: false,
-};
-
-const SITES: Sites = { framesOf: (stack) => stack as Frame[], learn: () => {}, only: () => null, doubt: () => {} };
