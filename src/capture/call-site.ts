@@ -40,6 +40,11 @@ const FIRST_CAPTURES = 3;
  * texts are sent once in each.
  */
 const SAMPLING = 32;
+/**
+ * Captures of one site after which a text is settled: from then on it is the third execution in each scope, the first that can be evidence by itself, and the
+ * second only in one of so many scopes as above. A loop of two rows is proven by what flows; its line is the one it was seen to come from this often.
+ */
+const SETTLED = 16;
 /** Frames taken of a text whose need is unknown: ORMs put up to 40 of their own between the app and the driver. */
 const FULL_DEPTH = 64;
 /** One capture in this many looks deeper than needed so far. */
@@ -99,13 +104,21 @@ export class SiteCounters {
 }
 
 function worthIt(memory: TextMemory, execution: number): boolean {
-  return (
-    execution % SAMPLING === 2 ||
-    memory.captures < FIRST_CAPTURES ||
-    // Requests of a cold process run side by side: until one was analysed, each needs a stack of its own.
-    (execution === 1 && (isNew(memory) || memory.scopes % SAMPLING === 0)) ||
-    (memory.shape === null ? isSought(memory) : memory.shape.several)
-  );
+  const { captures, shape } = memory;
+  if (captures < FIRST_CAPTURES || (shape === null ? isSought(memory) : shape.several)) return true;
+  const sampled = memory.scopes % SAMPLING === 0;
+  const settled = shape !== null && captures >= SETTLED;
+  switch (execution) {
+    case 1:
+      // Requests of a cold process run side by side: until one was analysed, each needs a stack of its own.
+      return sampled || isNew(memory);
+    case 2:
+      return sampled || !settled;
+    case 3:
+      return settled;
+    default:
+      return execution % SAMPLING === 2;
+  }
 }
 
 /**

@@ -182,8 +182,8 @@ export class Scope {
     this.#settling = true;
     // Outside any scope, or the timer would hold this one.
     runIn(undefined, () => {
-      this.#deadline = deadlineIn(this.#keeper.limits.settleMs, () => this.#close());
       this.#closeWhenQuiet();
+      if (!this.#quietCheck) this.#waitNoLonger();
     });
   }
 
@@ -194,7 +194,13 @@ export class Scope {
     nextTurn(() => {
       this.#quietCheck = false;
       if (this.recorder.inFlight === 0 && this.#openChildren === 0) this.#close();
+      else this.#waitNoLonger();
     });
+  }
+
+  /** Than the limit, for what is still under way. Nearly every scope has nothing under way when it ends, and needs no timer. */
+  #waitNoLonger(): void {
+    this.#deadline ??= deadlineIn(this.#keeper.limits.settleMs, () => this.#close());
   }
 
   #close(): void {

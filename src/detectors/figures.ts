@@ -1,11 +1,10 @@
 // Figures as the words of findings write them: in one language whatever the machine's, so that the same profile is always
 // worded alike.
 
-const COUNTS = new Intl.NumberFormat('en-US');
-
-/** A count with its thousands apart: `11,001`. */
+/** A count with its thousands apart: `11,001`. `count`: a whole number. */
 export function figure(count: number): string {
-  return COUNTS.format(count);
+  // Not Intl's formatter: it takes longer than all else that is said of a finding.
+  return count < 1_000 ? String(count) : String(count).replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
 /** `1 execution`, `2,000 executions`. */

@@ -2,6 +2,7 @@
 // here; whatever can wait until the response is sent waits.
 
 import type { Answer, ConnectionNote, KeptRows, Note } from './note.js';
+import { type DriverField, layoutOf } from './row-layout.js';
 import type { Notice } from './types.js';
 import { type Kept, keep, UNREADABLE } from './values.js';
 
@@ -40,20 +41,6 @@ interface DriverResult {
   rows?: unknown;
   fields?: unknown;
 }
-
-interface DriverField {
-  name: string;
-  tableID: number;
-  dataTypeID: number;
-}
-
-/**
- * Types whose values never name a row, so that following them would only cost: bool, bytea, json, point, xml, float4, float8, money, bit, jsonb, tsvector, box …
- * (OIDs of pg_type.dat; they are fixed for built-in types.)
- */
-const NEVER_KEYS: ReadonlySet<number> = new Set([
-  16, 17, 114, 142, 600, 601, 602, 603, 604, 700, 701, 718, 790, 1560, 1562, 3614, 3802,
-]);
 
 /** Longer texts are prose, not keys. */
 const KEY_LENGTH = 128;
@@ -117,7 +104,10 @@ export class Recorder {
   answer(note: Note, result: unknown): void {
     if (!this.end(note)) return;
     try {
-      note.answers = Array.isArray(result) ? result.map((part) => this.#answerOf(part)) : [this.#answerOf(result)];
+      const { text } = note;
+      note.answers = Array.isArray(result)
+        ? result.map((part, i) => this.#answerOf(`${i} ${text}`, part))
+        : [this.#answerOf(text, result)];
     } catch {
       this.notice('unreadable-value', 'a result could not be read');
     }
@@ -171,7 +161,7 @@ export class Recorder {
     }
   }
 
-  #answerOf(result: unknown): Answer {
+  #answerOf(text: string, result: unknown): Answer {
     if (typeof result !== 'object' || result === null) return { rows: null, affected: null, command: null, kept: null };
     const { command, rowCount, rows, fields } = result as DriverResult;
     const returned = Array.isArray(rows) ? rows.length : null;
@@ -179,24 +169,16 @@ export class Recorder {
       rows: returned,
       affected: typeof rowCount === 'number' && Number.isFinite(rowCount) ? rowCount : null,
       command: typeof command === 'string' ? command : null,
-      kept: returned !== null && returned > 0 && Array.isArray(fields) ? this.#keep(rows as unknown[], fields) : null,
+      kept:
+        returned !== null && returned > 0 && Array.isArray(fields) ? this.#keep(text, rows as unknown[], fields) : null,
     };
   }
 
-  #keep(rows: readonly unknown[], fields: readonly DriverField[]): KeptRows | null {
-    const names: string[] = [];
-    const tables: number[] = [];
-    const places: (string | number)[] = [];
-    const asArrays = Array.isArray(rows[0]);
-    for (let i = 0; i < fields.length; i++) {
-      const field = fields[i] as DriverField;
-      if (NEVER_KEYS.has(field.dataTypeID)) continue;
-      names.push(field.name);
-      tables.push(field.tableID);
-      places.push(asArrays ? i : field.name);
-    }
-    if (names.length === 0) return null;
-    const room = Math.floor((this.#limits.valuesPerScope - this.#values) / names.length);
+  #keep(text: string, rows: readonly unknown[], fields: readonly DriverField[]): KeptRows | null {
+    const { names, tables, places } = layoutOf(text, fields);
+    const width = names.length;
+    if (width === 0) return null;
+    const room = Math.floor((this.#limits.valuesPerScope - this.#values) / width);
     const count = Math.max(0, Math.min(rows.length, this.#limits.rowsPerStatement, room));
     const cut = count < rows.length;
     if (cut) {
@@ -204,9 +186,12 @@ export class Recorder {
         this.notice('values-cut', 'more values arrived than a scope may follow (limits.valuesPerScope)');
       else this.notice('rows-cut', 'a result has more rows than are followed (limits.rowsPerStatement)');
     }
-    const columns: Kept[][] = [];
-    for (const place of places) columns.push(columnOf(rows, place, count));
-    this.#values += count * names.length;
+    const asArrays = Array.isArray(rows[0]);
+    const columns = new Array<Kept[]>(width);
+    for (let i = 0; i < width; i++) {
+      columns[i] = columnOf(rows, asArrays ? (places[i] as number) : (names[i] as string), count);
+    }
+    this.#values += count * width;
     return { names, tables, columns, count, cut };
   }
 }

@@ -15,31 +15,55 @@ export function* showCallers(executions: readonly Execution[]): Generator<void, 
     if (callSite !== null) shapeOf.set(callSite, shape.id);
     if (i % LOT === 0) yield;
   }
-  /** By the way in from the driver, as far as it goes: the shapes that came along it. */
-  const shapes = new Map<string, Set<string>>();
-  for (const [site, shape] of shapeOf) {
-    for (const way of waysInto(site)) {
-      const along = shapes.get(way);
-      if (along === undefined) shapes.set(way, new Set([shape]));
-      else along.add(shape);
-    }
-  }
-  const shown = new Map<CallSite, CallSite>();
-  for (const site of shapeOf.keys()) shown.set(site, shownSite(site, shapes));
+  const shown = shownSites(shapeOf);
+  if (shown === null) return;
   for (let i = 0; i < executions.length; i++) {
     const { statement } = executions[i] as Execution;
-    if (statement.callSite !== null) statement.callSite = shown.get(statement.callSite) ?? null;
+    if (statement.callSite !== null) statement.callSite = shown.get(statement.callSite) ?? statement.callSite;
     if (i % LOT === 0) yield;
   }
+}
+
+/** The sites to be shown at another frame, and how; null where there are none, as nearly always. */
+function shownSites(shapeOf: ReadonlyMap<CallSite, string>): Map<CallSite, CallSite> | null {
+  const lines = new Map<string, { sites: CallSite[]; shapes: Set<string> }>();
+  for (const [site, shape] of shapeOf) {
+    const line = lineOf(site);
+    const known = lines.get(line);
+    if (known === undefined) lines.set(line, { sites: [site], shapes: new Set([shape]) });
+    else {
+      known.sites.push(site);
+      known.shapes.add(shape);
+    }
+  }
+  let shown: Map<CallSite, CallSite> | null = null;
+  for (const { sites, shapes } of lines.values()) {
+    if (shapes.size === 1) continue;
+    shown ??= new Map();
+    /** By the way in from the driver, as far as it goes: the shapes that came along it. */
+    const along = new Map<string, Set<string>>();
+    for (const site of sites) {
+      for (const way of waysInto(site)) {
+        const known = along.get(way) ?? new Set();
+        along.set(way, known.add(shapeOf.get(site) as string));
+      }
+    }
+    for (const site of sites) shown.set(site, shownSite(site, along));
+  }
+  return shown;
 }
 
 /** The innermost frame, that and its caller, and so on, each as a text. */
 function* waysInto(site: CallSite): Generator<string> {
   let way = '';
-  for (const { file, line, column } of site.frames) {
-    way += `${file}:${line}:${column}\n`;
+  for (const frame of site.frames) {
+    way += `${lineOf(frame)}\n`;
     yield way;
   }
+}
+
+function lineOf({ file, line, column }: Frame | CallSite): string {
+  return `${file}:${line}:${column}`;
 }
 
 /** At the innermost frame that no frame further out tells more apart than. */

@@ -44,6 +44,15 @@ describe('captured of a text', () => {
     expect(captured(70)).toEqual([2, 34, 66]);
   });
 
+  test('it has known for long: the third in each scope, one in 32 after it, and the second too in one of 32 scopes', () => {
+    known();
+    for (let scope = 2; scope <= 15; scope++) captured(2);
+    expect(captured(1)).toEqual([]);
+    expect(captured(70)).toEqual([3, 34, 66]);
+    const scopes = Array.from({ length: 64 }, () => captured(2).length);
+    expect(scopes.reduce((sum, count) => sum + count)).toBe(4);
+  });
+
   test('it knows, in interleaved scopes: each scope counts for itself', () => {
     known();
     const scopes = [1, 2, 3].map(() => new SiteCounters('auto'));
