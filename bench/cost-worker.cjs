@@ -4,6 +4,10 @@
 'use strict';
 
 const { AsyncLocalStorage } = require('node:async_hooks');
+const { record, ReplaySocket } = require('./replay-socket.cjs');
+
+/** Requests that are run before what follows them may begin: so many that reading the clock weighs nothing, so few that their notes stay young. */
+const BATCH = 8;
 
 /** The story: 1 + 2 + 20 statements, as an app would send them. */
 async function story(pool) {
@@ -65,25 +69,60 @@ function createProfiler(options) {
   return profiler;
 }
 
-/** The request, and its profile, flows, detectors and report after it. */
+/** The request, and, once the batch is over, its profile, flows, detectors and report. */
 function scoped(profiler) {
   return (work) => profiler.capture('story', work);
 }
 
-async function main(variant, url) {
+/** Holds back what follows a request until the requests of a batch are measured: `shut` before them, `open` after them. */
+function gateBeforeAnalysis() {
+  const { Analysis } = require('../dist/analysis.js');
+  const { conclude } = Analysis.prototype;
+  const held = [];
+  let isOpen = true;
+  Analysis.prototype.conclude = async function heldConclude(scope) {
+    if (!isOpen) await new Promise((resume) => held.push(resume));
+    return conclude.call(this, scope);
+  };
+  return {
+    shut() {
+      isOpen = false;
+    },
+    open() {
+      isOpen = true;
+      for (const resume of held.splice(0)) resume();
+    },
+  };
+}
+
+async function main(variant, server, url) {
+  const gate = gateBeforeAnalysis();
   const request = VARIANTS[variant]();
   const { Pool } = require('pg');
-  const pool = new Pool({ connectionString: url, max: 1 });
+  const recorded =
+    server === 'real' ? null : await record((stream) => visit(new Pool({ connectionString: url, max: 1, stream })));
+  const pool = new Pool({
+    connectionString: url,
+    max: 1,
+    ...(recorded && { stream: () => new ReplaySocket(recorded) }),
+  });
   /** CPU microseconds of the requests themselves, and of what came after them. */
   const run = async (requests) => {
     const cpu = { request: 0, after: 0 };
-    for (let i = 0; i < requests; i++) {
+    for (let i = 0; i < requests; i += BATCH) {
+      const reports = [];
+      gate.shut();
       const start = cpuUs();
-      let end = start;
-      await request(async () => {
-        await story(pool);
-        end = cpuUs();
-      });
+      for (let j = 0; j < BATCH; j++) {
+        await new Promise((done) => {
+          reports.push(request(() => story(pool).finally(done)));
+        });
+      }
+      // A turn of the event loop, in which the scopes of the batch close.
+      await new Promise((resume) => setImmediate(resume));
+      const end = cpuUs();
+      gate.open();
+      await Promise.all(reports);
       cpu.request += end - start;
       cpu.after += cpuUs() - end;
     }
@@ -100,9 +139,15 @@ async function main(variant, url) {
   process.send({ ready: true });
 }
 
+/** One story over a pool that is not needed again. */
+async function visit(pool) {
+  await story(pool);
+  await pool.end();
+}
+
 function cpuUs() {
   const { user, system } = process.cpuUsage();
   return user + system;
 }
 
-main(process.argv[2], process.argv[3]);
+main(process.argv[2], process.argv[3], process.argv[4]);

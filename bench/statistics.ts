@@ -1,8 +1,31 @@
-// The figure that every table here quotes.
+// The figures that every table here quotes.
 
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   const high = sorted[middle] ?? Number.NaN;
   return sorted.length % 2 === 1 ? high : ((sorted[middle - 1] ?? Number.NaN) + high) / 2;
+}
+
+const RESAMPLES = 2_000;
+
+export interface Interval {
+  low: number;
+  high: number;
+}
+
+/**
+ * The bounds that 90 % of the answers lie within if the sets had been drawn again out of those that there are (the percentile bootstrap). The draws are the
+ * same in each run.
+ */
+export function intervalOf<T>(sets: readonly T[], answer: (sets: readonly T[]) => number): Interval {
+  let seed = 1;
+  const random = () => {
+    seed = (seed * 48_271) % 2_147_483_647;
+    return seed / 2_147_483_647;
+  };
+  const answers = Array.from({ length: RESAMPLES }, () =>
+    answer(sets.map(() => sets[Math.floor(random() * sets.length)] as T)),
+  ).sort((a, b) => a - b);
+  return { low: answers[RESAMPLES * 0.05] as number, high: answers[RESAMPLES * 0.95 - 1] as number };
 }
