@@ -1,6 +1,7 @@
 // The words that loops of reads and of writes share. They are made from the evidence's figures and the profile's names, so
 // no value can stand in them.
 
+import type { Shape } from '../profile/types.js';
 import type { ProfileView } from '../profile/views.js';
 import type { Evidence } from './detector.js';
 import { counted, figure } from './figures.js';
@@ -26,11 +27,36 @@ export function adviceFor(
   view: ProfileView,
   advice: string,
 ): { advice: string; replacement: string | null } {
-  const replacement = replacementFor(view.repeatOf(evidence.statements[0] as number));
-  if (replacement === null) return { advice, replacement };
-  if (/ group by /.test(replacement))
-    return { advice: `${advice} A key without rows is missing there: its count is 0.`, replacement };
-  if (/^select distinct /.test(replacement))
-    return { advice: `${advice} The keys that come back are those that have a row.`, replacement };
-  return { advice, replacement };
+  const repeat = view.repeatOf(evidence.statements[0] as number);
+  const replacement = replacementFor(repeat);
+  const note = replacement === null ? withoutReplacement(repeat.shape) : howToUse(replacement, repeat.shape);
+  return { advice: note === null ? advice : `${advice} ${note}`, replacement };
+}
+
+/** What a reader has to know to use it. */
+function howToUse(replacement: string, { text, verb }: Shape): string | null {
+  if (verb === 'insert' && /\) values \(|^insert into \S+ values \(/i.test(replacement))
+    return 'Two rows are shown: go on with one for each, up to 65,535 parameters in one statement.';
+  if (/coalesce\(\$\d+, array\(select/.test(replacement))
+    return 'Bind one array for each column. The coalesce() only tells PostgreSQL what type it has: write $1::int[] or the like where you know it.';
+  if (/ cross join lateral \(/.test(replacement))
+    return 'Each key gets its own run of the statement within the one: what it limits or numbers, it does for each.';
+  if (/^select distinct /.test(replacement) && !/^select distinct /.test(text))
+    return 'The keys that come back are those that have a row.';
+  if (/ group by /.test(replacement) && !/ group by /.test(text))
+    return COUNT_ALONE.test(text)
+      ? 'A key without rows is missing there: its count is 0.'
+      : 'A key without rows is missing there: its count is 0, any other aggregate of it NULL.';
+  return null;
+}
+
+const COUNT_ALONE = /^select count ?\([^()]*\)(?: ?:: ?\w+)?(?: as [^ ]+)? from /;
+
+/** Why there is none, where that is a thing to know. */
+function withoutReplacement({ text, verb }: Shape): string | null {
+  if (verb === 'insert' && / do update /.test(text))
+    return 'ON CONFLICT DO UPDATE takes each key once in one statement: where a list may hold one twice, keep its last.';
+  if (verb === 'select' && / (?:limit|fetch) /.test(text))
+    return 'A LIMIT counts for the whole statement: for one each, join the keys with LATERAL (… limit …).';
+  return null;
 }

@@ -32,8 +32,8 @@ export const writeLoop: Detector = {
 };
 
 const ADVICE: Record<string, string> & { default: string } = {
-  insert: 'Insert all rows at once: VALUES with many rows, or SELECT from unnest() or a JSON array.',
-  update: 'Update all rows at once: UPDATE … FROM unnest() or a JSON array, or = any() where all get the same values.',
+  insert: 'Insert all rows at once: VALUES with many rows, or SELECT from unnest().',
+  update: 'Update all rows at once: UPDATE … FROM unnest(), or = any() where all get the same values.',
   delete: 'Delete all rows at once: bind the keys as one array.',
   default: 'Write all rows in one statement.',
 };

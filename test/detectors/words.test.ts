@@ -52,6 +52,46 @@ it.each([
      select count(*), chat_id from participant where chat_id = any($1) group by chat_id`,
   ],
   [
+    'a sum, which is NULL of no rows',
+    `select id from account                                           -- rows id=1,2
+     select sum(amount) as total from transfer where account_id = $1  -- values 1
+     select sum(amount) as total from transfer where account_id = $1  -- values 2`,
+    `3 statements where 2 do
+     2 of 2 account_id are account.id: the names agree, row by row, sent from one function.
+     Ask once for all rows: bind the values as one array and give each row its own from the result. A key without rows is missing there: its count is 0, any other aggregate of it NULL.
+     select sum(amount) as total, account_id from transfer where account_id = any($1) group by account_id`,
+  ],
+  [
+    'groups, which are missing for a key without rows in the loop too',
+    `select id from chat                                                                     -- rows id=1,2
+     select sender_id, count(*) from message where chat_id = $1 group by sender_id           -- values 1
+     select sender_id, count(*) from message where chat_id = $1 group by sender_id           -- values 2`,
+    `3 statements where 2 do
+     2 of 2 chat_id are chat.id: the names agree, row by row, sent from one function.
+     Ask once for all rows: bind the values as one array and give each row its own from the result.
+     select sender_id, count(*), chat_id from message where chat_id = any($1) group by sender_id, chat_id`,
+  ],
+  [
+    'the newest of each',
+    `select id from chat                                                              -- rows id=1,2
+     select * from message where chat_id = $1 order by id desc limit 1                -- values 1
+     select * from message where chat_id = $1 order by id desc limit 1                -- values 2`,
+    `3 statements where 2 do
+     2 of 2 chat_id are chat.id: the names agree, row by row, sent from one function.
+     Ask once for all rows: bind the values as one array and give each row its own from the result. Each key gets its own run of the statement within the one: what it limits or numbers, it does for each.
+     select each.* from (select distinct chat_id as key from message where chat_id = any($1)) as keys cross join lateral (select * from message where chat_id = keys.key order by id desc limit $2) as each`,
+  ],
+  [
+    'the newest of each, where no text says whose the key is',
+    `select id from chat                                                                                        -- rows id=1,2
+     select text from message join users on users.id = sender_id where chat_id = $1 limit 1                -- values 1
+     select text from message join users on users.id = sender_id where chat_id = $1 limit 1                -- values 2`,
+    `3 statements where 2 do
+     2 of 2 chat_id are chat.id: the names agree, row by row, sent from one function.
+     Ask once for all rows: bind the values as one array and give each row its own from the result. A LIMIT counts for the whole statement: for one each, join the keys with LATERAL (… limit …).
+     (no replacement)`,
+  ],
+  [
     'a question, answered by keys',
     `select id from chat                                                    -- rows id=1,2
      select exists(select 1 from message where chat_id = $1) as unread      -- values 1
@@ -68,8 +108,38 @@ it.each([
      insert into tag (name) values ($1)     -- values 'c'`,
     `3 statements where 1 does
      3 executions with 3 different values from one call site; where the values come from is not known.
-     Insert all rows at once: VALUES with many rows, or SELECT from unnest() or a JSON array.
-     insert into tag (name) select name from jsonb_populate_recordset(null::tag, $1)`,
+     Insert all rows at once: VALUES with many rows, or SELECT from unnest(). Two rows are shown: go on with one for each, up to 65,535 parameters in one statement.
+     insert into tag (name) values ($1), ($2)`,
+  ],
+  [
+    'writes with arrays',
+    `insert into tag (name, at) values ($1::text, now())     -- values 'a'
+     insert into tag (name, at) values ($1::text, now())     -- values 'b'
+     insert into tag (name, at) values ($1::text, now())     -- values 'c'`,
+    `3 statements where 1 does
+     3 executions with 3 different values from one call site; where the values come from is not known.
+     Insert all rows at once: VALUES with many rows, or SELECT from unnest().
+     insert into tag (name, at) select name, now() from unnest($1::text[]) as rows(name)`,
+  ],
+  [
+    'writes with values of their own',
+    `update item set position = $1 where id = $2     -- values 1, 31
+     update item set position = $1 where id = $2     -- values 2, 35
+     update item set position = $1 where id = $2     -- values 3, 32`,
+    `3 statements where 1 does
+     3 executions with 3 different values from one call site; where the values come from is not known.
+     Update all rows at once: UPDATE … FROM unnest(), or = any() where all get the same values. Bind one array for each column. The coalesce() only tells PostgreSQL what type it has: write $1::int[] or the like where you know it.
+     update item set position = v.position from unnest(coalesce($1, array(select position from item where false)), coalesce($2, array(select id from item where false))) as v(position, id) where item.id = v.id`,
+  ],
+  [
+    'writes of one key again and again',
+    `insert into tag (name, uses) values ($1, $2) on conflict (name) do update set uses = excluded.uses     -- values 'a', 1
+     insert into tag (name, uses) values ($1, $2) on conflict (name) do update set uses = excluded.uses     -- values 'b', 2
+     insert into tag (name, uses) values ($1, $2) on conflict (name) do update set uses = excluded.uses     -- values 'a', 3`,
+    `3 statements where 1 does
+     3 executions with 3 different values from one call site; where the values come from is not known.
+     Insert all rows at once: VALUES with many rows, or SELECT from unnest(). ON CONFLICT DO UPDATE takes each key once in one statement: where a list may hold one twice, keep its last.
+     (no replacement)`,
   ],
   [
     'equal writes',
@@ -78,7 +148,7 @@ it.each([
      insert into hit default values`,
     `3 statements where 1 does
      3 executions with equal values from one call site.
-     Insert all rows at once: VALUES with many rows, or SELECT from unnest() or a JSON array.
+     Insert all rows at once: VALUES with many rows, or SELECT from unnest().
      (no replacement)`,
   ],
   [

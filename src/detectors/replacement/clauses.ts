@@ -39,7 +39,7 @@ const ORDERS: Readonly<Record<'select' | 'insert' | 'update' | 'delete', readonl
   delete: [['using'], ['where'], ['returning']],
 };
 
-const FOREIGN: ReadonlySet<string> = new Set(['union', 'intersect', 'except', 'window', 'into', 'over', 'with']);
+const FOREIGN: ReadonlySet<string> = new Set(['union', 'intersect', 'except', 'window', 'into', 'with']);
 
 /** The clauses between two tokens of one bracket depth, or null where it is no plain statement. */
 export function clausesOf(tokens: readonly Token[], start = 0, end = tokens.length): Clauses | null {

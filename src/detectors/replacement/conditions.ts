@@ -2,7 +2,7 @@
 // condition on all values at once. What is not plainly such a term is left alone, and no replacement is offered.
 
 import type { Slot } from '../../profile/types.js';
-import { closing, endOfName, isSlot, nameOf, type Part, partsOf, rawOf, type Token } from './tokens.js';
+import { closing, endOfName, isSlot, nameOf, type Part, partsOf, rawOf, slotAt, type Token } from './tokens.js';
 
 /** One term `column = value` of a WHERE clause: tokens `from` to `to`, the value's cast included. */
 export interface Term {
@@ -30,7 +30,7 @@ export function termsOf(tokens: readonly Token[], from: number, to: number): Ter
   let termStarts = true;
   while (at < to) {
     const token = tokens[at] as Token;
-    if (termStarts && token.raw === '(' && tokens[at + 1]?.text !== 'select') {
+    if (termStarts && token.raw === '(' && tokens[at + 1]?.text !== 'select' && !isAlternative(tokens, at)) {
       at++;
       continue;
     }
@@ -48,6 +48,17 @@ export function termsOf(tokens: readonly Token[], from: number, to: number): Ter
     if (at === 0) return null;
   }
   return terms;
+}
+
+/** `(a or b)`: one condition beside the others, whatever stands in it. */
+function isAlternative(tokens: readonly Token[], open: number): boolean {
+  const inside = (tokens[open] as Token).depth + 1;
+  const close = closing(tokens, open);
+  for (let i = open + 1; i < close; i++) {
+    const { depth, text } = tokens[i] as Token;
+    if (depth === inside && text === 'or') return true;
+  }
+  return false;
 }
 
 function termAt(tokens: readonly Token[], from: number): Term | null {
@@ -75,10 +86,13 @@ function valueAt(tokens: readonly Token[], at: number): Pick<Term, 'operator' | 
   }
   if (!isSlot(tokens[at + 1])) return null;
   const cast = castAt(tokens, at + 2);
+  // A whole array is one value here, and arrays of arrays are flat to `any`.
+  if (cast.type.endsWith(']')) return null;
   return { operator: '=', slot: at + 1, to: cast.to, cast: cast.type };
 }
 
-function castAt(tokens: readonly Token[], at: number): { type: string; to: number } {
+/** The cast after a slot: its type, and where it ends. */
+export function castAt(tokens: readonly Token[], at: number): { type: string; to: number } {
   if (tokens[at]?.raw !== '::') return { type: '', to: at };
   let to = endOfName(tokens, at + 1);
   while (tokens[to]?.raw === '[' || tokens[to]?.raw === ']') to++;
@@ -142,9 +156,9 @@ export function batchTerms(tokens: readonly Token[], from: number, to: number, t
   return parts;
 }
 
-function arrayOf(tokens: readonly Token[], term: Term): Part[] {
-  const raw = (tokens[term.slot] as Token).raw;
-  const slot: Part = { slot: raw === '?' ? `?${term.slot}` : raw };
+/** The parameter that takes the values of all executions. */
+export function arrayOf(tokens: readonly Token[], term: Term): Part[] {
+  const slot = slotAt(tokens, term.slot, 'all');
   if (term.cast === '') return [slot];
   return [slot, `::${term.cast}${term.operator === 'any' ? '' : '[]'}`];
 }

@@ -15,8 +15,26 @@ export interface Token {
   spaced: boolean;
 }
 
+/**
+ * What a parameter of the rewritten text is bound to: the value that the statement had in all executions, those of all executions as one array, or, of
+ * an INSERT that shows two rows, that of the first or of the second.
+ */
+export type Takes = 'same' | 'all' | 'first' | 'second';
+
+/** A value slot of the statement, by its parameter (`$1`) or, for a literal, by its token (`?17`). */
+export interface SlotPart {
+  slot: string;
+  takes: Takes;
+}
+
 /** Part of a rewritten text: SQL, or a value slot that gets its number when all parts are known. */
-export type Part = string | { slot: string };
+export type Part = string | SlotPart;
+
+/** A statement for all executions, and what is bound to its `$1`, `$2` … */
+export interface Batch {
+  sql: string;
+  binds: SlotPart[];
+}
 
 /** `=?` and `?=?`, written without blanks: the lexer takes the `?` of a literal for a part of the operator. */
 const GLUED = /^(\??)([=<>!+*/%^-]+)(\??)$/;
@@ -86,14 +104,19 @@ export function splitAtCommas(tokens: readonly Token[], from: number, to: number
   return items;
 }
 
-/** The tokens of a range as parts, with one blank where there was any. Each `?` becomes a slot of its own. */
-export function partsOf(tokens: readonly Token[], from: number, to: number): Part[] {
+/** The slot that a token is. Each `?` is one of its own. */
+export function slotAt(tokens: readonly Token[], at: number, takes: Takes): SlotPart {
+  const { raw } = tokens[at] as Token;
+  return { slot: raw === '?' ? `?${at}` : raw, takes };
+}
+
+/** The tokens of a range as parts, with one blank where there was any. */
+export function partsOf(tokens: readonly Token[], from: number, to: number, takes: Takes = 'same'): Part[] {
   const parts: Part[] = [];
   for (let i = from; i < to; i++) {
     const token = tokens[i] as Token;
     if (token.spaced && i > from) parts.push(' ');
-    if (isSlot(token)) parts.push({ slot: token.raw === '?' ? `?${i}` : token.raw });
-    else parts.push(token.raw);
+    parts.push(isSlot(token) ? slotAt(tokens, i, takes) : token.raw);
   }
   return parts;
 }
@@ -107,33 +130,30 @@ export function rawOf(tokens: readonly Token[], from: number, to: number): strin
 }
 
 /** Joins parts into SQL; slots are numbered `$1`, `$2` … in order of first appearance. */
-export function render(parts: readonly Part[]): string {
+export function render(parts: readonly Part[]): Batch {
   const numbers = new Map<string, number>();
-  return parts
+  const binds: SlotPart[] = [];
+  const sql = parts
     .map((part) => {
       if (typeof part === 'string') return part;
-      const number = numbers.get(part.slot) ?? numbers.size + 1;
-      numbers.set(part.slot, number);
+      const name = `${part.slot} ${part.takes}`;
+      const number = numbers.get(name) ?? binds.push(part);
+      numbers.set(name, number);
       return `$${number}`;
     })
     .join('');
+  return { sql, binds };
 }
 
-/** Words after which a value may stand by itself. After any other word a string is part of a typed literal: `date '…'`, `interval '…'`. */
-const BEFORE_A_VALUE: ReadonlySet<string> = new Set(
-  (
-    'select distinct where and or not on having when then else case in like ilike between any all some limit offset by set values returning ' +
-    'from to similar escape is fetch first next'
-  ).split(' '),
-);
+/** A name that the text does not hold: this one, or this one with a number. */
+export function freeName(tokens: readonly Token[], name: string): string {
+  const taken = new Set(tokens.filter(isName).map(nameOf));
+  let free = name;
+  for (let number = 2; taken.has(free); number++) free = `${name}${number}`;
+  return free;
+}
 
-/** Could every literal of the text be bound as a parameter instead? Not where its `?` may be the operator of jsonb. */
-export function literalsCanBeBound(tokens: readonly Token[]): boolean {
-  return tokens.every((token, i) => {
-    const before = tokens[i - 1];
-    if (token.kind === Kind.operator && token.raw.length > 1 && token.raw.includes('?')) return false;
-    if (token.raw !== '?' || before === undefined) return true;
-    if (before.kind === Kind.word) return BEFORE_A_VALUE.has(before.text);
-    return before.kind !== Kind.quoted && before.raw !== ')' && before.raw !== ']' && !isSlot(before);
-  });
+/** A name as SQL has to write it: in quotes where it is not plain lower case. */
+export function quoted(name: string): string {
+  return /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
 }

@@ -4,12 +4,14 @@
 import { loadModule, parseSync } from 'libpg-query';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { replacementFor } from '../../../src/detectors/replacement/replacement.js';
+import { batchFor, replacementFor } from '../../../src/detectors/replacement/replacement.js';
+import type { Batch } from '../../../src/detectors/replacement/tokens.js';
 import { viewOf } from '../../../src/profile/views.js';
 import { parse } from '../../../src/sql/parse.js';
 import { freshDatabase } from '../../postgres.js';
 import { statements } from '../../sql/corpus.js';
 import { profileOf } from '../../support/timeline.js';
+import { bindingsOf, type Run } from './run-batch.js';
 
 interface Case {
   sql: string;
@@ -26,12 +28,17 @@ const SCHEMA = `
   create table chat (id int primary key, name text);
   create table message (id int primary key, chat_id int, sender_id int, is_read boolean, text text, tag uuid);
   create table entry (tenant_id int, number int, item text, position int, done boolean default false, primary key (tenant_id, number, item));
+  create function longer(text, text) returns text language sql immutable as
+    'select case when length($1) >= length($2) then $1 else $2 end';
+  create table line (number int primary key, body jsonb, at timestamp);
   create table "Post" ("authorId" int, title text default 'none', "createdAt" timestamptz default now());
   insert into users select n, 'user ' || n from generate_series(1, 9) n;
   insert into chat select n, 'chat ' || n from generate_series(1, 4) n;
   insert into message select n, 1 + n % 4, 1 + n % 9, n % 2 = 0, 'text ' || n, ('00000000-0000-0000-0000-00000000000' || n % 3)::uuid
     from generate_series(1, 40) n;
   insert into entry select t, n, i from generate_series(1, 3) t, generate_series(10, 12) n, unnest(array['a', 'b']) i;
+  create aggregate longest(text) (sfunc = longer, stype = text);
+  insert into line select n, null, null from generate_series(101, 103) n;
   insert into "Post" ("authorId", title) select n, 'post ' || n from generate_series(1, 5) n;
 `;
 
@@ -145,7 +152,7 @@ const READS: Record<string, Case> = {
     sql: 'select id, text from message where chat_id = $1 order by id desc limit 2',
     runs: [[1], [2]],
     instead:
-      'select each.*, keys.key from (select distinct chat_id as key from message where chat_id = any($1)) as keys cross join lateral (select id, text from message where chat_id = keys.key order by id desc limit $2) as each',
+      'select each.*, keys.key as chat_id from (select distinct chat_id as key from message where chat_id = any($1)) as keys cross join lateral (select id, text from message where chat_id = keys.key order by id desc limit $2) as each',
     bind: [[1, 2], 2],
   },
   'a page of each': {
@@ -157,6 +164,57 @@ const READS: Record<string, Case> = {
     instead:
       'select each.* from (select distinct m.chat_id as key from message as m where m.chat_id = any($1)) as keys cross join lateral (select m.* from message as m where m.is_read = $2 and m.chat_id = keys.key order by m.id limit $3 offset $4) as each',
     bind: [[1, 3], true, 2, 1],
+  },
+  'the newest of each, over a join': {
+    sql: 'select m.text, u.* from users u join message as m on u.id = m.sender_id where m.chat_id = $1 order by m.id desc limit 1',
+    runs: [[1], [2]],
+    instead:
+      'select each.*, keys.key as key_chat_id from (select distinct m.chat_id as key from message as m where m.chat_id = any($1)) as keys cross join lateral (select m.text, u.* from users u join message as m on u.id = m.sender_id where m.chat_id = keys.key order by m.id desc limit $2) as each',
+    bind: [[1, 2], 1],
+  },
+  'the first of each composite key': {
+    sql: 'select * from entry where tenant_id = $1 and number = $2 order by item limit 1',
+    runs: [
+      [1, 10],
+      [2, 11],
+    ],
+    instead:
+      'select each.* from (select distinct tenant_id as key1, number as key2 from entry where tenant_id = any($1) and number = any($2) and (tenant_id, number) in (select * from unnest($1, $2))) as keys cross join lateral (select * from entry where tenant_id = keys.key1 and number = keys.key2 order by item limit $3) as each',
+    bind: [[1, 2], [10, 11], 1],
+  },
+  'the newest of each, with a cast': {
+    sql: 'select id from message where chat_id = $1::int order by id desc limit 1 offset 1',
+    runs: [[1], [2]],
+    instead:
+      'select each.*, keys.key as chat_id from (select distinct * from unnest($1::int[])) as keys(key) cross join lateral (select id from message where chat_id = keys.key order by id desc limit $2 offset $3) as each',
+    bind: [[1, 2], 1, 1],
+  },
+  'window functions': {
+    sql: 'select id, row_number() over (order by id) as place from message where chat_id = $1',
+    runs: [[1], [2]],
+    instead:
+      'select each.*, keys.key as chat_id from (select distinct chat_id as key from message where chat_id = any($1)) as keys cross join lateral (select id, row_number() over (order by id) as place from message where chat_id = keys.key) as each',
+    bind: [[1, 2]],
+  },
+  'DISTINCT ON': {
+    sql: 'select distinct on (sender_id) * from message where chat_id = $1 order by sender_id, id desc',
+    runs: [[1], [2]],
+    instead:
+      'select each.* from (select distinct chat_id as key from message where chat_id = any($1)) as keys cross join lateral (select distinct on (sender_id) * from message where chat_id = keys.key order by sender_id, id desc) as each',
+    bind: [[1, 2]],
+  },
+  "an aggregate of the app's own": {
+    sql: 'select longest(text) as text from message where chat_id = $1',
+    runs: [[1], [2]],
+    instead:
+      'select each.*, keys.key as chat_id from (select distinct chat_id as key from message where chat_id = any($1)) as keys cross join lateral (select longest(text) as text from message where chat_id = keys.key) as each',
+    bind: [[1, 2]],
+  },
+  'a join whose star has the name of the key': {
+    sql: 'select * from users u join message m on m.sender_id = u.id where u.id = $1',
+    runs: [[1], [2]],
+    instead: 'select *, u.id as key_id from users u join message m on m.sender_id = u.id where u.id = any($1)',
+    bind: [[1, 2]],
   },
   'a count': {
     sql: 'select count(*) from message where chat_id = $1 and not is_read',
@@ -206,6 +264,15 @@ const QUESTIONS: Record<string, Case> = {
     instead: 'select distinct sender_id from message where sender_id = any($1) and id > $2',
     bind: [[1, 3, 4], 38],
   },
+  'select 1 without LIMIT, a key for each row': {
+    sql: 'select 1 as one from message where sender_id = $1 and id > $2',
+    runs: [
+      [3, 8],
+      [4, 8],
+    ],
+    instead: 'select sender_id from message where sender_id = any($1) and id > $2',
+    bind: [[3, 4], 8],
+  },
   'select 1': {
     sql: 'select 1 from message where sender_id = $1 and id > $2 limit 1',
     runs: [
@@ -224,20 +291,47 @@ const WRITES: Record<string, Case> = {
       [11, 'a'],
       [12, 'b'],
     ],
-    instead: 'insert into chat (id, name) select id, name from jsonb_populate_recordset(null::chat, $1)',
-    bind: [
-      JSON.stringify([
-        { id: 11, name: 'a' },
-        { id: 12, name: 'b' },
-      ]),
-    ],
+    instead: 'insert into chat (id, name) values ($1, $2), ($3, $4)',
+    bind: [11, 'a', 12, 'b'],
   },
   'INSERT with expressions, defaults and RETURNING': {
     sql: 'insert into "Post" ("authorId", "title", "createdAt") values ($1::int, default, current_date) returning "authorId"',
     runs: [[11], [12]],
     instead:
-      'insert into "Post" ("authorId", "createdAt") select "authorId", current_date from jsonb_populate_recordset(null::"Post", $1) returning "authorId"',
-    bind: [JSON.stringify([{ authorId: 11 }, { authorId: 12 }])],
+      'insert into "Post" ("authorId", "createdAt") select "authorId", current_date from unnest($1::int[]) as rows("authorId") returning "authorId"',
+    bind: [[11, 12]],
+  },
+  'INSERT with casts, into a schema': {
+    sql: 'insert into public.chat (id, name) values ($1::int, $2::text) on conflict do nothing returning *',
+    runs: [
+      [3, 'a'],
+      [12, 'b'],
+    ],
+    instead:
+      'insert into public.chat (id, name) select id, name from unnest($1::int[], $2::text[]) as rows(id, name) on conflict do nothing returning *',
+    bind: [
+      [3, 12],
+      ['a', 'b'],
+    ],
+  },
+  'INSERT of expressions, without its columns': {
+    sql: "insert into chat values ($1, coalesce(nullif(lower($2), ''), 'nameless'))",
+    runs: [
+      [11, 'A'],
+      [12, ''],
+    ],
+    instead:
+      'insert into chat values ($1, coalesce(nullif(lower($2), $3), $4)), ($5, coalesce(nullif(lower($6), $7), $8))',
+    bind: [11, 'A', '', 'nameless', 12, '', '', 'nameless'],
+  },
+  'INSERT into a table that is named like a type': {
+    sql: 'insert into line (number, body) values ($1, $2)',
+    runs: [
+      [1, '{"a": 1}'],
+      [2, '"b"'],
+    ],
+    instead: 'insert into line (number, body) values ($1, $2), ($3, $4)',
+    bind: [1, '{"a": 1}', 2, '"b"'],
   },
   'INSERT … ON CONFLICT DO NOTHING': {
     sql: 'insert into chat (id, name) values ($1, $2) on conflict (id) do nothing',
@@ -245,14 +339,28 @@ const WRITES: Record<string, Case> = {
       [4, 'a'],
       [12, 'b'],
     ],
-    instead:
-      'insert into chat (id, name) select id, name from jsonb_populate_recordset(null::chat, $1) on conflict (id) do nothing',
-    bind: [
-      JSON.stringify([
-        { id: 4, name: 'a' },
-        { id: 12, name: 'b' },
-      ]),
+    instead: 'insert into chat (id, name) values ($1, $2), ($3, $4) on conflict (id) do nothing',
+    bind: [4, 'a', 12, 'b'],
+  },
+  'an upsert': {
+    sql: 'insert into chat (id, name) values ($1, $2) on conflict (id) do update set name = excluded.name returning name',
+    runs: [
+      [4, 'a'],
+      [12, 'b'],
     ],
+    instead:
+      'insert into chat (id, name) values ($1, $2), ($3, $4) on conflict (id) do update set name = excluded.name returning name',
+    bind: [4, 'a', 12, 'b'],
+  },
+  'an upsert that binds its value again': {
+    sql: 'insert into entry (tenant_id, number, item, position) values ($1, $2, $3, $4) on conflict (tenant_id, number, item) do update set position = entry.position + $4, done = true where entry.done = $5',
+    runs: [
+      [1, 10, 'a', 7, false],
+      [1, 10, 'z', 8, false],
+    ],
+    instead:
+      'insert into entry (tenant_id, number, item, position) values ($1, $2, $3, $4), ($5, $6, $7, $8) on conflict (tenant_id, number, item) do update set position = entry.position + excluded.position, done = true where entry.done = $9',
+    bind: [1, 10, 'a', 7, 1, 10, 'z', 8, false],
   },
   'the same UPDATE for many keys': {
     sql: 'update message set is_read = true where id = $1',
@@ -267,15 +375,61 @@ const WRITES: Record<string, Case> = {
       [2, 1, 11, 'a'],
     ],
     instead:
-      'update entry set position = rows.position, done = true from jsonb_populate_recordset(null::entry, $1) as rows where entry.tenant_id = $2 and entry.number = rows.number and entry.item = $3',
-    bind: [
-      JSON.stringify([
-        { position: 1, number: 10 },
-        { position: 2, number: 11 },
-      ]),
-      1,
-      'a',
+      'update entry set position = v.position, done = true from unnest(coalesce($1, array(select position from entry where false)), coalesce($2, array(select number from entry where false))) as v(position, number) where tenant_id = $3 and entry.number = v.number and item = $4',
+    bind: [[1, 2], [10, 11], 1, 'a'],
+  },
+  'UPDATE with casts, an alias, other conditions and RETURNING': {
+    sql: 'update chat as c set name = $1::text where c.id = $2::int and (name is not null or 1 = 1) returning *',
+    runs: [
+      ['a', 1],
+      ['b', 2],
     ],
+    instead:
+      'update chat as c set name = v.new_name from unnest($1::text[], $2::int[]) as v(new_name, id) where c.id = v.id and (name is not null or $3 = $4) returning c.*',
+    bind: [['a', 'b'], [1, 2], 1, 1],
+  },
+  'UPDATE by steps': {
+    sql: 'update message set sender_id = message.sender_id - $1 where id = $2 returning id, sender_id',
+    runs: [
+      [1, 1],
+      [2, 2],
+    ],
+    instead:
+      'update message set sender_id = message.sender_id - v.new_sender_id from unnest(coalesce($1, array(select sender_id from message where false)), coalesce($2, array(select id from message where false))) as v(new_sender_id, key_id) where message.id = v.key_id returning id, sender_id',
+    bind: [
+      [1, 2],
+      [1, 2],
+    ],
+  },
+  'UPDATE with a JSON document and a time': {
+    sql: 'update line set body = $1, at = $2 where number = $3',
+    runs: [
+      ['{"a": [1, "x,y"]}', '2024-05-01 10:00', 101],
+      ['"\\\\"', '2024-05-02 10:00', 102],
+    ],
+    instead:
+      'update line set body = v.body, at = v.at from unnest(coalesce($1, array(select body from line where false)), coalesce($2, array(select at from line where false)), coalesce($3, array(select number from line where false))) as v(body, at, number) where line.number = v.number',
+    bind: [
+      ['{"a": [1, "x,y"]}', '"\\\\"'],
+      ['2024-05-01 10:00', '2024-05-02 10:00'],
+      [101, 102],
+    ],
+  },
+  'UPDATE that joins': {
+    sql: 'update message m set text = $1 from chat c where c.id = m.chat_id and m.id = $2 and c.name like $3',
+    runs: [
+      ['a', 3, 'chat%'],
+      ['b', 4, 'chat%'],
+    ],
+    instead:
+      'update message m set text = v.text from chat c, unnest(coalesce($1, array(select text from message where false)), coalesce($2, array(select id from message where false))) as v(text, key_id) where c.id = m.chat_id and m.id = v.key_id and c.name like $3',
+    bind: [['a', 'b'], [3, 4], 'chat%'],
+  },
+  'an UPDATE of a counter by key': {
+    sql: 'update message set sender_id = sender_id + 1 where chat_id = $1 returning *',
+    runs: [[1], [2]],
+    instead: 'update message set sender_id = sender_id + $1 where chat_id = any($2) returning *',
+    bind: [1, [1, 2]],
   },
   DELETE: {
     sql: 'delete from message where chat_id = $1 and is_read = $2',
@@ -302,7 +456,7 @@ const WRITES: Record<string, Case> = {
 };
 
 /** Statements that a batch would change the meaning of, or that are not plain enough to be sure. */
-const WITHOUT: Record<string, [sql: string, ...runs: (number | string)[][]]> = {
+const WITHOUT: Record<string, [sql: string, ...runs: Case['runs']]> = {
   OR: ['select * from message where chat_id = $1 or sender_id = $2', [1, 5], [2, 6]],
   'a condition inside an expression': ['select * from message where chat_id = $1 + 1', [1], [2]],
   'a condition under NOT': ['select * from message where not (chat_id = $1)', [1], [2]],
@@ -320,9 +474,16 @@ const WITHOUT: Record<string, [sql: string, ...runs: (number | string)[][]]> = {
   ],
   UNION: ['select id from users where id = $1 union select id from chat where id = 1', [1], [2]],
   WITH: ['with m as (select * from message) select * from m where chat_id = $1', [1], [2]],
-  'window functions': ['select row_number() over (order by id) from message where chat_id = $1', [1], [2]],
-  'DISTINCT ON': ['select distinct on (sender_id) * from message where chat_id = $1', [1], [2]],
-  'LIMIT over a join': ['select m.* from message m join users u on true where m.chat_id = $1 limit 1', [1], [2]],
+  'window functions with a WINDOW clause': [
+    'select row_number() over w from message where chat_id = $1 window w as (order by id)',
+    [1],
+    [2],
+  ],
+  'LIMIT over a join that does not say whose the key is': [
+    'select m.* from message m join users u on true where chat_id = $1 limit 1',
+    [1],
+    [2],
+  ],
   CASE: ['select * from message where case when is_read and chat_id = $1 then true else false end', [1], [2]],
   'a parameter bound twice': ['select * from message where chat_id = $1 and sender_id <> $1', [1], [2]],
   'two conditions on one column': ['select * from entry where number = $1 and number = $2', [1, 1], [2, 2]],
@@ -335,22 +496,59 @@ const WITHOUT: Record<string, [sql: string, ...runs: (number | string)[][]]> = {
     [2],
   ],
   'a list per count': ['select count(*) from message where chat_id in ($1, $2)', [1, 2], [3, 4]],
-  'a table that is named like a type': ['insert into line (number) values ($1)', [1], [2]],
-  'INSERT without its columns': ['insert into chat values ($1, $2)', [1, 'a'], [2, 'b']],
-  'INSERT of an expression': ['insert into chat (id, name) values ($1, lower($2))', [1, 'a'], [2, 'b']],
-  'INSERT … ON CONFLICT DO UPDATE': [
+  'a select item that is a literal, of which a parameter would make text': [
+    'select id, 1 as kind from message where chat_id = $1',
+    [1],
+    [2],
+  ],
+  'CASE with literals, which would be text': [
+    'select sum(case when is_read then 1 else 0 end) from message where chat_id = $1',
+    [1],
+    [2],
+  ],
+  'a fraction that a parameter would round': ['select 100.0 * id / 7 from message where chat_id = $1', [1], [2]],
+  'a function that takes any type': [
+    "select json_agg(json_build_object('id', id)) from message where chat_id = $1",
+    [1],
+    [2],
+  ],
+  'a key of JSON that may be a place': [
+    'select to_jsonb(text) -> 0 as first from message where chat_id = $1',
+    [1],
+    [2],
+  ],
+  'a whole array as one value': ['select * from entry where item = $1', [[1, 2]], [[3]]],
+  'a whole array as one value, by its cast': ['select * from entry where item = $1::int[]', [[1]], [[3]]],
+  'an upsert of one key again': [
     'insert into chat (id, name) values ($1, $2) on conflict (id) do update set name = excluded.name',
     [1, 'a'],
+    [1, 'b'],
+  ],
+  'an upsert whose key is not known': [
+    'insert into chat (id, name) values ($1, $2) on conflict on constraint chat_pkey do update set name = excluded.name',
+    [1, 'a'],
     [2, 'b'],
+  ],
+  'an upsert of a value that is no column': [
+    'insert into chat (id, name) values ($1, lower($2)) on conflict (id) do update set name = $3',
+    [1, 'a', 'x'],
+    [2, 'b', 'y'],
+  ],
+  'INSERT that reads what it writes': [
+    'insert into chat (id, name) values ((select max(id) + $1 from chat), $2)',
+    [1, 'a'],
+    [2, 'b'],
+  ],
+  'UPDATE of the key itself': ['update chat set id = id + 1 where id = $1', [1], [2], [3]],
+  'UPDATE that reads what it writes': ['update chat set name = (select max(name) from chat) where id = $1', [1], [2]],
+  'UPDATE by the key of another table': [
+    'update message m set text = $1 from chat c where c.id = m.chat_id and c.name = $2',
+    ['a', 'chat 1'],
+    ['b', 'chat 2'],
   ],
   'UPDATE of one row again and again': ['update chat set name = $1 where id = $2', ['a', 1], ['b', 1]],
   'UPDATE that counts one row twice': ['update entry set position = position + 1 where number = $1', [1], [2], [1]],
-  'UPDATE by an expression of columns': [
-    'update entry set position = $1, number = number + 1 where item = $2',
-    [1, 'a'],
-    [2, 'b'],
-  ],
-  'UPDATE … RETURNING': ['update chat set name = $1 where id = $2 returning id', ['a', 1], ['b', 2]],
+  'UPDATE by an expression of columns': ['update entry set position = number * $1 where item = $2', [1, 'a'], [2, 'b']],
   'no value that changes': ['select * from chat', [], []],
 };
 
@@ -367,10 +565,9 @@ afterAll(() => client.end());
 
 describe('a read', () => {
   it.each(Object.entries(READS))('%s', async (_, each) => {
-    const instead = replacementOf(each);
-    expect(instead).toBe(each.instead);
+    const { sql, bind } = batchOf(each);
     const loop = await rowsOfLoop(each);
-    const batch = (await client.query(instead, each.bind)).rows;
+    const batch = (await client.query(sql, bind)).rows;
     expect(loop.length).toBeGreaterThan(1);
     expect(sorted(batch.map((row) => pick(row, Object.keys(loop[0] as object))))).toEqual(sorted(loop));
   });
@@ -378,29 +575,31 @@ describe('a read', () => {
 
 describe('a question', () => {
   it.each(Object.entries(QUESTIONS))('%s', async (_, each) => {
-    const instead = replacementOf(each);
-    expect(instead).toBe(each.instead);
+    const { sql, bind } = batchOf(each);
     const found: unknown[] = [];
     for (const values of each.runs) {
       const { rows } = await client.query(each.sql, values);
-      if (rows.length > 0 && rows[0].found !== false) found.push(values[0]);
+      if (rows[0]?.found === true) found.push(values[0]);
+      if (rows[0]?.found === undefined) found.push(...rows.map(() => values[0]));
     }
-    const batch = (await client.query(instead, each.bind)).rows;
+    const batch = (await client.query(sql, bind)).rows;
     expect(batch.map((row) => row.sender_id).sort()).toEqual(found.sort());
   });
 });
 
 describe('a write', () => {
   it.each(Object.entries(WRITES))('%s', async (_, each) => {
-    const instead = replacementOf(each);
-    expect(instead).toBe(each.instead);
+    const { sql, bind } = batchOf(each);
     const before = await tables();
     const loop = await undone(async () => {
-      for (const values of each.runs) await client.query(each.sql, values);
+      const returned: unknown[] = [];
+      for (const values of each.runs) returned.push(...(await client.query(each.sql, values)).rows);
+      return returned;
     });
-    const batch = await undone(() => client.query(instead, each.bind));
-    expect(loop).not.toEqual(before);
-    expect(batch).toEqual(loop);
+    const batch = await undone(async () => (await client.query(sql, bind)).rows);
+    expect(loop.tables).not.toEqual(before);
+    expect(batch.tables).toEqual(loop.tables);
+    expect(sorted(batch.returned as object[])).toEqual(sorted(loop.returned as object[]));
   });
 });
 
@@ -414,7 +613,11 @@ it('is SQL that PostgreSQL can parse, whatever statement and slot it is made for
   let made = 0;
   for (const { sql, shape } of statements.flatMap((text) => parse(text).statements)) {
     for (const varying of shape.slots) {
-      const turn = (value: number) => ({ sql, slotKeys: shape.slots.map((slot) => (slot === varying ? value : -1)) });
+      const turn = (value: number) => ({
+        sql,
+        slotKeys: shape.slots.map((slot) => (slot === varying ? value : -1)),
+        rows: 2,
+      });
       const instead = replacementFor({ shape, statements: [turn(0), turn(1)] });
       if (instead === null) continue;
       made++;
@@ -433,18 +636,25 @@ it('holds no value where values are sampled', () => {
   expect(replacementFor(repeat)).toBe('select * from message where chat_id = any($1) and text = $2');
 });
 
-function replacementOf({ sql, runs }: Case): string {
-  const instead = replacementFor(repeatOf(sql, runs)) ?? '';
-  expect(() => parseSync(instead)).not.toThrow();
-  return instead;
+/** The replacement, which is the one that the case expects and takes the values that it expects. */
+function batchOf(each: Case): { sql: string; bind: unknown[] } {
+  const batch = batchFor(repeatOf(each.sql, each.runs));
+  expect(batch?.sql).toBe(each.instead);
+  expect(() => parseSync(each.instead)).not.toThrow();
+  const runs = runsOf(each.sql, each.runs);
+  const bind = bindingsOf(batch as Batch, runs);
+  expect(bind).toEqual(each.bind);
+  return { sql: each.instead, bind };
 }
 
-/** The statement as a repeat; without runs its first number is counted up. */
+/** Without runs of its own the first number of the text is counted up. */
+function runsOf(sql: string, runs: Case['runs']): Run[] {
+  if (runs.length > 0) return runs.map((values) => ({ sql, values }));
+  return [sql, sql.replace(/\d+/, (n) => `${+n + 1}`)].map((text) => ({ sql: text, values: [] }));
+}
+
 function repeatOf(sql: string, runs: Case['runs']) {
-  const lines =
-    runs.length > 0
-      ? runs.map((values) => `${sql} -- ${notesOf(values)}`)
-      : [sql, sql.replace(/\d+/, (n) => `${+n + 1}`)];
+  const lines = runsOf(sql, runs).map((run) => `${run.sql} -- ${notesOf(run.values as Case['runs'][number])}`);
   return viewOf(profileOf(lines.join('\n'))).repeats[0]!;
 }
 
@@ -456,20 +666,17 @@ function notesOf(values: Case['runs'][number]): string {
 }
 
 async function rowsOfLoop({ sql, runs }: Case): Promise<object[]> {
-  if (runs.length === 0) {
-    return [...(await client.query(sql)).rows, ...(await client.query(sql.replace('1', '2'))).rows];
-  }
   const rows: object[] = [];
-  for (const values of runs) rows.push(...(await client.query(sql, values)).rows);
+  for (const run of runsOf(sql, runs)) rows.push(...(await client.query(run.sql, run.values as unknown[])).rows);
   return rows;
 }
 
-/** What a transaction makes of all tables, before it is rolled back. */
-async function undone(work: () => Promise<unknown>): Promise<string[]> {
+/** What a transaction returns, and makes of all tables, before it is rolled back. */
+async function undone(work: () => Promise<unknown[]>): Promise<{ returned: unknown[]; tables: string[] }> {
   await client.query('begin');
   try {
-    await work();
-    return await tables();
+    const returned = await work();
+    return { returned, tables: await tables() };
   } finally {
     await client.query('rollback');
   }
@@ -477,7 +684,7 @@ async function undone(work: () => Promise<unknown>): Promise<string[]> {
 
 async function tables(): Promise<string[]> {
   const rows: string[] = [];
-  for (const table of ['chat', 'message', 'entry', '"Post"']) {
+  for (const table of ['chat', 'message', 'entry', 'line', '"Post"']) {
     const result = await client.query(`select to_jsonb(t) as row from ${table} t`);
     rows.push(...result.rows.map(({ row }) => `${table} ${JSON.stringify(row)}`));
   }
