@@ -205,7 +205,7 @@ function isChunked({ shape, statements }: SameShape, flows: readonly Flow[]): bo
   const [list, ...more] = slots.filter((slot) => slot.list);
   const scalars = slots.filter((slot) => !slot.list);
   if (!list || more.length > 0 || distinctOver(scalars, statements) > 1) return false;
-  if (flows.some((flow) => flow.from.statements.length >= statements.length)) return false;
+  if (flows.some((flow) => flow.whole || flow.from.statements.length >= statements.length)) return false;
   const sizes = statements.map((statement) => itemsOf(statement, list));
   const full = sizes[0] as number;
   return full >= CHUNK_ITEMS && sizes.slice(0, -1).every((size) => size === full) && (sizes.at(-1) as number) <= full;

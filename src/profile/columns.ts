@@ -15,8 +15,10 @@ const UNBOUND = -2;
 /** The part of a column that one execution returned. */
 export interface ColumnPart {
   execution: Execution;
-  /** Ordinals in row order; `UNBOUND` for values nobody bound; NULLs left out. */
+  /** Ordinals in row order; `UNBOUND` for values nobody bound; NULLs left out; of an array each item. */
   ordinals: readonly number[];
+  /** Which row each of them stands in; null where it is the row of the same place. */
+  rows: readonly number[] | null;
   /** The last row's ordinal: where the next page begins. Null where it is NULL or there is no row. */
   last: number | null;
 }
@@ -133,17 +135,39 @@ function addArrivals({ execution, ordinals }: ColumnPart, arrived: Map<number, n
 
 function partOf(execution: Execution, values: readonly Kept[], ordinals: Ordinals): ColumnPart | null {
   const found: number[] = [];
+  let rows: number[] | null = null;
   let last = NULL;
   let any = false;
-  for (const value of values) {
-    const text = canonical(value);
-    if (text === undefined) last = UNBOUND;
-    else last = text === null ? NULL : (ordinals.find(text) ?? UNBOUND);
-    if (last === NULL) continue;
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row] as Kept;
+    if (typeof value === 'object' && value !== null) {
+      rows ??= Array.from(found, (_, place) => place);
+      for (const item of value) {
+        const ordinal = ordinalOf(item, ordinals);
+        if (ordinal === NULL) continue;
+        found.push(ordinal);
+        rows.push(row);
+        if (ordinal !== UNBOUND) any = true;
+      }
+      last = UNBOUND;
+      continue;
+    }
+    last = ordinalOf(value, ordinals);
+    if (last === NULL) {
+      rows ??= Array.from(found, (_, place) => place);
+      continue;
+    }
     found.push(last);
+    rows?.push(row);
     if (last !== UNBOUND) any = true;
   }
-  return any ? { execution, ordinals: found, last: last >= 0 ? last : null } : null;
+  return any ? { execution, ordinals: found, rows, last: last >= 0 ? last : null } : null;
+}
+
+function ordinalOf(value: Kept, ordinals: Ordinals): number {
+  const text = canonical(value);
+  if (text === undefined) return UNBOUND;
+  return text === null ? NULL : (ordinals.find(text) ?? UNBOUND);
 }
 
 function nameOf(

@@ -28,6 +28,11 @@ export function boundOf(execution: Execution, slot: number): readonly number[] {
   return key === null ? NOTHING : [key];
 }
 
+/** The ordinals of the list bound to a slot (1-based), without NULLs; null where it is none. */
+export function listOf(execution: Execution, slot: number): readonly number[] | null {
+  return execution.lists?.[slot - 1] ?? null;
+}
+
 /** The ordinal bound to a scalar slot (1-based); null for NULL, for lists and for what could not be read. */
 export function scalarOf(execution: Execution, slot: number): number | null {
   const key = execution.statement.slotKeys?.[slot - 1];

@@ -6,7 +6,10 @@ import { isSameFunction } from './call-sites.js';
 import { arrivedOutside, type ColumnPart, Columns, type SourceColumn, tableNamesOf } from './columns.js';
 import { boundOf, type Execution, type Ordinals, scalarOf } from './execution.js';
 import { isKey, type KnownNames, type Relation, relationOf, tableWords } from './names.js';
+import { areWhole } from './row-lists.js';
+import { pairsTravel } from './row-pairs.js';
 import { LOT } from './slices.js';
+import { typedRows } from './typed-rows.js';
 import type { CallSite, Flow, Slot } from './types.js';
 import { bitsOf } from './values.js';
 
@@ -82,6 +85,8 @@ interface Target {
 interface Candidate {
   column: SourceColumn;
   parts: readonly ColumnPart[];
+  /** The column that says of which table its rows speak, where only those of one type are meant. */
+  type: string | null;
   evidence: FlowEvidence;
   /** What it would be worth if order told nothing. */
   alone: Strength | null;
@@ -133,18 +138,40 @@ class Tracer {
   /** The flows into a group of executions of one shape. */
   *#trace(group: readonly Execution[]): Generator<void, Traced> {
     const traced: Traced = [];
+    const left: Target[] = [];
     for (const slot of (group[0] as Execution).statement.shape.slots) {
       if (slot.role === 'limit' || slot.role === 'offset') continue;
       const page = this.#pageFlow(group, slot);
       if (page !== null) return [{ flow: page, source: null }];
       const target = yield* this.#targetOf(group, slot);
       const best = target && (yield* this.#bestSource(target));
+      if (target && !best) left.push(target);
       if (best) {
         const { candidate, strength } = best;
         traced.push({ flow: flowOf(candidate, strength, target), source: { candidate, target } });
       }
     }
+    for (const target of left) yield* this.#besides(traced, target);
     return traced;
+  }
+
+  /** A column that alone tells nothing is known by its neighbour: each turn bound both as one row holds them. */
+  *#besides(traced: Traced, target: Target): Generator<void, void> {
+    if (target.slot.operator !== '=') return;
+    for (const { flow, source } of traced) {
+      if (source === null || flow.strength !== 'certain') continue;
+      const slots = [source.target.slot.index, target.slot.index] as const;
+      for (const column of this.#columns.of(source.candidate.column.shape)) {
+        if (column === source.candidate.column || this.#relation(column, target.slot) === 'against') continue;
+        yield;
+        if (!pairsTravel(target.executions, slots, source.candidate.parts, column.parts)) continue;
+        const candidate = this.#candidateOf(column, target);
+        const found = flowOf(candidate, 'strong', target);
+        found.why = `in the rows of ${flow.from.column}`;
+        traced.push({ flow: found, source: { candidate, target } });
+        return;
+      }
+    }
   }
 
   /** The values of one slot, or null where they cannot show a loop. */
@@ -170,7 +197,8 @@ class Tracer {
   *#bestSource(target: Target): Generator<void, { candidate: Candidate; strength: Strength } | null> {
     const candidates: Candidate[] = [];
     for (const column of this.#covering(target)) {
-      candidates.push(this.#candidateOf(column, target));
+      const candidate = this.#candidateOf(column, target);
+      candidates.push(candidate, ...this.#ofOneType(candidate, target));
       yield;
     }
     let best: { candidate: Candidate; strength: Strength } | null = null;
@@ -204,9 +232,27 @@ class Tracer {
         !target.executions.has(part.execution) &&
         part.ordinals.some((ordinal) => target.firstSent.has(ordinal)),
     );
+    return this.#weigh(column, parts, this.#relation(column, target.slot), target);
+  }
+
+  /** The same column, but only its rows of one type, where these alone account for all that was asked for. */
+  *#ofOneType({ column, parts, evidence }: Candidate, target: Target): Generator<Candidate, void> {
+    const { slot, sequence, firstSent } = target;
+    if (slot.table === null || evidence.rowByRow) return;
+    for (const { parts: typed, by, named } of typedRows(parts, column.output, slot.table, sequence[0] as number)) {
+      if (!hadArrived(typed, firstSent)) continue;
+      const weighed = this.#weigh(column, typed, named ? 'agree' : evidence.names, target);
+      if (named) yield { ...weighed, type: by };
+      if (named || !weighed.evidence.exact || !weighed.evidence.tight) continue;
+      // Each code is one more guess, so less is taken for certain.
+      const guessed = { ...weighed.evidence, sharedFunction: false };
+      yield { ...weighed, type: by, evidence: guessed, alone: believe(guessed, true) };
+    }
+  }
+
+  #weigh(column: SourceColumn, parts: readonly ColumnPart[], names: Relation, target: Target): Candidate {
     const { slot, sequence, firstSent } = target;
     const source = parts.flatMap((part) => part.ordinals);
-    const names: Relation = this.#relation(column, slot);
     const rowByRow = equal(sequence, source) || (parts.length > 1 && interleaves(sequence, parts));
     const once = unique(source);
     const exact =
@@ -232,7 +278,7 @@ class Tracer {
       orderBits: rowByRow && this.#isUnsorted(sequence) ? sequence.length * Math.log2(firstSent.size) : 0,
       sharedFunction: parts.some((part) => shareFunction(part.execution.statement.callSite, target.executions)),
     };
-    return { column, parts, evidence, alone: believe(evidence, true) };
+    return { column, parts, type: null, evidence, alone: believe(evidence, true) };
   }
 
   /** The name in the database and the output's own name (`select id as chat_id`): either may agree. */
@@ -336,8 +382,19 @@ function covers(column: SourceColumn, target: Target): boolean {
   return true;
 }
 
-function flowOf({ column, parts, evidence }: Candidate, strength: Strength, target: Target): Flow {
-  return {
+/** Does each value stand in these rows, and had they arrived before it was asked for? */
+function hadArrived(parts: readonly ColumnPart[], firstSent: ReadonlyMap<number, number>): boolean {
+  const arrived = new Set<number>();
+  for (const { execution, ordinals } of parts) {
+    for (const ordinal of ordinals) {
+      if (execution.answeredOrder <= (firstSent.get(ordinal) ?? -1)) arrived.add(ordinal);
+    }
+  }
+  return arrived.size === firstSent.size;
+}
+
+function flowOf({ column, parts, type, evidence }: Candidate, strength: Strength, target: Target): Flow {
+  const flow: Flow = {
     from: {
       statements: indexesOf(parts.map((part) => part.execution)),
       column: column.output,
@@ -349,13 +406,20 @@ function flowOf({ column, parts, evidence }: Candidate, strength: Strength, targ
       parameter: target.slot.index,
       column: target.slot.column,
     },
-    rows: evidence.tight ? 'each' : 'some',
+    rows: evidence.tight && type === null ? 'each' : 'some',
     tuple: null,
     values: evidence.distinct,
     ordered: evidence.exact || evidence.subsequence,
     strength,
-    why: wordsFor(evidence),
+    why: type === null ? wordsFor(evidence) : wordsOfType(type, evidence),
   };
+  if (areWhole(target.executions, target.slot.index, parts)) flow.whole = true;
+  return flow;
+}
+
+function wordsOfType(type: string, evidence: FlowEvidence): string {
+  const rows = evidence.names === 'agree' ? `the rows' ${type} names the table` : `of the rows of one ${type}`;
+  return `${rows}, ${wordsFor({ ...evidence, names: 'silent' })}`;
 }
 
 /** Ascending, though a pool may have sent them in another order than they were called in. */
@@ -374,6 +438,7 @@ function rank({ evidence, parts }: Candidate, strength: Strength): number {
 
 /** The same column read twice is no rival to itself. */
 function sameColumn(a: SourceColumn, b: SourceColumn): boolean {
+  if (a === b) return true;
   return a.name.table !== null && a.name.table === b.name.table && a.name.column === b.name.column;
 }
 
@@ -392,19 +457,8 @@ function firstSiteOf(loop: Iterable<Execution>): CallSite | null {
 
 function travelTogether(one: Fed, other: Fed): boolean {
   if (one.candidate.column.shape !== other.candidate.column.shape) return false;
-  const pairs = new Set<string>();
-  for (const part of one.candidate.parts) {
-    const twin = other.candidate.parts.find((candidate) => candidate.execution === part.execution);
-    if (twin === undefined || twin.ordinals.length !== part.ordinals.length) return false;
-    part.ordinals.forEach((ordinal, row) => {
-      pairs.add(`${ordinal} ${twin.ordinals[row]}`);
-    });
-  }
-  return [...one.target.executions].every((execution) => {
-    const left = scalarOf(execution, one.target.slot.index);
-    const right = scalarOf(execution, other.target.slot.index);
-    return left === null || right === null || pairs.has(`${left} ${right}`);
-  });
+  const slots = [one.target.slot.index, other.target.slot.index] as const;
+  return pairsTravel(one.target.executions, slots, one.candidate.parts, other.candidate.parts);
 }
 
 function equal(a: readonly number[], b: readonly number[]): boolean {

@@ -66,6 +66,30 @@ function isForeignKey(column: string): boolean {
   return words.length > last.length && GENERIC_KEYS.has(last);
 }
 
+/** Columns of these names say what a row is. */
+const TYPES: ReadonlySet<string> = new Set(
+  'type kind class model entity table resource category discriminator dtype'.split(' '),
+);
+
+/**
+ * Does column `type` say of what table the key in column `key` is? own: it says so of this very key (`subject_type` beside `subject_id`) · row: of the row
+ * (`kind` beside `id`, or beside any key) · null: it is no type.
+ */
+export function typedBy(type: string, key: string): 'own' | 'row' | null {
+  const words = wordsOf(type).split(' ');
+  if (!TYPES.has(words.at(-1) ?? '')) return null;
+  const stem = words.slice(0, -1).join(' ');
+  if (stem === '') return 'row';
+  const keyWords = wordsOf(key);
+  return stem === keyWords.slice(0, Math.max(0, keyWords.lastIndexOf(' '))) ? 'own' : null;
+}
+
+/** Does a row's type name the table: `post`, `Post` or `App\\Models\\Post` the table `posts`? */
+export function saysTable(type: string, table: string): boolean {
+  const words = wordsOf(type);
+  return words !== '' && ` ${words}`.endsWith(` ${tableWords(table)}`);
+}
+
 /** A table's name as words, without its schema, in the singular: `public."OrderItems"` → `order item`. */
 export function tableWords(table: string): string {
   return wordsOf(table.slice(table.lastIndexOf('.') + 1));

@@ -186,24 +186,40 @@ export class Recorder {
         this.notice('values-cut', 'more values arrived than a scope may follow (limits.valuesPerScope)');
       else this.notice('rows-cut', 'a result has more rows than are followed (limits.rowsPerStatement)');
     }
+    this.#values += count * width;
     const asArrays = Array.isArray(rows[0]);
     const columns = new Array<Kept[]>(width);
     for (let i = 0; i < width; i++) {
-      columns[i] = columnOf(rows, asArrays ? (places[i] as number) : (names[i] as string), count);
+      columns[i] = this.#columnOf(rows, asArrays ? (places[i] as number) : (names[i] as string), count);
     }
-    this.#values += count * width;
     return { names, tables, columns, count, cut };
+  }
+
+  #columnOf(rows: readonly unknown[], place: string | number, count: number): Kept[] {
+    const column = new Array<Kept>(count);
+    for (let r = 0; r < count; r++) {
+      const value = (rows[r] as Record<string | number, unknown>)[place];
+      column[r] = Array.isArray(value) ? this.#itemsOf(value) : cellOf(value);
+    }
+    return column;
+  }
+
+  /** An array's items count as values of their own, and what is over the limit is not followed at all: a part of them would look like all. */
+  #itemsOf(items: readonly unknown[]): Kept {
+    if (items.length > this.#limits.valuesPerScope - this.#values) {
+      this.notice('values-cut', 'more values arrived than a scope may follow (limits.valuesPerScope)');
+      return UNREADABLE;
+    }
+    this.#values += items.length;
+    const kept = new Array<Kept>(items.length);
+    for (let i = 0; i < items.length; i++) kept[i] = cellOf(items[i]);
+    return kept;
   }
 }
 
-function columnOf(rows: readonly unknown[], place: string | number, count: number): Kept[] {
-  const column = new Array<Kept>(count);
-  for (let r = 0; r < count; r++) {
-    const value = (rows[r] as Record<string | number, unknown>)[place];
-    if (typeof value === 'string') column[r] = value.length <= KEY_LENGTH ? value : UNREADABLE;
-    else column[r] = typeof value === 'number' ? value : keep(value, 2);
-  }
-  return column;
+function cellOf(value: unknown): Kept {
+  if (typeof value === 'string') return value.length <= KEY_LENGTH ? value : UNREADABLE;
+  return typeof value === 'number' ? value : keep(value, 2);
 }
 
 /** Reads an own data property, never a getter: errors are the app's objects too. */

@@ -21,10 +21,11 @@ export interface RowLayout {
 
 /**
  * Types whose values never name a row, so that following them would only cost: bool, bytea, json, point, xml, float4, float8, money, bit, jsonb, tsvector, box …
- * (OIDs of pg_type.dat; they are fixed for built-in types.)
+ * and the arrays of these. (OIDs of pg_type.dat; they are fixed for built-in types.)
  */
 const NEVER_KEYS: ReadonlySet<number> = new Set([
-  16, 17, 114, 142, 600, 601, 602, 603, 604, 700, 701, 718, 790, 1560, 1562, 3614, 3802,
+  16, 17, 114, 142, 600, 601, 602, 603, 604, 700, 701, 718, 790, 1560, 1562, 3614, 3802, 143, 199, 629, 719, 791, 1000,
+  1001, 1017, 1018, 1019, 1020, 1021, 1022, 1027, 1561, 1563, 3643, 3807,
 ]);
 
 /** A layout with the fields that it was made of: a text may be answered otherwise by another database, or after a migration. */

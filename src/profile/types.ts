@@ -192,6 +192,8 @@ export interface Flow {
   /** In the order of the source rows. */
   ordered: boolean;
   strength: 'certain' | 'strong';
+  /** Each list that was bound is one row's array, or the rows that share a value: a loop over rows, and no chunks of a batch. */
+  whole?: true;
   /** The evidence in words, without any value. */
   why: string;
 }

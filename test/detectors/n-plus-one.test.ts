@@ -61,14 +61,72 @@ testDetector(nPlusOne, {
       fetch 2 from c                                          -- rows id=40961,40977   !source
       select * from message where chat_id = $1                -- values 40961      !loop
       select * from message where chat_id = $1                -- values 40977      !loop`,
-    'polymorphic: a table for each type of row': `
-      select id, subject_type, subject_id from comment  -- rows id=1..6 subject_type=a,b,a,b,a,b subject_id=31,52,33,57,34,58
+    'polymorphic: a table for each type of row, which the rows name': `
+      select id, subject_type, subject_id from comment  -- rows id=1..4 subject_type=Post,App\\Photo,Post,App\\Photo subject_id=31,52,33,57    !source !source2
+      select * from posts where id = $1                 -- values 31   !loop
+      select * from photos where id = $1                -- values 52   !loop2
+      select * from posts where id = $1                 -- values 33   !loop
+      select * from photos where id = $1                -- values 57   !loop2`,
+    'polymorphic: the same ids in both tables': `
+      select id, owner_type, owner_id from address      -- rows id=1..5 owner_type=user,company,user,company,user owner_id=1,1,2,2,3    !source !source2
+      select * from users where id = $1                 -- values 1   !loop
+      select * from company where id = $1               -- values 1   !loop2
+      select * from users where id = $1                 -- values 2   !loop
+      select * from company where id = $1               -- values 2   !loop2
+      select * from users where id = $1                 -- values 3   !loop`,
+    'polymorphic: a table for each code of a type': `
+      select id, subject_type, subject_id from comment  -- rows id=1..6 subject_type=a,b,a,b,a,b subject_id=31,52,33,57,34,58    !source !source2
       select * from post where id = $1                  -- values 31   !loop?
       select * from photo where id = $1                 -- values 52   !loop2?
       select * from post where id = $1                  -- values 33   !loop?
       select * from photo where id = $1                 -- values 57   !loop2?
       select * from post where id = $1                  -- values 34   !loop?
       select * from photo where id = $1                 -- values 58   !loop2?`,
+    'single-table inheritance: details by kind': `
+      select id, kind from vehicle                      -- rows id=1..6 kind=car,truck,car,truck,car,car    !source !source2
+      select * from car_detail where vehicle_id = $1    -- values 1    !loop
+      select * from truck_detail where vehicle_id = $1  -- values 2    !loop2
+      select * from car_detail where vehicle_id = $1    -- values 3    !loop
+      select * from truck_detail where vehicle_id = $1  -- values 4    !loop2`,
+    'a table for each kind, with one key': `
+      select id, kind from vehicle                      -- rows id=1..6 kind=car,truck,car,truck,car,car    !source !source2
+      select * from car where id = $1                   -- values 1    !loop
+      select * from truck where id = $1                 -- values 2    !loop2
+      select * from car where id = $1                   -- values 3    !loop
+      select * from truck where id = $1                 -- values 4    !loop2`,
+    'an array in each row, bound whole': `
+      select id, tag_ids from post                      -- rows id=1,2,3 tag_ids=[5,7],[9,11,5],[8]     !source
+      select * from tag where id = any($1)              -- values [5,7]        !loop
+      select * from tag where id = any($1)              -- values [9,11,5]     !loop
+      select * from tag where id = any($1)              -- values [8]          !loop`,
+    'arrays of one length, bound whole': `
+      select id, tag_ids from post                      -- rows id=1,2,3 tag_ids=[5,7],[9,11],[6,8]     !source
+      select * from tag where id = any($1)              -- values [5,7]       !loop
+      select * from tag where id = any($1)              -- values [9,11]      !loop
+      select * from tag where id = any($1)              -- values [6,8]       !loop`,
+    'an array in each row, written out': `
+      select id, tag_ids from post                      -- rows id=1,2 tag_ids=[5,7],[9,11,5]     !source
+      select * from tag where id in ($1, $2)            -- values 5, 7         !loop
+      select * from tag where id in ($1, $2, $3)        -- values 9, 11, 5     !loop`,
+    'a statement for each item of an array': `
+      select id, tag_ids from post                      -- rows id=1,2 tag_ids=[5,7],[9]     !source
+      select * from tag where id = $1                   -- values 5       !loop
+      select * from tag where id = $1                   -- values 7       !loop
+      select * from tag where id = $1                   -- values 9       !loop`,
+    'IN lists of one length, each the rows of one parent': `
+      select chat_id, user_id from participant          -- rows chat_id=1,1,2,2,3,3 user_id=21,35,41,43,50,52    !source
+      select * from users where id in ($1, $2)          -- values 21, 35      !loop
+      select * from users where id in ($1, $2)          -- values 41, 43      !loop
+      select * from users where id in ($1, $2)          -- values 50, 52      !loop`,
+    'a composite key of rows that hold NULLs, by its less telling part': `
+      select tenant_id, number from invoice                              -- rows tenant_id=1,null,2,3 number=10,11,null,12   !source
+      select * from line where tenant_id = $1 and number = $2            -- values 1, 10     !loop
+      select * from line where tenant_id = $1 and number = $2            -- values 3, 12     !loop`,
+    'a composite key in one comparison': `
+      select tenant_id, number from invoice                              -- rows tenant_id=1,1,2 number=10,11,10   !source
+      select * from line where (tenant_id, number) = ($1, $2)            -- values 1, 10     !loop
+      select * from line where (tenant_id, number) = ($1, $2)            -- values 1, 11     !loop
+      select * from line where (tenant_id, number) = ($1, $2)            -- values 2, 10     !loop`,
     '20 rows': `
       select id from chat    -- rows id=1..20    !source
       ${each(upTo(20), (id) => `select * from message where chat_id = $1    -- values ${id}    !loop`)}`,
@@ -251,6 +309,23 @@ testDetector(nPlusOne, {
       select * from message where chat_id = any($1)     -- values [1..3]     ~chunked
       select * from message where chat_id = any($1)     -- values [4..6]     ~chunked
       select * from message where chat_id = any($1)     -- values [7..8]     ~chunked`,
+    'chunks of the ids in arrays': `
+      select id, tag_ids from post                      -- rows id=1,2,3 tag_ids=[5,7],[9,11,6],[8]
+      select * from tag where id = any($1)              -- values [5,7,9]      ~chunked
+      select * from tag where id = any($1)              -- values [11,6,8]     ~chunked`,
+    'chunks over rows that could be grouped': `
+      select chat_id, user_id from participant          -- rows chat_id=1,1,1,2,2,3 user_id=21,35,41,43,50,52
+      select * from users where id in ($1, $2)          -- values 21, 35      ~chunked
+      select * from users where id in ($1, $2)          -- values 41, 43      ~chunked
+      select * from users where id in ($1, $2)          -- values 50, 52      ~chunked`,
+    'one look-up for each type of row': `
+      select id, subject_type, subject_id from comment  -- rows id=1,2 subject_type=post,photo subject_id=31,52
+      select * from post where id = $1                  -- values 31
+      select * from photo where id = $1                 -- values 52`,
+    'a preload for each type of row': `
+      select id, subject_type, subject_id from comment  -- rows id=1..4 subject_type=post,photo,post,photo subject_id=31,52,33,57
+      select * from post where id = any($1)             -- values [31,33]
+      select * from photo where id = any($1)            -- values [52,57]`,
     'chunks whose call sites are unknown': `
       select * from message where chat_id = any($1)     -- values [1..3] at ?     ~chunked
       select * from message where chat_id = any($1)     -- values [4..6] at ?     ~chunked

@@ -41,6 +41,53 @@ describe('a flow', () => {
       ],
     ],
     [
+      'of a composite key whose second part alone tells nothing, known by the rows of the first',
+      `select tenant_id, number from invoice                           -- rows tenant_id=1,null,2,3 number=10,11,null,12
+       select * from line where tenant_id = $1 and number = $2         -- values 1, 10
+       select * from line where tenant_id = $1 and number = $2         -- values 3, 12`,
+      [
+        'invoice.tenant_id of 0 → $1 tenant_id of 1,2: some, certain, tuple 0',
+        'invoice.number of 0 → $2 number of 1,2: some, strong, tuple 0',
+      ],
+    ],
+    [
+      'of two columns that no row holds together is no composite key',
+      `select tenant_id, number from invoice                           -- rows tenant_id=1,2,3 number=10,11,12
+       select * from line where tenant_id = $1 and number = $2         -- values 1, 11
+       select * from line where tenant_id = $1 and number = $2         -- values 2, 12`,
+      ['invoice.tenant_id of 0 → $1 tenant_id of 1,2: some, certain'],
+    ],
+    [
+      'from the items of arrays, one by one or each row whole',
+      `select id, tag_ids from post                -- rows id=1,2 tag_ids=[5,7],[9,5]
+       select * from tag where id = $1             -- values 5
+       select * from tag where id = $1             -- values 7
+       select * from tag where id = $1             -- values 9
+       select * from tag where id = $1             -- values 5
+       select * from hint where tag_id = any($1)   -- values [5,7]
+       select * from hint where tag_id = any($1)   -- values [9,5]`,
+      ['post.tag_ids of 0 → $1 id of 1,2,3,4: each, certain', 'post.tag_ids of 0 → $1 tag_id of 5,6: each, certain'],
+    ],
+    [
+      'from the rows of one type',
+      `select subject_type, subject_id from comment -- rows subject_type=post,photo,post,photo subject_id=1,1,2,2
+       select * from post where id = $1             -- values 1
+       select * from photo where id = $1            -- values 1
+       select * from post where id = $1             -- values 2
+       select * from photo where id = $1            -- values 2`,
+      [
+        'comment.subject_id of 0 → $1 id of 1,3: some, certain',
+        'comment.subject_id of 0 → $1 id of 2,4: some, certain',
+      ],
+    ],
+    [
+      'not from rows of a type that names another table',
+      `select subject_type, subject_id from comment -- rows subject_type=post,photo,post,photo,post subject_id=1,2,3,4,2
+       select * from setting where id = $1          -- values 1
+       select * from setting where id = $1          -- values 4`,
+      [],
+    ],
+    [
       'into the list of one statement',
       `select id from chat                                -- rows id=4,9
        select * from message where chat_id = any($1)      -- values [4,9]`,

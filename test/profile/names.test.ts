@@ -1,7 +1,7 @@
 // What column names say of each other, as a table.
 
 import { describe, expect, it } from 'vitest';
-import { type KnownNames, relationOf, tableWords } from '../../src/profile/names.js';
+import { type KnownNames, relationOf, saysTable, tableWords, typedBy } from '../../src/profile/names.js';
 
 const known: KnownNames = {
   isTable: (words) => ['user', 'chat', 'message', 'order item'].includes(words),
@@ -47,5 +47,28 @@ describe('what two column names say of each other', () => {
     ['app.boxes', 'box'],
   ])('the table %s is the words %s', (table, words) => {
     expect(tableWords(table)).toBe(words);
+  });
+
+  it.each<[string, string, 'own' | 'row' | null]>([
+    ['subject_type', 'subject_id', 'own'],
+    ['ownerType', 'ownerId', 'own'],
+    ['subject_type', 'owner_id', null],
+    ['kind', 'id', 'row'],
+    ['type', 'subject_id', 'row'],
+    ['subject', 'subject_id', null],
+    ['status', 'id', null],
+  ])('%s beside %s: %s', (type, key, relation) => {
+    expect(typedBy(type, key)).toBe(relation);
+  });
+
+  it.each([
+    ['post', 'posts', true],
+    ['App\\Models\\BlogPost', 'public.blog_posts', true],
+    ['POST', 'post', true],
+    ['post', 'photo', false],
+    ['posture', 'post', false],
+    ['', 'post', false],
+  ])('the type %s says the table %s: %s', (type, table, says) => {
+    expect(saysTable(type, table)).toBe(says);
   });
 });

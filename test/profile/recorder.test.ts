@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { Recorder } from '../../src/profile/recorder.js';
+import { UNREADABLE } from '../../src/profile/values.js';
 
 const sending = { connection: null, stack: null, waitMs: 0, late: false, allowed: null };
 const id = { name: 'id', tableID: 7, dataTypeID: 23 };
@@ -64,6 +65,26 @@ describe('the recorder', () => {
     const small = recorder({ valuesPerScope: 1 });
     small.answer(noteOf(small), { rows: [{ id: 1 }, { id: 2 }], rowCount: 2, fields: [id] });
     expect([...small.notices.keys()]).toEqual(['values-cut']);
+  });
+
+  it('keeps the items of arrays, none of an array over the limit, and no array of what is no key', () => {
+    const recording = recorder({ valuesPerScope: 7 });
+    const note = noteOf(recording);
+    const fields = [
+      { name: 'tags', tableID: 7, dataTypeID: 1007 },
+      { name: 'embedding', tableID: 7, dataTypeID: 1022 },
+    ];
+    const tags = [
+      [1, null, 'x'.repeat(200)],
+      [2, 3],
+      [[4], { a: 1 }],
+    ];
+    recording.answer(note, { rows: tags.map((each) => ({ tags: each, embedding: [0.5] })), rowCount: 3, fields });
+    tags[0]?.fill(0);
+    const kept = note.answers?.[0]?.kept;
+    expect(kept?.names).toEqual(['tags']);
+    expect(kept?.columns).toEqual([[[1, null, UNREADABLE], UNREADABLE, UNREADABLE]]);
+    expect([...recording.notices.keys()]).toEqual(['values-cut']);
   });
 
   it('counts what waits, and takes one answer only', () => {

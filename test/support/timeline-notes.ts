@@ -164,7 +164,8 @@ class NoteReader {
     return items;
   }
 
-  #cells(): Scalar[] {
+  #cells(): (Scalar | Scalar[])[] {
+    if (this.#text[this.#at] === '[') return [this.#value()];
     const range = this.#take(/-?\d+\.\.\d+/y);
     if (range === null) return [this.#scalar()];
     const [from, to] = range.split('..').map(Number) as [number, number];

@@ -39,10 +39,10 @@ const ORDERS: Readonly<Record<'select' | 'insert' | 'update' | 'delete', readonl
   delete: [['using'], ['where'], ['returning']],
 };
 
-const FOREIGN: ReadonlySet<string> = new Set(['union', 'intersect', 'except', 'window', 'into', 'with']);
+const FOREIGN: ReadonlySet<string> = new Set(['union', 'intersect', 'except', 'window', 'into', 'over', 'with']);
 
-/** The clauses between two tokens of one bracket depth, or null where it is no plain statement. */
-export function clausesOf(tokens: readonly Token[], start = 0, end = tokens.length): Clauses | null {
+/** The clauses between two tokens of one bracket depth, or null where it is no plain statement: with window functions only where they are asked for. */
+export function clausesOf(tokens: readonly Token[], start = 0, end = tokens.length, windows = false): Clauses | null {
   const first = tokens[start];
   if (first === undefined || !(first.text in ORDERS)) return null;
   const verb = first.text as keyof typeof ORDERS;
@@ -55,7 +55,7 @@ export function clausesOf(tokens: readonly Token[], start = 0, end = tokens.leng
     const token = tokens[i] as Token;
     if (token.depth !== first.depth) continue;
     const isForeign = FOREIGN.has(token.text) && !(verb === 'insert' && token.text === 'into');
-    if (isForeign) return null;
+    if (isForeign && !(windows && token.text === 'over')) return null;
     const next = order.findIndex((names, rank) => rank >= stage && names.includes(token.text as ClauseName));
     if (next < 0 || clauses[token.text as ClauseName] || isComparison(tokens, i)) continue;
     open.to = i;

@@ -39,7 +39,7 @@ export function batchedRead(
   const exists = existsOf(tokens);
   const start = exists ? exists.from : 0;
   const end = exists ? exists.to : tokens.length;
-  const clauses = clausesOf(tokens, start, end);
+  const clauses = clausesOf(tokens, start, end, true);
   if (!clauses?.select || !clauses.from || !clauses.where) return null;
 
   const terms = termsOf(tokens, clauses.where.from + 1, clauses.where.to);

@@ -1,0 +1,74 @@
+// Rows that say themselves of which table they speak: `subject_type` beside `subject_id`, a `kind` beside an `id`. Each table is
+// looked up for its rows only, so a loop is fed by a part of the column, and it is the type that says which.
+
+import type { ColumnPart } from './columns.js';
+import { saysTable, typedBy } from './names.js';
+import type { Kept } from './values.js';
+
+/** Some rows of a column. */
+export interface TypedRows {
+  parts: ColumnPart[];
+  /** The column that tells them from the others. */
+  by: string;
+  /** Does its value name the table? Else it is a code, and only the rows speak. */
+  named: boolean;
+}
+
+/** The rows whose type names the table; where none does, those of the types that the first value asked for stands with. */
+export function typedRows(
+  parts: readonly ColumnPart[],
+  output: string,
+  table: string,
+  first: number,
+): readonly TypedRows[] {
+  const names = parts[0]?.execution.kept?.names ?? [];
+  const found: TypedRows[] = [];
+  for (const [column, by] of names.entries()) {
+    const typing = typedBy(by, output);
+    if (typing === null) continue;
+    const named = rowsWhere(parts, column, (type) => typeof type === 'string' && saysTable(type, table));
+    if (named.length > 0) found.push({ parts: named, by, named: true });
+    else if (typing === 'own') {
+      for (const code of codesOf(parts, column, first)) {
+        found.push({ parts: rowsWhere(parts, column, (type) => type === code), by, named: false });
+      }
+    }
+  }
+  return found;
+}
+
+/** More types than this for one value are none. */
+const MOST_CODES = 8;
+
+function codesOf(parts: readonly ColumnPart[], column: number, ordinal: number): readonly Kept[] {
+  const codes = new Set<Kept>();
+  for (const part of parts) {
+    for (let i = 0; i < part.ordinals.length && codes.size <= MOST_CODES; i++)
+      if (part.ordinals[i] === ordinal) codes.add(typeAt(part, column, i));
+  }
+  return codes.size > MOST_CODES ? [] : [...codes];
+}
+
+function rowsWhere(parts: readonly ColumnPart[], column: number, isOfType: (type: Kept) => boolean): ColumnPart[] {
+  const known = new Map<Kept, boolean>();
+  return parts.flatMap((part) => {
+    const ordinals: number[] = [];
+    const rows: number[] = [];
+    part.ordinals.forEach((ordinal, i) => {
+      const type = typeAt(part, column, i);
+      let isOne = known.get(type);
+      if (isOne === undefined) {
+        isOne = isOfType(type);
+        known.set(type, isOne);
+      }
+      if (!isOne) return;
+      ordinals.push(ordinal);
+      rows.push(part.rows === null ? i : (part.rows[i] as number));
+    });
+    return ordinals.length === 0 ? [] : [{ ...part, ordinals, rows }];
+  });
+}
+
+function typeAt({ execution, rows }: ColumnPart, column: number, i: number): Kept {
+  return (execution.kept?.columns[column]?.[rows === null ? i : (rows[i] as number)] ?? null) as Kept;
+}
