@@ -74,7 +74,7 @@ describe('the recorder', () => {
       { name: 'tags', tableID: 7, dataTypeID: 1007 },
       { name: 'embedding', tableID: 7, dataTypeID: 1022 },
     ];
-    const tags = [
+    const tags: unknown[][] = [
       [1, null, 'x'.repeat(200)],
       [2, 3],
       [[4], { a: 1 }],
