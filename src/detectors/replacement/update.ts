@@ -27,12 +27,12 @@ export function batchedByKey(
   slots: readonly Slot[],
   varying: readonly Slot[],
 ): Part[] | null {
-  const { where, set } = clausesOf(tokens) ?? {};
+  const { where, set, from } = clausesOf(tokens) ?? {};
   const terms = where ? termsOf(tokens, where.from + 1, where.to) : null;
   const keys = terms && termsOfSlots(tokens, terms, slots, varying);
   if (!where || !keys || keys.length === 0 || readsRows(tokens)) return null;
   if (keys.length > 1 && keys.some((key) => key.operator !== '=')) return null;
-  if (set && changesKey(tokens, set, keys)) return null;
+  if (set && (changesKey(tokens, set, keys) || (from && !areOf(ownerOf(tokens, set), keys)))) return null;
   return [...partsOf(tokens, 0, where.from), ' ', ...batchTerms(tokens, where.from, tokens.length, keys)];
 }
 
@@ -77,9 +77,8 @@ export function batchedUpdate(
   if (![...changes].every(isPlaced)) return null;
 
   const table = rawOf(tokens, 1, tableEnd);
-  const owner = aliasOf(tokens, tableEnd, set.from) ?? table;
-  // Of another table's key it is not known which rows it picks, nor what type it has.
-  if (from && keys.some((key) => !key.column.startsWith(`${owner}.`))) return null;
+  const owner = ownerOf(tokens, set);
+  if (from && !areOf(owner, keys)) return null;
   const rows = new Rows(tokens, table, freeName(tokens, 'v'));
   const setParts = settings(tokens, set, changes, rows);
   if (setParts === null) return null;
@@ -202,7 +201,14 @@ function returned(tokens: readonly Token[], returning: Range, owner: string): Pa
   );
 }
 
-function aliasOf(tokens: readonly Token[], from: number, to: number): string | null {
-  const name = tokens[from]?.text === 'as' ? from + 1 : from;
-  return name < to ? rawOf(tokens, name, to) : null;
+/** What the table that is written is called in the statement. */
+function ownerOf(tokens: readonly Token[], set: Range): string {
+  const tableEnd = endOfName(tokens, 1);
+  const name = tokens[tableEnd]?.text === 'as' ? tableEnd + 1 : tableEnd;
+  return name < set.from ? rawOf(tokens, name, set.from) : rawOf(tokens, 1, tableEnd);
+}
+
+/** Two keys of a joined table may pick one row, and its last turn has the last word. */
+function areOf(owner: string, keys: readonly Term[]): boolean {
+  return keys.every((key) => key.column.startsWith(`${owner}.`));
 }

@@ -541,6 +541,11 @@ const WITHOUT: Record<string, [sql: string, ...runs: Case['runs']]> = {
   ],
   'UPDATE of the key itself': ['update chat set id = id + 1 where id = $1', [1], [2], [3]],
   'UPDATE that reads what it writes': ['update chat set name = (select max(name) from chat) where id = $1', [1], [2]],
+  'UPDATE of all rows by the key of another table, of which two may pick one row': [
+    'update message m set text = c.name from chat c where c.id = m.chat_id and c.name = $1',
+    ['chat 1'],
+    ['chat 2'],
+  ],
   'UPDATE by the key of another table': [
     'update message m set text = $1 from chat c where c.id = m.chat_id and c.name = $2',
     ['a', 'chat 1'],
