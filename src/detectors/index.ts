@@ -3,7 +3,8 @@
 import type { Detector } from './detector.js';
 import { duplicateStatement } from './duplicate-statement.js';
 import { nPlusOne } from './n-plus-one.js';
+import { recursiveWalk } from './recursive-walk.js';
 import { writeLoop } from './write-loop.js';
 
 /** All detectors, in the order in which they are asked. */
-export const detectors: readonly Detector[] = [nPlusOne, duplicateStatement, writeLoop];
+export const detectors: readonly Detector[] = [nPlusOne, recursiveWalk, duplicateStatement, writeLoop];

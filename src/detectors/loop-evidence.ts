@@ -99,13 +99,13 @@ function proofOf({ repeat, flows }: Loop): string {
 }
 
 /** A name with an underscore says whose it is (`chat_id`); one without (`id`) needs its table. */
-function targetName({ to }: Flow, slots: Loop['repeat']['shape']['slots']): string {
+export function targetName({ to }: Flow, slots: Loop['repeat']['shape']['slots']): string {
   if (to.column === null) return `values of $${to.parameter}`;
   const table = slots[to.parameter - 1]?.table ?? null;
   return table === null || to.column.includes('_') ? to.column : `${table}.${to.column}`;
 }
 
-function sourceName({ from }: Flow): string {
+export function sourceName({ from }: Flow): string {
   if (from.column === null) return 'a value that the source bound too';
   return from.table === null ? from.column : `${from.table}.${from.column}`;
 }
@@ -115,7 +115,7 @@ function joined(names: readonly string[]): string {
 }
 
 /** The table's rows as English counts them: 1,000 chats, 1,000 categories. */
-function pluralOf(table: string | null): string {
+export function pluralOf(table: string | null): string {
   if (table === null) return 'rows';
   const name = table.slice(table.lastIndexOf('.') + 1);
   if (/s$/i.test(name)) return name;

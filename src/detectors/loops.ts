@@ -6,6 +6,7 @@ import type { ProfileView, Repeat } from '../profile/views.js';
 import type { Confidence, DismissedRepeat } from './detector.js';
 import { counted } from './figures.js';
 import { isSetBased } from './statements.js';
+import { isWalk } from './walks.js';
 
 /** A repeat that is a loop, and how well that is known. */
 export interface Loop {
@@ -41,7 +42,7 @@ const CHUNK_ITEMS = 2;
 export function findLoops(view: ProfileView, isOfInterest: (repeat: Repeat) => boolean): LoopSearch {
   const search: LoopSearch = { loops: [], dismissals: [], undecided: [] };
   for (const repeat of view.repeats) {
-    if (!isOfInterest(repeat)) continue;
+    if (!isOfInterest(repeat) || isWalk(repeat)) continue;
     const verdict = judge(repeat, view);
     if (verdict === null) search.undecided.push(repeat);
     else if ('confidence' in verdict) search.loops.push(verdict);

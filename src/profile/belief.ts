@@ -78,6 +78,49 @@ export function believe(evidence: FlowEvidence, rival: boolean): Strength | null
   return selfEvident || (exact && tight) || (evidence.asOften && repeats && evidence.keys) ? 'strong' : null;
 }
 
+/** The evidence for "these values are from earlier rows of the very statement that they were bound to". */
+export interface WalkEvidence {
+  /** What the two columns say of each other as columns of one table. */
+  names: Relation;
+  keys: boolean;
+  /** Distinct values that came from own rows. */
+  distinct: number;
+  /** Did one that was fed feed another? */
+  deep: boolean;
+  /** Was everything that the rows held asked for: did the walk go on to the end? */
+  tight: boolean;
+  /** In the order of the rows of each result, or in its reverse. */
+  ordered: boolean;
+  bits: number;
+}
+
+/** One step is a look at one's parent; two are the least that go on. */
+const WALK_STEPS = 2;
+
+/** Names that say nothing: three keys that were each returned just before, in their order and none left over, are hit by chance less than once in 100. */
+const UNNAMED_STEPS = 3;
+
+/** The verdict on a walk by one column of its own rows, or null: no walk. */
+export function believeWalk({ names, keys, distinct, deep, tight, ordered, bits }: WalkEvidence): Strength | null {
+  // One level that was not gone through to the end is a loop over the rows of one statement, which may well stop there.
+  if (distinct < WALK_STEPS || !(deep || tight)) return null;
+  const selfEvident = bits >= SELF_EVIDENT_BITS;
+  if (names === 'agree') return tight || ordered || selfEvident ? 'certain' : 'strong';
+  if (names === 'against') return tight && ordered && distinct >= AGAINST_NAMES_VALUES ? 'strong' : null;
+  if (selfEvident) return tight || ordered ? 'certain' : 'strong';
+  return keys && tight && ordered && distinct >= UNNAMED_STEPS ? 'strong' : null;
+}
+
+/** The evidence for a walk in words. */
+export function wordsForWalk({ names, tight, ordered }: Pick<WalkEvidence, 'names' | 'tight' | 'ordered'>): string {
+  const reasons: string[] = [];
+  if (names === 'agree') reasons.push('the names agree');
+  if (names === 'against') reasons.push('the names speak against it');
+  if (ordered) reasons.push('in the order of the rows');
+  if (tight) reasons.push('every row that came back was followed');
+  return reasons.length > 0 ? reasons.join(', ') : 'the values do not meet by chance';
+}
+
 /** The evidence in words: no value stands in them. */
 export function wordsFor(evidence: FlowEvidence): string {
   const reasons: string[] = [];

@@ -1,23 +1,27 @@
 // Which column fed which value slot. Gathers the evidence for every repeated slot and asks belief.ts what it is worth; a
 // flow is one edge between groups of statements, however many values travelled.
 
-import { believe, type FlowEvidence, type Strength, wordsFor } from './belief.js';
+import { believe, believeWalk, type FlowEvidence, type Strength, wordsFor, wordsForWalk } from './belief.js';
 import { isSameFunction } from './call-sites.js';
 import { arrivedOutside, type ColumnPart, Columns, type SourceColumn, tableNamesOf } from './columns.js';
 import { boundOf, type Execution, type Ordinals, scalarOf } from './execution.js';
-import { isKey, type KnownNames, type Relation, relationOf, tableWords } from './names.js';
+import { isKey, type KnownNames, kinshipOf, type Relation, relationOf, tableWords } from './names.js';
 import { areWhole } from './row-lists.js';
 import { pairsTravel } from './row-pairs.js';
 import { LOT } from './slices.js';
 import { typedRows } from './typed-rows.js';
 import type { CallSite, Flow, Slot } from './types.js';
 import { bitsOf } from './values.js';
+import { type WalkFit, walkFit } from './walks.js';
 
 /** One value travels by chance; two that differ are the least that can show a loop. */
 const DISTINCT_VALUES = 2;
 
 /** `where id > $1` bound to the last row of the page before: the next page. */
 const PAGE_OPERATORS: ReadonlySet<string> = new Set(['<', '>', '<=', '>=']);
+
+/** How a walk asks for the rows that it goes on to: one by one, or those of a whole level. */
+const WALK_OPERATORS: ReadonlySet<string> = new Set(['=', 'in', 'any']);
 
 /** Finds the flows between the executions of one scope, in the order of their targets. */
 export function* traceFlows(sent: readonly Execution[], ordinals: Ordinals): Generator<void, Flow[]> {
@@ -119,6 +123,8 @@ class Tracer {
    */
   *#together(groups: readonly (readonly Execution[])[], traced: readonly Traced[]): Generator<void, readonly Traced[]> {
     const all = yield* this.#trace(groups.flat().sort(byCall));
+    // A function that calls itself shows another stack at each depth.
+    if (isWalk(all) && isCertain(all) && !traced.every(isWalk)) return [all];
     // Each line was fed by other executions of one source: one loop, run in turns that stacks show differently.
     if (isWhole(all) && isOneLoop(all) && traced.every((each) => sourcesOf(each) < sourcesOf(all))) return [all];
 
@@ -145,6 +151,8 @@ class Tracer {
       if (page !== null) return [{ flow: page, source: null }];
       const target = yield* this.#targetOf(group, slot);
       const best = target && (yield* this.#bestSource(target));
+      const walk = target && !isSure(best) ? yield* this.#walkInto(group, target) : null;
+      if (walk !== null && (best?.strength !== 'certain' || isCertain(walk))) return walk;
       if (target && !best) left.push(target);
       if (best) {
         const { candidate, strength } = best;
@@ -194,14 +202,14 @@ class Tracer {
     return { executions: new Set(group), slot, sequence, firstSent, lastSent, bits };
   }
 
-  *#bestSource(target: Target): Generator<void, { candidate: Candidate; strength: Strength } | null> {
+  *#bestSource(target: Target): Generator<void, Believed | null> {
     const candidates: Candidate[] = [];
     for (const column of this.#covering(target)) {
       const candidate = this.#candidateOf(column, target);
       candidates.push(candidate, ...this.#ofOneType(candidate, target));
       yield;
     }
-    let best: { candidate: Candidate; strength: Strength } | null = null;
+    let best: Believed | null = null;
     for (const candidate of candidates) {
       const rival = candidates.some(
         (other) => other !== candidate && other.alone !== null && !sameColumn(other.column, candidate.column),
@@ -328,6 +336,84 @@ class Tracer {
     return null;
   }
 
+  /** Most values from earlier rows of the group itself, the rest from one column elsewhere, or one value to start with from anywhere. */
+  *#walkInto(group: readonly Execution[], target: Target): Generator<void, Traced | null> {
+    const { slot } = target;
+    if (slot.operator === null || !WALK_OPERATORS.has(slot.operator)) return null;
+    let best: { fit: WalkFit; strength: Strength; names: Relation } | null = null;
+    for (const column of this.#columns.of((group[0] as Execution).statement.shape.id)) {
+      if (column.name.column === slot.column) continue;
+      const fit = walkFit(group, slot.index, column);
+      yield;
+      if (fit.fed.length * 2 < group.length) continue;
+      const names = kinshipOf(column.name, slot, this.#known);
+      const evidence = {
+        names,
+        keys: isKey(column.name.column) && isKey(slot.column),
+        distinct: fit.values.size,
+        deep: fit.deep,
+        tight: fit.tight,
+        ordered: fit.ordered,
+        bits: bitsOf([...fit.values].map((ordinal) => this.#ordinals.textOf(ordinal))),
+      };
+      const strength = believeWalk(evidence);
+      if (strength === null || (best !== null && rankOfWalk(best) >= rankOfWalk({ fit, strength }))) continue;
+      best = { fit, strength, names };
+    }
+    if (best === null) return null;
+    const entry = best.fit.entries.length === 0 ? null : yield* this.#entryOf(best.fit, target);
+    if (best.fit.entries.length > 1 && entry === null) return null;
+    const { fit, strength, names } = best;
+    const flow: Flow = {
+      from: {
+        statements: indexesOf(fit.feeding),
+        column: fit.column.output,
+        parameter: null,
+        table: fit.column.name.table,
+      },
+      to: { statements: indexesOf(fit.fed), parameter: slot.index, column: slot.column },
+      rows: fit.tight ? 'each' : 'some',
+      tuple: null,
+      values: fit.values.size,
+      ordered: fit.ordered,
+      strength,
+      walk: true,
+      why: wordsForWalk({ names, tight: fit.tight, ordered: fit.ordered }),
+    };
+    return [{ flow, source: null }, ...(entry === null ? [] : [{ flow: entry, source: null }])];
+  }
+
+  /** Where the walk started: the column that held all values which its own rows did not. One value alone has to have the names for it. */
+  *#entryOf({ entries, starts }: WalkFit, { executions, slot }: Target): Generator<void, Flow | null> {
+    const wanted = new Set(entries);
+    const sequence: number[] = [];
+    const firstSent = new Map<number, number>();
+    let lastSent = -1;
+    for (const execution of starts) {
+      for (const ordinal of boundOf(execution, slot.index)) {
+        if (!wanted.has(ordinal)) continue;
+        sequence.push(ordinal);
+        if (!firstSent.has(ordinal)) firstSent.set(ordinal, execution.sentOrder);
+        lastSent = execution.sentOrder;
+      }
+    }
+    yield;
+    const bits = bitsOf(entries.map((ordinal) => this.#ordinals.textOf(ordinal)));
+    const target: Target = { executions, slot, sequence, firstSent, lastSent, bits };
+    let best: Candidate | null = null;
+    for (const column of this.#covering(target)) {
+      const candidate = this.#candidateOf(column, target);
+      yield;
+      const isKin = column.name.table !== null && column.name.table === slot.table;
+      const names = isKin ? kinshipOf(column.name, slot, this.#known) : candidate.evidence.names;
+      if (names === 'against' || (entries.length < DISTINCT_VALUES && names === 'silent')) continue;
+      if (best === null || rank(candidate, 'strong') > rank(best, 'strong')) best = candidate;
+    }
+    if (best === null) return null;
+    const flow = flowOf(best, best.alone ?? 'strong', target);
+    return { ...flow, to: { ...flow.to, statements: indexesOf(starts) } };
+  }
+
   /** Slots of one group that the same source rows fed together are one composite key. */
   #tie(traced: Traced): void {
     for (const [i, { flow, source }] of traced.entries()) {
@@ -340,6 +426,20 @@ class Tracer {
   }
 }
 
+interface Believed {
+  candidate: Candidate;
+  strength: Strength;
+}
+
+/** A loop over rows that had been there before, in their order, is none over its own rows, though they may hold the same values. */
+function isSure(best: Believed | null): boolean {
+  return (
+    best !== null &&
+    best.strength === 'certain' &&
+    (best.candidate.evidence.exact || best.candidate.evidence.subsequence)
+  );
+}
+
 /** The flows found into one group, one for each slot that is fed, with what they were read from; a page has no source but itself. */
 type Traced = { flow: Flow; source: Fed | null }[];
 
@@ -349,6 +449,8 @@ interface Fed {
 }
 
 const isCertain = (traced: Traced): boolean => traced.some(({ flow }) => flow.strength === 'certain');
+
+const isWalk = (traced: Traced): boolean => traced.some(({ flow }) => flow.walk);
 
 /** Is there nothing left of the source that other lines could have been fed with? */
 const isWhole = (traced: Traced): boolean =>
@@ -434,6 +536,11 @@ function rank({ evidence, parts }: Candidate, strength: Strength): number {
     (evidence.rowByRow ? 4 : 0) + (evidence.exact ? 2 : 0) + (evidence.tight ? 2 : 0) + (evidence.subsequence ? 1 : 0);
   const arrived = parts[parts.length - 1]?.execution.answeredOrder ?? 0;
   return (strength === 'certain' ? 1e6 : 0) + names * 1e5 + fit * 1e4 + arrived / (arrived + 1);
+}
+
+/** Certain before strong, then what explains most. */
+function rankOfWalk({ fit, strength }: { fit: WalkFit; strength: Strength }): number {
+  return (strength === 'certain' ? 1e9 : 0) + fit.fed.length * 2 + (fit.tight ? 1 : 0);
 }
 
 /** The same column read twice is no rival to itself. */

@@ -55,6 +55,23 @@ function relationOfKeys(column: string, table: string | null, known: KnownNames)
   return isForeignKey(column) && known.isTable(stem) ? 'against' : 'silent';
 }
 
+/** What a row calls another row of its own table. */
+const KIN: ReadonlySet<string> = new Set(
+  'parent child ancestor descendant next prev previous successor predecessor manager supervisor superior boss reply forwarded superseded replaced'.split(
+    ' ',
+  ),
+);
+
+/** What the names say of a walk from one row of a table to another by these two columns: `parent_id` leads to an `id`, and back. */
+export function kinshipOf(own: ColumnName, slot: ColumnName, known: KnownNames): Relation {
+  const isKin = ({ column }: ColumnName) =>
+    column !== null &&
+    wordsOf(column)
+      .split(' ')
+      .some((word) => KIN.has(word) && !known.isTable(word));
+  return isKin(own) || isKin(slot) ? 'agree' : relationOf(own, slot, known);
+}
+
 /** Does the name say that it holds keys: `id`, `sender_id`, `userUuid`? */
 export function isKey(column: string | null): boolean {
   return column !== null && (GENERIC_KEYS.has(column) || isForeignKey(column));

@@ -194,6 +194,8 @@ export interface Flow {
   strength: 'certain' | 'strong';
   /** Each list that was bound is one row's array, or the rows that share a value: a loop over rows, and no chunks of a batch. */
   whole?: true;
+  /** The values are from earlier rows of the very statement that they were bound to: a walk over a tree or along a list. */
+  walk?: true;
   /** The evidence in words, without any value. */
   why: string;
 }

@@ -115,10 +115,11 @@ function mergeByFlow(profile: Profile, groupOf: readonly number[]): (group: numb
     }
     return root;
   };
-  for (const { to } of profile.flows) {
+  for (const { from, to, walk } of profile.flows) {
     const first = to.statements[0] as number;
     const shape = profile.statements[first]?.shape.id;
-    for (const statement of to.statements) {
+    // What feeds a walk is a part of it.
+    for (const statement of walk ? [...from.statements, ...to.statements] : to.statements) {
       if (profile.statements[statement]?.shape.id !== shape) continue;
       const one = find(groupOf[first] as number);
       const other = find(groupOf[statement] as number);

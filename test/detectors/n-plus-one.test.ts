@@ -237,10 +237,6 @@ testDetector(nPlusOne, {
       select * from users where id = $1   -- values 7 at user.ts:3 user < list.ts:5 list < app.ts:9 handler       !loop?
       select * from users where id = $1   -- values 8 at user.ts:3 user < async list.ts:5 list                    !loop?
       select * from users where id = $1   -- values 12 at user.ts:3 user < async list.ts:5 list                   !loop?`,
-    'a walk up a tree': `
-      select id, parent_id from folder where id = $1    -- values 90 rows id=90 parent_id=40    !loop?
-      select id, parent_id from folder where id = $1    -- values 40 rows id=40 parent_id=12    !loop?
-      select id, parent_id from folder where id = $1    -- values 12 rows id=12 parent_id=null  !loop?`,
     'a retry in the middle of it': `
       select id from chat                               -- rows id=1,2              !source
       select * from message where chat_id = $1          -- values 1 error 57P01     !loop
@@ -343,6 +339,10 @@ testDetector(nPlusOne, {
       select * from message where id in ($1, $2, $3)    -- values 1, 2, 3     ~chunked
       select * from message where id in ($1, $2, $3)    -- values 4, 5, 6     ~chunked
       select * from message where id in ($1, $2)        -- values 7, 8        ~chunked`,
+    'a walk, which is found as such': `
+      select id, parent_id from folder where id = $1    -- values 90 rows id=90 parent_id=40
+      select id, parent_id from folder where id = $1    -- values 40 rows id=40 parent_id=12
+      select id, parent_id from folder where id = $1    -- values 12 rows id=12 parent_id=null`,
     'keyset pages': `
       select id from message where id > $1 order by id limit 3      -- values 0 rows id=1,2,3     ~pagination
       select id from message where id > $1 order by id limit 3      -- values 3 rows id=4,5,9     ~pagination

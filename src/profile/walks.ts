@@ -1,0 +1,131 @@
+// When a repeated statement is fed by its own earlier rows: a walk over a tree or along a list. It stands apart from the
+// flows between statements, because here the order to be seen is that of one result's rows, whoever asked first.
+
+import type { ColumnPart, SourceColumn } from './columns.js';
+import { boundOf, type Execution } from './execution.js';
+
+/** How well one column of a group's own rows explains the values that the group was bound to later. */
+export interface WalkFit {
+  column: SourceColumn;
+  /** Those that got a value from earlier rows of the group, and those whose rows gave one. */
+  fed: Execution[];
+  feeding: ReadonlySet<Execution>;
+  /** Those that got at least one value from elsewhere: where the walk starts. */
+  starts: Execution[];
+  /** Different values that came from own rows. */
+  values: ReadonlySet<number>;
+  /** Different values that came from elsewhere, in the order in which they were sent. */
+  entries: number[];
+  /** Did one that was fed feed another: three steps in a row? */
+  deep: boolean;
+  /** Was everything that the column held asked for? The walk went on to the end. */
+  tight: boolean;
+  /** Were the values of each result asked for in the order of its rows, or all of them in reverse? */
+  ordered: boolean;
+}
+
+interface Origin {
+  part: ColumnPart;
+  row: number;
+}
+
+/** The fit of one column of the group's own rows. `group` is in the order of the app's calls. */
+export function walkFit(group: readonly Execution[], slot: number, column: SourceColumn): WalkFit {
+  const members = new Set(group);
+  const parts = column.parts
+    .filter((part) => members.has(part.execution))
+    .sort((a, b) => a.execution.answeredOrder - b.execution.answeredOrder);
+  const origins = new Map<number, Origin>();
+  const fed: Execution[] = [];
+  const feeding = new Set<Execution>();
+  const starts: Execution[] = [];
+  const values = new Set<number>();
+  const entries = new Set<number>();
+  const asked = new Set<number>();
+  const order = new RowOrder();
+  let arrived = 0;
+  let deep = false;
+  const fedBefore = new Set<Execution>();
+
+  for (const execution of group) {
+    for (
+      let part = parts[arrived];
+      part && part.execution.answeredOrder < execution.sentOrder;
+      part = parts[++arrived]
+    ) {
+      const here = part;
+      here.ordinals.forEach((ordinal, row) => {
+        if (ordinal >= 0) origins.set(ordinal, { part: here, row });
+      });
+    }
+    let isFed = false;
+    let isStart = false;
+    for (const ordinal of boundOf(execution, slot)) {
+      const origin = origins.get(ordinal);
+      if (origin === undefined) {
+        isStart = true;
+        entries.add(ordinal);
+      } else {
+        isFed = true;
+        values.add(ordinal);
+        feeding.add(origin.part.execution);
+        if (fedBefore.has(origin.part.execution)) deep = true;
+        if (!asked.has(ordinal)) order.add(origin);
+      }
+      asked.add(ordinal);
+    }
+    if (isFed) {
+      fed.push(execution);
+      fedBefore.add(execution);
+    }
+    if (isStart) starts.push(execution);
+  }
+
+  return {
+    column,
+    fed,
+    feeding,
+    starts,
+    values,
+    entries: [...entries],
+    deep,
+    tight: isTight(group, parts, column.output, asked),
+    ordered: order.holds,
+  };
+}
+
+/** In which order the rows of each result were asked for. */
+class RowOrder {
+  readonly #last = new Map<ColumnPart, number>();
+  #up = false;
+  #down = false;
+
+  add({ part, row }: Origin): void {
+    const before = this.#last.get(part);
+    if (before !== undefined && row > before) this.#up = true;
+    if (before !== undefined && row < before) this.#down = true;
+    this.#last.set(part, row);
+  }
+
+  /** Rows that come one to a result have no other order than the one they arrived in. */
+  get holds(): boolean {
+    return !(this.#up && this.#down);
+  }
+}
+
+/** A result of whose values none was bound anywhere has no part, but what it held was not asked for either. */
+function isTight(
+  group: readonly Execution[],
+  parts: readonly ColumnPart[],
+  output: string,
+  asked: ReadonlySet<number>,
+): boolean {
+  const known = new Set(parts.map((part) => part.execution));
+  if (!parts.every((part) => part.ordinals.every((ordinal) => asked.has(ordinal)))) return false;
+  return group.every((execution) => known.has(execution) || !holdsAny(execution, output));
+}
+
+function holdsAny({ kept }: Execution, output: string): boolean {
+  const values = kept?.columns[kept.names.indexOf(output)];
+  return values?.some((value) => value !== null) ?? false;
+}
