@@ -12,7 +12,7 @@ export type { CallSites } from './capture/call-site.js';
 export type { ExpressMiddleware } from './capture/express.js';
 export type { Confidence, DetectorId, DismissalKind, Facts, Severity } from './detectors/detector.js';
 export { QueryscopeError, type QueryscopeErrorCode } from './errors.js';
-export { type Allow, defaults, type Limits, type ProfilerOptions } from './options.js';
+export { type Allow, type DetectorOptions, defaults, type Limits, type ProfilerOptions } from './options.js';
 export { type ConsoleOutputOptions, consoleOutput } from './outputs/console.js';
 export type * from './profile/types.js';
 export type { Captured, CaptureOptions, Profiler, Settled } from './profiler.js';

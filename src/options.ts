@@ -7,7 +7,10 @@ import type { Allowance } from './capture/context.js';
 import { repositoryRoot } from './capture/path-names.js';
 import type { ScopeLimits } from './capture/scope.js';
 import { state } from './capture/state.js';
-import type { Detector, DetectorId, Severity } from './detectors/detector.js';
+import { DETECTOR_IDS, type Detector, type DetectorId, type Severity } from './detectors/detector.js';
+import { LARGE_ROWS } from './detectors/large-result.js';
+import { SLOW_MS } from './detectors/slow-statement.js';
+import type { Budget } from './detectors/statement-budget.js';
 import { kindOf, nearestName, QueryscopeError } from './errors.js';
 import type { Output } from './report/report.js';
 
@@ -23,11 +26,25 @@ export interface Allow {
   until?: string;
 }
 
+/** What detectors can be told, besides the severity of their findings. */
+interface OwnSettings {
+  /** How many statements a scope may send: for all (`max`), or for scopes by their label, where `*` stands for any characters. */
+  'statement-budget': Budget;
+  /** From how many milliseconds on a statement is slow: `ms`. */
+  'slow-statement': { ms?: number };
+  /** From how many rows on a result without a LIMIT is large: `rows`. */
+  'large-result': { rows?: number };
+}
+
+export type DetectorOptions = {
+  [Id in DetectorId]?: boolean | ({ severity?: Severity } & (Id extends keyof OwnSettings ? OwnSettings[Id] : unknown));
+};
+
 export interface ProfilerOptions {
   /** Where reports go. Default: the console, on stderr. */
   outputs?: readonly Output[];
-  /** Switches a detector off (`false`) or gives its findings another severity. */
-  detectors?: Partial<Record<DetectorId, boolean | { severity: Severity }>>;
+  /** Switches a detector off (`false`), gives its findings another severity, or sets what it judges by. `statement-budget` is on where it is given a budget. */
+  detectors?: DetectorOptions;
   /** `sample` keeps bound values, literals and the server's messages in reports. */
   values?: 'none' | 'sample';
   /** Which statements' stacks are captured. */
@@ -65,7 +82,15 @@ export const defaults = {
     /** A write that nobody waits for is answered well within it; a connection that died is not waited for much longer. */
     settleMs: 2_000,
   },
-} as const satisfies { values: string; callSites: CallSites; sampleRate: number; limits: Limits };
+  /** What detectors judge by where they need a bound; the reasons stand beside the figures. `statement-budget` has none: it is off until it is given one. */
+  detectors: { 'slow-statement': { ms: SLOW_MS }, 'large-result': { rows: LARGE_ROWS } },
+} as const satisfies {
+  values: string;
+  callSites: CallSites;
+  sampleRate: number;
+  limits: Limits;
+  detectors: DetectorOptions;
+};
 
 /** Options after their check, with the defaults filled in. */
 export interface Settings {
@@ -106,12 +131,8 @@ const CHECKS: Record<keyof ProfilerOptions, (value: unknown, surroundings: Surro
     }
   },
   detectors: (value, { detectors }) => {
-    const known = detectors.map(({ meta }) => meta.id);
     for (const [id, setting] of Object.entries(objectOf('detectors', value, 'an object by detector'))) {
-      knownDetector(id, known);
-      if (typeof setting === 'boolean') continue;
-      const severity = (setting as { severity?: unknown } | null | undefined)?.severity;
-      oneOf(`detectors['${id}'].severity`, severity, SEVERITIES, 'true, false or { severity }');
+      if (setting !== undefined) checkDetector(knownDetector(id, detectors), setting);
     }
   },
   values: (value) => oneOf('values', value, ['none', 'sample']),
@@ -213,10 +234,7 @@ export function checkAllow(allow: unknown, detectors: readonly Detector[]): asse
       `allow needs a detector's id; ${kindOf(detector)} came. Write { detector: 'n-plus-one', reason: '…' }.`,
     );
   }
-  knownDetector(
-    detector,
-    detectors.map(({ meta }) => meta.id),
-  );
+  knownDetector(detector, detectors);
   if (typeof reason !== 'string' || reason.trim() === '') {
     throw new QueryscopeError(
       'bad-allow',
@@ -256,18 +274,62 @@ function sayUnheeded(enabled: boolean): void {
 `);
 }
 
-function chosenDetectors(all: readonly Detector[], chosen: NonNullable<ProfilerOptions['detectors']>): Detector[] {
+/** Throws a QueryscopeError where a detector cannot be set so. */
+function checkDetector({ meta, settings }: Detector, setting: unknown): void {
+  const path = `detectors['${meta.id}']`;
+  const forms = `true, false or { severity }`;
+  if (setting === false || (setting === true && !settings?.required)) return;
+  if (!settings) {
+    oneOf(`${path}.severity`, (setting as { severity?: unknown } | null)?.severity, SEVERITIES, forms);
+    onlyNames(path, setting as object, ['severity']);
+    return;
+  }
+  if (typeof setting !== 'object' || setting === null || Array.isArray(setting)) {
+    const reason = settings.required
+      ? 'false, or settings: without them it has nothing to judge by'
+      : 'true, false or settings';
+    throw badOption(path, reason, setting, `write ${settings.example}`);
+  }
+  const given = withoutUndefined(setting as Record<string, unknown>);
+  onlyNames(path, given, [...Object.keys(settings.known), 'severity']);
+  for (const [name, value] of Object.entries(given)) {
+    if (name === 'severity') {
+      oneOf(`${path}.severity`, value, SEVERITIES);
+      continue;
+    }
+    const { expected, accepts } = settings.known[name] as (typeof settings.known)[string];
+    if (!accepts(value)) throw badOption(`${path}.${name}`, expected, value, `write ${settings.example}`);
+  }
+  const names = Object.keys(given).filter((name) => !settings.required || name !== 'severity');
+  if (names.length === 0) throw badOption(path, 'at least one setting', setting, `write ${settings.example}`);
+}
+
+function onlyNames(path: string, given: object, known: readonly string[]): void {
+  for (const name of Object.keys(given)) {
+    if (!known.includes(name)) throw unknownName('option', `${path}.${name}`, name, known);
+  }
+}
+
+function chosenDetectors(all: readonly Detector[], chosen: DetectorOptions): Detector[] {
   return all.flatMap((detector) => {
-    const setting = chosen[detector.meta.id] ?? true;
+    const { meta, settings } = detector;
+    const setting = chosen[meta.id] ?? !settings?.required;
     if (typeof setting === 'boolean') return setting ? [detector] : [];
-    return [{ ...detector, meta: { ...detector.meta, severity: setting.severity } }];
+    const { severity = meta.severity, ...own } = withoutUndefined(setting);
+    const set = settings?.apply(own) ?? detector;
+    return [{ ...set, meta: { ...set.meta, severity } }];
   });
 }
 
-function knownDetector(id: string, known: readonly string[]): void {
-  if (known.includes(id)) return;
-  const message = `There is no detector '${id}'.${hintAt(id, known)} There are: ${known.join(', ')}.`;
-  throw new QueryscopeError('unknown-detector', message);
+/** The detector of that id. One of the contract that this version does not have would have no effect: that is said, rather than left to be believed. */
+function knownDetector(id: string, detectors: readonly Detector[]): Detector {
+  const known = detectors.map(({ meta }) => meta.id);
+  const found = detectors.find(({ meta }) => meta.id === id);
+  if (found !== undefined) return found;
+  const message = (DETECTOR_IDS as readonly string[]).includes(id)
+    ? `This version has no detector '${id}' yet, so to name it would have no effect. Leave it out until then.`
+    : `There is no detector '${id}'.${hintAt(id, known)}`;
+  throw new QueryscopeError('unknown-detector', `${message} There are: ${known.join(', ')}.`);
 }
 
 function unknownName(what: string, path: string, name: string, known: readonly string[]): QueryscopeError {

@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { detectors } from '../src/detectors/index.js';
 import { kindOf, nearestName, QueryscopeError } from '../src/errors.js';
 import { defaults, settingsOf } from '../src/options.js';
+import { viewOf } from '../src/profile/views.js';
+import { profileOf } from './support/timeline.js';
 
 const surroundings = { detectors, outputs: [], env: {}, cwd: process.cwd() };
 const settings = (options: unknown, env: Record<string, string> = {}) => settingsOf(options, { ...surroundings, env });
@@ -49,6 +51,61 @@ const refused: [name: string, options: unknown, message: RegExp][] = [
     'a severity that is none',
     { detectors: { 'n-plus-one': { severity: 'fatal' } } },
     /^bad-option: .* a string came\. Please write true, false or \{ severity \}/,
+  ],
+  [
+    'an unknown setting of a detector',
+    { detectors: { 'n-plus-one': { severity: 'info', max: 3 } } },
+    /^unknown-option: There is no option 'detectors\['n-plus-one'\]\.max'/,
+  ],
+  [
+    'a detector of the contract that this version does not have',
+    { detectors: { 'lost-update': false } },
+    /^unknown-detector: This version has no detector 'lost-update' yet, so to name it would have no effect\. .* There are: n-plus-one, /,
+  ],
+  [
+    'allow for a detector that this version does not have',
+    { allow: [{ detector: 'torn-write', reason: 'x' }] },
+    /^unknown-detector: This version has no detector 'torn-write' yet/,
+  ],
+  [
+    'a budget that is only switched on',
+    { detectors: { 'statement-budget': true } },
+    /^bad-option: Option 'detectors\['statement-budget'\]' takes false, or settings: .*; true came\. Please write \{ max: 30/,
+  ],
+  [
+    'a budget without a number',
+    { detectors: { 'statement-budget': { severity: 'error' } } },
+    /^bad-option: Option 'detectors\['statement-budget'\]' takes at least one setting; an object came/,
+  ],
+  [
+    'a budget that is no count',
+    { detectors: { 'statement-budget': { max: 1.5 } } },
+    /^bad-option: Option 'detectors\['statement-budget'\]\.max' takes a whole number of statements, 0 or more; 1\.5 came/,
+  ],
+  [
+    'a budget by label that is no count',
+    { detectors: { 'statement-budget': { labels: { 'GET /': '9' } } } },
+    /^bad-option: Option 'detectors\['statement-budget'\]\.labels' takes an object of such numbers by label/,
+  ],
+  [
+    'a setting of another detector',
+    { detectors: { 'slow-statement': { rows: 3 } } },
+    /^unknown-option: There is no option 'detectors\['slow-statement'\]\.rows'\. .*There are: ms, severity\./,
+  ],
+  [
+    'a threshold of no time',
+    { detectors: { 'slow-statement': { ms: 0 } } },
+    /^bad-option: Option 'detectors\['slow-statement'\]\.ms' takes milliseconds, more than 0; 0 came\. Please write \{ ms: 200 \}/,
+  ],
+  [
+    'a threshold of half a row',
+    { detectors: { 'large-result': { rows: 0.5 } } },
+    /^bad-option: Option 'detectors\['large-result'\]\.rows' takes a whole number of rows, 1 or more; 0\.5 came/,
+  ],
+  [
+    'settings that are a number',
+    { detectors: { 'large-result': 5000 } },
+    /^bad-option: Option 'detectors\['large-result'\]' takes true, false or settings; 5000 came\. Please write \{ rows: 5000 \}/,
   ],
   ['values', { values: 'all' }, /^bad-option: Option 'values' takes one of 'none', 'sample'; a string came/],
   [
@@ -126,7 +183,7 @@ it.each(refused)('%s is refused', (_name, options, message) => {
 describe('options that are right', () => {
   it('are all left out as the table of defaults says', () => {
     const { detectors: chosen, root: _root, ...rest } = settings(undefined);
-    expect(chosen).toEqual(detectors);
+    expect(chosen).toEqual(detectors.filter(({ settings: own }) => !own?.required));
     expect(rest).toEqual({
       outputs: [],
       sample: defaults.values === ('sample' as string),
@@ -150,9 +207,43 @@ describe('options that are right', () => {
     });
     expect(chosen.map(({ meta }) => `${meta.id} ${meta.severity}`)).toEqual(
       detectors
-        .filter(({ meta }) => meta.id !== 'write-loop')
+        .filter(({ meta, settings: own }) => meta.id !== 'write-loop' && !own?.required)
         .map(({ meta }) => `${meta.id} ${meta.id === 'n-plus-one' ? 'info' : meta.severity}`),
     );
+  });
+
+  it('give a detector what it judges by', () => {
+    const thresholds = (options: object) =>
+      settings({ detectors: options }).detectors.flatMap((detector) => {
+        const timeline = ['select * from a -- took 60 rows 20', 'select * from b -- took 600 rows 2000'].join('\n');
+        const { evidence } = detector.detect(viewOf(profileOf(timeline)));
+        return evidence.map(({ statements }) => `${detector.meta.id} ${detector.meta.severity} ${statements}`);
+      });
+    expect(thresholds({})).toEqual(['large-result info 1', 'slow-statement info 1']);
+    expect(thresholds({ 'slow-statement': true, 'large-result': { severity: 'warning' } })).toEqual([
+      'large-result warning 1',
+      'slow-statement info 1',
+    ]);
+    expect(
+      thresholds({
+        'slow-statement': { ms: 60 },
+        'large-result': { rows: 20, severity: undefined },
+        'statement-budget': { max: 1, severity: 'error' },
+      }),
+    ).toEqual([
+      'large-result info 0',
+      'large-result info 1',
+      'slow-statement info 0',
+      'slow-statement info 1',
+      'statement-budget error 0,1',
+    ]);
+    expect(thresholds({ 'slow-statement': false, 'large-result': false, 'statement-budget': false })).toEqual([]);
+  });
+
+  it('leave the budget off until it is given one', () => {
+    const ids = (options: object) => settings(options).detectors.map(({ meta }) => meta.id);
+    expect(ids({})).not.toContain('statement-budget');
+    expect(ids({ detectors: { 'statement-budget': { labels: { 'GET /': 3 } } } })).toContain('statement-budget');
   });
 
   it('set single limits', () => {

@@ -4,25 +4,29 @@
 import type { CallSite, Profile, Shape } from '../profile/types.js';
 import type { ProfileView } from '../profile/views.js';
 
-export type DetectorId =
-  | 'n-plus-one'
-  | 'recursive-walk'
-  | 'duplicate-statement'
-  | 'large-result'
-  | 'slow-statement'
-  | 'statement-budget'
-  | 'write-loop'
-  | 'missing-transaction'
-  | 'torn-write'
-  | 'escaped-statement'
-  | 'transaction-on-pool'
-  | 'open-transaction'
-  | 'silent-rollback'
-  | 'ineffective-lock'
-  | 'lost-update'
-  | 'check-then-insert'
-  | 'idle-in-transaction'
-  | 'nested-transaction';
+/** Every id of the contract; those that no file here answers to are of later versions. */
+export const DETECTOR_IDS = [
+  'n-plus-one',
+  'recursive-walk',
+  'duplicate-statement',
+  'large-result',
+  'slow-statement',
+  'statement-budget',
+  'write-loop',
+  'missing-transaction',
+  'torn-write',
+  'escaped-statement',
+  'transaction-on-pool',
+  'open-transaction',
+  'silent-rollback',
+  'ineffective-lock',
+  'lost-update',
+  'check-then-insert',
+  'idle-in-transaction',
+  'nested-transaction',
+] as const;
+
+export type DetectorId = (typeof DETECTOR_IDS)[number];
 
 export type Severity = 'error' | 'warning' | 'info';
 export type Confidence = 'proven' | 'likely' | 'possible';
@@ -75,7 +79,20 @@ export interface Words {
   replacement: string | null;
 }
 
+/** How a user may set a detector, besides switching it off and giving it another severity. */
+export interface Settings {
+  /** Without them the detector has nothing to judge by, and is off. */
+  required: boolean;
+  /** What may be set, as an example to write: `{ max: 30 }`. */
+  example: string;
+  /** By name: what is expected in words, and whether a value is that. */
+  known: Readonly<Record<string, { expected: string; accepts(value: unknown): boolean }>>;
+  /** The same detector by these settings; they were checked. */
+  apply(given: Readonly<Record<string, unknown>>): Detector;
+}
+
 export interface Detector {
+  settings?: Settings;
   meta: {
     id: DetectorId;
     severity: Severity;

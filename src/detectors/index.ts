@@ -2,9 +2,20 @@
 
 import type { Detector } from './detector.js';
 import { duplicateStatement } from './duplicate-statement.js';
+import { largeResult } from './large-result.js';
 import { nPlusOne } from './n-plus-one.js';
 import { recursiveWalk } from './recursive-walk.js';
+import { slowStatement } from './slow-statement.js';
+import { statementBudget } from './statement-budget.js';
 import { writeLoop } from './write-loop.js';
 
 /** All detectors, in the order in which they are asked. */
-export const detectors: readonly Detector[] = [nPlusOne, recursiveWalk, duplicateStatement, writeLoop];
+export const detectors: readonly Detector[] = [
+  nPlusOne,
+  recursiveWalk,
+  duplicateStatement,
+  writeLoop,
+  largeResult,
+  slowStatement,
+  statementBudget,
+];

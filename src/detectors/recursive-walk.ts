@@ -91,7 +91,8 @@ function factsOf({ repeat, flow, entry, perLevel }: Walk): Facts {
   if (perLevel || facts.rows === 0) return facts;
   const widest = Math.max(...statements.map(({ rows }) => rows ?? 0));
   if (widest > 1) {
-    const grown = Math.round((count * ROWS_TOLD) / Number(facts.rows)) + entries;
+    const starts = Number(facts.starts);
+    const grown = Math.round(((count - starts) * ROWS_TOLD) / Number(facts.rows)) + starts + entries;
     facts.growsTo1000 = grown;
     facts.grows = `1,000 ${pluralOf(flow.from.table)} → ${counted(grown, 'statement')}`;
   } else {
@@ -109,7 +110,8 @@ function proofOf(
   const own = `${figure(fed)} of ${figure(count)} ${targetName(flow, slots)} are ${sourceName(flow)} of its own earlier rows`;
   if (starts.length === 0) return own;
   const rest = starts.length === 1 ? 'the other one is' : `the other ${figure(starts.length)} are`;
-  return `${own}, ${rest} ${entry === null ? 'from elsewhere' : sourceName(entry)}`;
+  if (entry === null) return `${own}, ${rest} from elsewhere`;
+  return `${own}, ${rest} ${sourceName(entry) === sourceName(flow) ? 'from another statement' : sourceName(entry)}`;
 }
 
 function walkOf({ statements }: Evidence, view: ProfileView): Walk {

@@ -5,6 +5,8 @@ import type { KeyedDraft } from './keys.js';
 import type { Finding } from './report.js';
 
 const SEVERITIES: readonly Finding['severity'][] = ['error', 'warning', 'info'];
+/** What they find is a statement by itself, or the scope as a whole: nothing is inside it. */
+const AROUND_NOTHING: ReadonlySet<string> = new Set(['statement-budget', 'slow-statement', 'large-result']);
 const CONFIDENCES: readonly Finding['confidence'][] = ['proven', 'likely', 'possible'];
 
 interface Node {
@@ -78,6 +80,7 @@ function parentOf({ draft, rank }: Node, holders: ReadonlyMap<number, readonly N
   if (first === undefined) return null;
   const start = draft.statements[0] as number;
   const isAround = (other: Node) =>
+    !AROUND_NOTHING.has(other.draft.detector) &&
     (other.draft.statements[0] as number) < start &&
     SEVERITIES.indexOf(other.draft.severity) <= rank[0] &&
     draft.source.every((statement) => other.statements.has(statement));

@@ -1,0 +1,107 @@
+// Finds reads that brought many rows with nothing in their text to bound them: what they bring, and what it costs to
+// parse and hold, grows with the table.
+
+import type { Flow } from '../profile/types.js';
+import type { ProfileView, Repeat } from '../profile/views.js';
+import type { Detection, Detector, Evidence, Facts, Words } from './detector.js';
+import { counted, figure } from './figures.js';
+import { isRead } from './statements.js';
+
+/**
+ * From here on a result is large, in rows. Nobody reads a thousand rows at once: pages and API answers carry tens to a hundred. As objects of
+ * ten columns they take a quarter of a megabyte, and pg holds the event loop for about 5 ms to read them (measured on Node 20).
+ */
+export const LARGE_ROWS = 1_000;
+
+export const largeResult: Detector = detectorFor(LARGE_ROWS);
+
+function detectorFor(rows: number): Detector {
+  return {
+    meta: {
+      id: 'large-result',
+      severity: 'info',
+      summary: 'reads that returned many rows, with no LIMIT to bound them',
+      page: 'dist/detectors/large-result.md',
+      clock: false,
+    },
+
+    settings: {
+      required: false,
+      example: '{ rows: 5000 }',
+      known: { rows: { expected: 'a whole number of rows, 1 or more', accepts: isRows } },
+      apply: (given) => detectorFor((given.rows as number | undefined) ?? rows),
+    },
+
+    detect(view: ProfileView): Detection {
+      return { evidence: view.repeats.flatMap((repeat) => evidenceOf(repeat, rows, view)), dismissals: [] };
+    },
+
+    word({ data, statements }: Evidence): Words {
+      const times = statements.length === 1 ? '' : ` by ${counted(statements.length, 'statement')}`;
+      const largest = statements.length === 1 ? '' : `, up to ${figure(Number(data.largest))} each`;
+      const used =
+        data.usedColumn === undefined
+          ? 'None of their values was bound by a later statement; what else became of them is not seen.'
+          : `${figure(Number(data.usedValues))} values of ${data.usedColumn} were bound by later statements.`;
+      return {
+        message: `${counted(Number(data.rows), 'row')} of ${data.table ?? 'a query'}${times}${largest}, and no LIMIT`,
+        why: `Nothing in the text bounds the result, so it grows with the table. ${used}`,
+        advice:
+          data.usedColumn === undefined
+            ? 'Read a page (LIMIT, and the last key of the page before), let the server count and sum, or take the rows as a stream.'
+            : 'Where the rows only lead to other rows, join: then they need not come out and go in again. Else read page by page, or as a stream.',
+        replacement: null,
+      };
+    },
+  };
+}
+
+function evidenceOf(repeat: Repeat, atLeast: number, { profile }: ProfileView): Evidence[] {
+  const { shape, callSite } = repeat;
+  const large = repeat.statements.filter(({ rows }) => rows !== null && rows >= atLeast);
+  if (large.length === 0 || !isRead(shape) || shape.reads.length === 0 || isBounded(shape.text)) return [];
+  const indexes = large.map(({ index }) => index);
+  const rows = large.map((statement) => statement.rows ?? 0);
+  const data: Facts = {
+    count: large.length,
+    rows: rows.reduce((sum, each) => sum + each, 0),
+    largest: rows.reduce((most, each) => Math.max(most, each), 0),
+    thresholdRows: atLeast,
+    table: shape.reads[0] as string,
+  };
+  const used = mostUsed(profile.flows, indexes);
+  if (used !== null) {
+    data.usedColumn = used.from.column as string;
+    data.usedValues = used.values;
+  }
+  return [{ confidence: 'proven', statements: indexes, source: [], callSite: large[0]?.callSite ?? callSite, data }];
+}
+
+/** Does a LIMIT (or FETCH FIRST) stand at its end, or in a subquery of FROM? One in a condition bounds other rows. */
+function isBounded(text: string): boolean {
+  const plain = text.replace(/"(?:[^"]|"")*"/g, '""');
+  let depth = 0;
+  let inCondition = false;
+  for (const [word] of plain.matchAll(/[()]|\w+/g)) {
+    if (word === '(') depth++;
+    else if (word === ')') depth--;
+    else if (depth === 0 && word === 'where') inCondition = true;
+    else if ((word === 'limit' || word === 'fetch') && (depth === 0 || !inCondition)) return true;
+  }
+  return false;
+}
+
+/** The flow from these rows by which most values travelled on. */
+function mostUsed(flows: readonly Flow[], statements: readonly number[]): Flow | null {
+  const large = new Set(statements);
+  let most: Flow | null = null;
+  for (const flow of flows) {
+    if (flow.from.column === null || !flow.from.statements.some((statement) => large.has(statement))) continue;
+    if (most === null || flow.values > most.values) most = flow;
+  }
+  return most;
+}
+
+function isRows(value: unknown): boolean {
+  return Number.isInteger(value) && (value as number) >= 1;
+}
