@@ -10,6 +10,7 @@ import { figure } from './figures.js';
 import { rowsOf } from './growth.js';
 import { executionsFrom, knownSitesOf } from './known-sites.js';
 import { wastedMs } from './loop-evidence.js';
+import { retryOf } from './loops.js';
 import { isRead } from './statements.js';
 
 /** Asking twice is asking once too often. */
@@ -92,7 +93,7 @@ function equalReads({ repeats }: ProfileView): Statement[][] {
 function judge(executions: readonly Statement[], scope: Scope): Evidence | DismissedRepeat | null {
   const answered = executions.filter((statement) => statement.error === null);
   if (answered.length < EXECUTIONS) {
-    return answered.length === executions.length ? null : dismissal('retry', executions, 'sent again after it failed');
+    return answered.length === executions.length ? null : dismissal('retry', executions, retryOf(executions));
   }
   const runs = splitAtChanges(answered, scope.changed).filter((run) => run.length >= EXECUTIONS);
   if (runs.length === 0) {
@@ -105,7 +106,7 @@ function judge(executions: readonly Statement[], scope: Scope): Evidence | Dismi
   }
   const repeated = runs.flat();
   if (isPoll(repeated, scope.view)) {
-    return dismissal('poll', answered, `the app paused for at least ${POLL_PAUSE_MS} ms before each repetition`);
+    return dismissal('poll', answered, pollOf(repeated));
   }
   return evidenceOf(repeated, scope);
 }
@@ -130,6 +131,15 @@ function isPoll(executions: readonly Statement[], { profile }: ProfileView): boo
     if (!before || before.startMs === null || statement.startMs === null) return false;
     return statement.startMs - (before.startMs + before.durationMs) >= POLL_PAUSE_MS;
   });
+}
+
+/** The pauses, and what ended them where the number of rows shows it. */
+function pollOf(executions: readonly Statement[]): string {
+  const counts = executions.map(({ rows }) => rows);
+  const last = counts.pop();
+  const changed = counts.every((rows) => rows === counts[0]) && last !== counts[0];
+  const end = changed ? ', until the number of rows changed' : '';
+  return `the app paused for at least ${POLL_PAUSE_MS} ms before each repetition${end}`;
 }
 
 function evidenceOf(executions: readonly Statement[], scope: Scope): Evidence {

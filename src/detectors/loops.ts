@@ -4,7 +4,7 @@
 import type { Flow, Shape, Slot, Statement } from '../profile/types.js';
 import type { ProfileView, Repeat } from '../profile/views.js';
 import type { Confidence, DismissedRepeat } from './detector.js';
-import { counted } from './figures.js';
+import { counted, figure } from './figures.js';
 import { isSetBased } from './statements.js';
 import { isWalk } from './walks.js';
 
@@ -100,14 +100,18 @@ function judge(repeat: Repeat, view: ProfileView): Loop | DismissedRepeat | null
   }
   const slots = shape.slots.filter((slot) => !isPageSlot(slot));
   const different = distinctOver(slots, statements);
+  const turns = withoutRetries(repeat, view);
   if (different < DIFFERENT_VALUES) {
     const pages = distinctOver(shape.slots.filter(isPageSlot), statements);
-    return pages > 1 ? dismissal('pagination', repeat, 'only LIMIT and OFFSET change') : null;
+    if (pages > 1) return dismissal('pagination', repeat, 'only LIMIT and OFFSET change');
+    // Of reads sent again, duplicates are told where they are looked for.
+    return shape.writes.length > 0 && turns.length === 1 ? dismissal('retry', repeat, retryOf(statements)) : null;
   }
 
-  const turns = withoutRetries(repeat, view);
   const distinct = turns === statements ? different : distinctOver(slots, turns);
   if (distinct < DIFFERENT_VALUES) return null;
+  const row = singleRowOf(repeat, turns, view);
+  if (row !== null) return dismissal('single-row-source', repeat, row);
   const known = [flowsFrom(repeat, view, 'certain'), flowsFrom(repeat, view, 'strong')].find(
     (flows) => flows.length > 0,
   );
@@ -161,6 +165,37 @@ export function withoutRetries({ shape, statements }: Repeat, view: ProfileView)
     transactionOfLater.set(values, transaction);
   }
   return kept.reverse();
+}
+
+/** What a retried statement was sent again for: its own failure, with what the server said, or its transaction's. */
+export function retryOf(statements: readonly Statement[]): string {
+  const failed = statements.filter(({ error }) => error !== null);
+  if (failed.length === 0) return 'sent again with the same values after its transaction was rolled back';
+  const codes = [...new Set(failed.flatMap(({ error }) => error?.code ?? []))].join(', ');
+  return `sent again with the same values after it failed${codes && ` (${codes})`}`;
+}
+
+/**
+ * Why the executions are as many as one row has columns, or as there were single rows, and no loop over rows; null where they may be one. A row of
+ * its own for each is a loop where what returned these rows is one, or comes from one line: then two are not seen to be all.
+ */
+function singleRowOf(repeat: Repeat, turns: readonly Statement[], view: ProfileView): string | null {
+  const columns = repeat.flows.filter(
+    ({ values, walk, from }) => values === 1 && !walk && from.statements.length === 1,
+  );
+  if (columns.length > 1 && columns.length === repeat.flows.length) {
+    const table = columns[0]?.from.table;
+    const all = columns.length === 2 ? 'both values' : `all ${figure(columns.length)} values`;
+    return `${all} are columns of one row${table ? ` of ${table}` : ''}, the only one of its result: more rows cannot make them more`;
+  }
+  const [flow] = repeat.flows;
+  if (!flow || flow.from.statements.length < turns.length || flow.from.column === null) return null;
+  const sources = new Set(flow.from.statements.map((statement) => view.repeatOf(statement)));
+  const sites = [...sources].reduce((sum, source) => sum + source.sites, 0);
+  const alone = flow.from.statements.every((statement) => view.profile.statements[statement]?.rows === 1);
+  if (!alone || sites < flow.from.statements.length || [...sources].some((source) => source.flows.length > 0))
+    return null;
+  return `each of the ${counted(turns.length, 'execution')} was fed by the only row of a statement of its own, all sent from different lines`;
 }
 
 /** The flows of this strength that come from other statements; those of one composite key together. */

@@ -1,11 +1,19 @@
 // Which column fed which value slot. Gathers the evidence for every repeated slot and asks belief.ts what it is worth; a
 // flow is one edge between groups of statements, however many values travelled.
 
-import { believe, believeWalk, type FlowEvidence, type Strength, wordsFor, wordsForWalk } from './belief.js';
+import {
+  believe,
+  believeWalk,
+  type FlowEvidence,
+  SELF_EVIDENT_BITS,
+  type Strength,
+  wordsFor,
+  wordsForWalk,
+} from './belief.js';
 import { isSameFunction } from './call-sites.js';
 import { arrivedOutside, type ColumnPart, Columns, type SourceColumn, tableNamesOf } from './columns.js';
 import { boundOf, type Execution, type Ordinals, scalarOf } from './execution.js';
-import { isKey, type KnownNames, kinshipOf, type Relation, relationOf, tableWords } from './names.js';
+import { isKey, isReference, type KnownNames, kinshipOf, type Relation, relationOf, tableWords } from './names.js';
 import { areWhole } from './row-lists.js';
 import { pairsTravel } from './row-pairs.js';
 import { LOT } from './slices.js';
@@ -19,6 +27,9 @@ const DISTINCT_VALUES = 2;
 
 /** `where id > $1` bound to the last row of the page before: the next page. */
 const PAGE_OPERATORS: ReadonlySet<string> = new Set(['<', '>', '<=', '>=']);
+
+/** As many references as one row has to other rows of one table; more values than that are a list. */
+const ROW_VALUES = 8;
 
 /** How a walk asks for the rows that it goes on to: one by one, or those of a whole level. */
 const WALK_OPERATORS: ReadonlySet<string> = new Set(['=', 'in', 'any']);
@@ -160,6 +171,8 @@ class Tracer {
       }
     }
     for (const target of left) yield* this.#besides(traced, target);
+    if (traced.length > 0) return traced;
+    for (const target of left) for (const flow of this.#rowInto(target)) traced.push({ flow, source: null });
     return traced;
   }
 
@@ -334,6 +347,51 @@ class Tracer {
       };
     }
     return null;
+  }
+
+  /**
+   * Each value from another column of one and the same row, the only one of its result: as many statements as that row has references. On a fresh
+   * database small ids stand in any row, so the row has to be of a function that the loop runs through too, unless the values tell by themselves.
+   */
+  #rowInto({ executions, slot, firstSent, bits }: Target): Flow[] {
+    if (slot.operator !== '=' || slot.list || firstSent.size > ROW_VALUES) return [];
+    const rows = new Map<Execution, Map<number, SourceColumn>>();
+    for (const [ordinal, sent] of firstSent) {
+      for (const column of this.#columns.holding(ordinal)) {
+        if (!isReference(column.name.column) || this.#relation(column, slot) === 'against') continue;
+        for (const { execution, ordinals } of column.parts) {
+          if (execution.kept?.count !== 1 || ordinals[0] !== ordinal || execution.answeredOrder > sent) continue;
+          if (executions.has(execution)) continue;
+          const row = rows.get(execution) ?? new Map<number, SourceColumn>();
+          rows.set(execution, row);
+          row.set(ordinal, column);
+        }
+      }
+    }
+    for (const [execution, columns] of rows) {
+      if (columns.size < firstSent.size || new Set(columns.values()).size < columns.size) continue;
+      if (bits < SELF_EVIDENT_BITS && !shareFunction(execution.statement.callSite, executions)) continue;
+      return [...columns].map(([ordinal, column]) => ({
+        from: {
+          statements: [execution.statement.index],
+          column: column.output,
+          parameter: null,
+          table: column.name.table,
+        },
+        to: {
+          statements: indexesOf([...executions].filter((each) => scalarOf(each, slot.index) === ordinal)),
+          parameter: slot.index,
+          column: slot.column,
+        },
+        rows: 'each',
+        tuple: null,
+        values: 1,
+        ordered: true,
+        strength: 'strong',
+        why: 'all values stand in one row, the only one of its result',
+      }));
+    }
+    return [];
   }
 
   /** Most values from earlier rows of the group itself, the rest from one column elsewhere, or one value to start with from anywhere. */

@@ -77,6 +77,11 @@ export function isKey(column: string | null): boolean {
   return column !== null && (GENERIC_KEYS.has(column) || isForeignKey(column));
 }
 
+/** Does the name say that it leads to another row: `sender_id`, but not `id`? */
+export function isReference(column: string | null): boolean {
+  return column !== null && isForeignKey(column);
+}
+
 function isForeignKey(column: string): boolean {
   const words = wordsOf(column);
   const last = words.slice(words.lastIndexOf(' ') + 1);

@@ -94,15 +94,15 @@ testDetector(writeLoop, {
       insert into transfer (account, amount) values ($1, $2)     -- values 9, 50`,
     'a transaction tried again after a serialisation failure': `
       begin
-      insert into tag (name) values ($1)                -- values 'a'
+      insert into tag (name) values ($1)                -- values 'a'     ~retry
       commit                                            -- error 40001
       rollback
       begin
-      insert into tag (name) values ($1)                -- values 'a'
+      insert into tag (name) values ($1)                -- values 'a'     ~retry
       commit                                            -- error 40001
       rollback
       begin
-      insert into tag (name) values ($1)                -- values 'a'
+      insert into tag (name) values ($1)                -- values 'a'     ~retry
       commit`,
     'many rows in one text': `
       insert into tag (name) values ('a'); insert into tag (name) values ('b'); insert into tag (name) values ('c')     --     ~chunked`,
