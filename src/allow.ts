@@ -6,9 +6,13 @@ import { state } from './capture/state.js';
 import { detectors } from './detectors/index.js';
 import { kindOf, QueryscopeError } from './errors.js';
 import { type Allow, allowanceOf, checkAllow } from './options.js';
+import { BoundedCache } from './sql/bounded-cache.js';
 
 /** Objects that were checked already: `allow` may stand in a hot path. */
 const checked = new WeakMap<Allow, Allowance>();
+
+/** Equal ones are one allowance, also where each turn of a loop writes it anew: a finding has to be covered as a whole. */
+const equal = new BoundedCache<Allowance>({ entries: 1_000, characters: 200_000 });
 
 /**
  * Runs a function whose statements may be what the detector named would report. Findings that consist of such statements are set apart, with
@@ -29,7 +33,9 @@ function checkedAllowance(allowed: Allow): Allowance {
   const known = typeof allowed === 'object' && allowed !== null ? checked.get(allowed) : undefined;
   if (known !== undefined) return known;
   checkAllow(allowed, detectors);
-  const allowance = allowanceOf(allowed);
+  const name = JSON.stringify([allowed.detector, allowed.reason, allowed.until]);
+  const allowance = equal.get(name) ?? allowanceOf(allowed);
+  equal.set(name, allowance);
   checked.set(allowed, allowance);
   return allowance;
 }

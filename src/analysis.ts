@@ -11,8 +11,9 @@ import { buildProfile } from './profile/build-profile.js';
 import { Recorder } from './profile/recorder.js';
 import { runAtOnce, runSlices } from './profile/slices.js';
 import type { Profile } from './profile/types.js';
+import { AllowanceLedger } from './report/allowance-ledger.js';
 import { buildReport } from './report/build-report.js';
-import type { Report } from './report/report.js';
+import type { IdleAllow, Report } from './report/report.js';
 
 export class Analysis implements Keeper {
   readonly limits: Settings['limits'];
@@ -20,6 +21,7 @@ export class Analysis implements Keeper {
   readonly #settings: Settings;
   readonly #audience: Audience;
   readonly #sites: AppSites;
+  readonly #allowances = new AllowanceLedger();
   /** Those whose report is still to come. */
   readonly #scopes = new Set<Scope>();
 
@@ -43,11 +45,17 @@ export class Analysis implements Keeper {
       const report = await runSlices(
         buildReport(profile, this.#settings.detectors, { allow: scope.allowances, children }),
       );
+      this.#allowances.note(scope.allowances, report);
       deliver(report, scope, this.#audience);
       return report;
     } finally {
       this.#scopes.delete(scope);
     }
+  }
+
+  /** The allowances that had no effect in any scope so far. */
+  idleAllows(): readonly IdleAllow[] {
+    return this.#allowances.idle();
   }
 
   /** Waits for the reports of scopes that have ended; those that still run may never end. */

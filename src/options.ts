@@ -8,9 +8,7 @@ import { repositoryRoot } from './capture/path-names.js';
 import type { ScopeLimits } from './capture/scope.js';
 import { state } from './capture/state.js';
 import { DETECTOR_IDS, type Detector, type DetectorId, type Severity } from './detectors/detector.js';
-import { LARGE_ROWS } from './detectors/large-result.js';
-import { SLOW_MS } from './detectors/slow-statement.js';
-import type { Budget } from './detectors/statement-budget.js';
+import { type Budget, LARGE_ROWS, SLOW_MS } from './detectors/thresholds.js';
 import { kindOf, nearestName, QueryscopeError } from './errors.js';
 import type { Output } from './report/report.js';
 
@@ -197,7 +195,7 @@ export function settingsOf(options: unknown, surroundings: Surroundings): Settin
     enabled: given.enabled ?? enabledBy(surroundings.env),
     sampleRate: given.sampleRate ?? defaults.sampleRate,
     limits: { ...defaults.limits, ...withoutUndefined(given.limits ?? {}) },
-    allow: (given.allow ?? []).map(allowanceOf),
+    allow: (given.allow ?? []).map((allow) => ({ ...allowanceOf(allow), everywhere: true as const })),
     root: given.root ?? repositoryRoot(surroundings.cwd),
     pathMap: given.pathMap ?? {},
     wrappers: given.wrappers ?? [],

@@ -51,6 +51,7 @@ export class Profiler {
         root: settings.root,
         drivers: () => [...state.drivers.values()],
         unattributed: () => state.unattributed,
+        idleAllows: () => this.#analysis.idleAllows(),
       });
     }
   }

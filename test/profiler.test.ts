@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { state } from '../src/capture/state.js';
 import {
   allow,
+  consoleOutput,
   createProfiler,
   type Output,
   type Profiler,
@@ -426,6 +427,43 @@ describe('allow', () => {
       ['n-plus-one allowed: three chats at most'],
       ['n-plus-one allowed: three chats at most'],
     ]);
+  });
+
+  it('is one allowance, also where each turn of the loop writes it anew', async () => {
+    const { report } = await watching().capture(async () => {
+      const { rows } = await pool.query('select id from chat');
+      for (const { id } of rows) {
+        await allow({ ...allowed }, () => pool.query('select * from message where chat_id = $1', [id]));
+      }
+    });
+    expect(found(report)).toEqual(['n-plus-one allowed: three chats at most']);
+  });
+
+  it('says in the report where it had nothing to allow, and at the end which ones never had', async () => {
+    const parts: string[] = [];
+    const stream = { write: (part: string) => void parts.push(part) };
+    const profiler = watching({
+      outputs: [consoleOutput({ stream: stream as never, width: 120, color: false })],
+      allow: [
+        { detector: 'write-loop', reason: 'from the old import' },
+        { ...allowed, reason: 'for good', until: '2020-01-01' },
+      ],
+    });
+    const once = () => pool.query('select id from chat limit 1');
+    const { report } = await profiler.capture(() => allow({ ...allowed, reason: 'one chat' }, once));
+    await profiler.capture(() => allow(allowed, once));
+    await profiler.capture(() => allow(allowed, loop));
+    await profiler.close();
+    expect(report.profile.notices.map(({ code, message }) => `${code}: ${message}`)).toEqual([
+      'allow-unused: an allow for n-plus-one had nothing to allow here: one chat',
+    ]);
+    const text = parts.join('');
+    expect(text.split('\n').filter((line) => line.includes('allow for'))).toEqual([
+      '           ▲ the allow for write-loop had nothing to allow: from the old import',
+      '           ▲ the allow for n-plus-one ended on 2020-01-01: for good',
+      '           ▲ the allow for n-plus-one had nothing to allow: one chat',
+    ]);
+    expect(text).not.toContain('allow-unused');
   });
 
   it('passes through where no profiler is on', async () => {

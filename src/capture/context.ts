@@ -10,6 +10,8 @@ export interface Allowance {
   readonly reason: string;
   /** ISO date after which it no longer holds; null: no end. */
   readonly until: string | null;
+  /** Is it an option of the profiler, around everything? */
+  readonly everywhere?: true;
 }
 
 export interface Context {

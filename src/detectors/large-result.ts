@@ -6,12 +6,7 @@ import type { ProfileView, Repeat } from '../profile/views.js';
 import type { Detection, Detector, Evidence, Facts, Words } from './detector.js';
 import { counted, figure } from './figures.js';
 import { isRead } from './statements.js';
-
-/**
- * From here on a result is large, in rows. Nobody reads a thousand rows at once: pages and API answers carry tens to a hundred. As objects of
- * ten columns they take a quarter of a megabyte, and pg holds the event loop for about 5 ms to read them (measured on Node 20).
- */
-export const LARGE_ROWS = 1_000;
+import { LARGE_ROWS } from './thresholds.js';
 
 export const largeResult: Detector = detectorFor(LARGE_ROWS);
 

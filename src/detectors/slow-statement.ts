@@ -5,12 +5,7 @@ import type { Profile, Statement } from '../profile/types.js';
 import type { ProfileView, Repeat } from '../profile/views.js';
 import type { Detection, Detector, Evidence, Words } from './detector.js';
 import { counted, figure } from './figures.js';
-
-/**
- * From here on a statement is slow, in ms. An answer within a second keeps a person's train of thought (Nielsen, Usability Engineering,
- * 1993); one statement that takes half of it leaves too little for all else. Less than that is common by chance on a machine that is busy.
- */
-export const SLOW_MS = 500;
+import { SLOW_MS } from './thresholds.js';
 
 export const slowStatement: Detector = detectorFor(SLOW_MS);
 

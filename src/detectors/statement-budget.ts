@@ -5,14 +5,7 @@ import type { Profile } from '../profile/types.js';
 import type { ProfileView, Repeat } from '../profile/views.js';
 import type { Detection, Detector, Evidence, Words } from './detector.js';
 import { counted, figure } from './figures.js';
-
-/** How many statements a scope may send. */
-export interface Budget {
-  /** For every scope. */
-  max?: number;
-  /** For scopes by their label, as `GET /reports/:id`; a `*` stands for any characters. The first that matches counts before `max`. */
-  labels?: Readonly<Record<string, number>>;
-}
+import type { Budget } from './thresholds.js';
 
 /** The shapes that are shown: enough to see where the statements went, few enough to read. */
 const SHAPES_SHOWN = 5;

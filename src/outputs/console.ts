@@ -29,7 +29,13 @@ export function consoleOutput({ stream = process.stderr, color, width }: Console
   const look = () => ({ width: width ?? columnsOf(stream), color: color ?? wantsColor(stream, process.env) });
   const seen = new Map<string, number>();
   const written = new WeakSet<Report>();
-  const tally: Tally = { scopes: { request: 0, job: 0, test: 0 }, statements: 0, unattributed: 0, findings: 0 };
+  const tally: Tally = {
+    scopes: { request: 0, job: 0, test: 0 },
+    statements: 0,
+    unattributed: 0,
+    findings: 0,
+    idleAllows: [],
+  };
   let watch: Watch | null = null;
   let read: ReadSource = sourceReader(process.cwd());
   let greeting: NodeJS.Immediate | null = null;
@@ -44,7 +50,8 @@ export function consoleOutput({ stream = process.stderr, color, width }: Console
     if (watch === null) return;
     greet();
     process.removeListener('exit', sayGoodbye);
-    print(exitText({ ...tally, unattributed: watch.unattributed() }, watch.drivers(), look()));
+    const ended = { ...tally, unattributed: watch.unattributed(), idleAllows: watch.idleAllows() };
+    print(exitText(ended, watch.drivers(), look()));
     watch = null;
   };
   const say = (report: Report) => {

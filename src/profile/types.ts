@@ -55,6 +55,7 @@ export interface Notice {
     | 'unreadable-value'
     | 'unsettled'
     | 'allow-expired'
+    | 'allow-unused'
     | 'internal-error';
   message: string;
   count: number;

@@ -4,7 +4,7 @@
 import type { Detector, DismissedRepeat, Evidence } from '../detectors/detector.js';
 import type { Notice, Profile } from '../profile/types.js';
 import { makeView, type ProfileView } from '../profile/views.js';
-import { type Allowed, allowanceFor, expiryNotices } from './allowed.js';
+import { type Allowed, allowancesFor, expiryNotices, hasEnded, unusedNotices } from './allowed.js';
 import { type Draft, withKeys } from './keys.js';
 import { inOrder } from './order.js';
 import type { Dismissal, Finding, Report, Suppressed } from './report.js';
@@ -44,19 +44,22 @@ export function* buildReport(
   const findings: Finding[] = [];
   const suppressed: Suppressed[] = [];
   const expired: Allowed[] = [];
+  const used = new Set<Allowed>();
   const keyed = withKeys(drafts, view);
   yield;
   for (const finding of inOrder(keyed)) {
-    const covered = allowanceFor(finding, profile, allow);
-    if (covered?.holds) {
-      const { reason, until } = covered.allowance;
+    const covering = allowancesFor(finding, profile, allow);
+    for (const allowance of covering) used.add(allowance);
+    const [first] = covering;
+    if (first && !hasEnded(first, profile.startedAt)) {
+      const { reason, until } = first;
       suppressed.push({ finding, reason, until });
       continue;
     }
     findings.push(finding);
-    if (covered !== null) expired.push(covered.allowance);
+    if (first) expired.push(first);
   }
-  notices.push(...expiryNotices(expired));
+  notices.push(...expiryNotices(expired), ...unusedNotices(allow, used, profile, children));
   const shown = new Set(findings.map((finding) => finding.id));
   return {
     format: 1,

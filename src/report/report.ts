@@ -59,6 +59,15 @@ export interface Report {
   suppressed: Suppressed[];
 }
 
+/** An allowance without an effect: it has ended, or nothing that it allows was ever found under it. */
+export interface IdleAllow {
+  detector: string;
+  reason: string;
+  until: string | null;
+  /** Had its date passed? */
+  ended: boolean;
+}
+
 /** What an output may ask of the process that it reports on. Functions where the answer grows: a copy of pg may be loaded late. */
 export interface Watch {
   /** The directory that the files of call sites are relative to, absolute. */
@@ -67,6 +76,8 @@ export interface Watch {
   drivers(): readonly string[];
   /** Statements sent so far outside any scope, process-wide. */
   unattributed(): number;
+  /** Allowances of the scopes so far that had no effect in any of them. */
+  idleAllows(): readonly IdleAllow[];
 }
 
 /** Takes reports out: console, HTML, JSON … */

@@ -1,7 +1,8 @@
 // Results that nothing bounds: found from a number of rows on, silent where a LIMIT bounds them, and what is said of their use.
 
 import { expect, it } from 'vitest';
-import { LARGE_ROWS, largeResult } from '../../src/detectors/large-result.js';
+import { largeResult } from '../../src/detectors/large-result.js';
+import { LARGE_ROWS } from '../../src/detectors/thresholds.js';
 import { testDetector } from '../support/test-detector.js';
 import { reportOf } from '../support/timeline.js';
 

@@ -1,7 +1,8 @@
 // Statements that took long: by the fake clock of a timeline, with what is said of the wait for a connection and of the share.
 
 import { expect, it } from 'vitest';
-import { SLOW_MS, slowStatement } from '../../src/detectors/slow-statement.js';
+import { slowStatement } from '../../src/detectors/slow-statement.js';
+import { SLOW_MS } from '../../src/detectors/thresholds.js';
 import { viewOf } from '../../src/profile/views.js';
 import { testDetector } from '../support/test-detector.js';
 import { profileOf, reportOf } from '../support/timeline.js';

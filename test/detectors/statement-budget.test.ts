@@ -1,7 +1,8 @@
 // The budget: off without a number, by label where one is given, and told with the shapes that spent it.
 
 import { describe, expect, it } from 'vitest';
-import { type Budget, statementBudget } from '../../src/detectors/statement-budget.js';
+import { statementBudget } from '../../src/detectors/statement-budget.js';
+import type { Budget } from '../../src/detectors/thresholds.js';
 import { viewOf } from '../../src/profile/views.js';
 import { testDetector } from '../support/test-detector.js';
 import { profileOf } from '../support/timeline.js';

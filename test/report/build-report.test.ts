@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { Detector } from '../../src/detectors/detector.js';
 import { detectors } from '../../src/detectors/index.js';
 import { runAtOnce } from '../../src/profile/slices.js';
+import type { Allowed } from '../../src/report/allowed.js';
 import { buildReport } from '../../src/report/build-report.js';
 import type { Report } from '../../src/report/report.js';
 import { profileOf, reportOf } from '../support/timeline.js';
@@ -205,7 +206,11 @@ describe('the key', () => {
 });
 
 describe('an allowance', () => {
-  const allowed = (until: string | null = null) => ({ detector: 'n-plus-one', reason: 'two sides at most', until });
+  const allowed = (until: string | null = null): Allowed => ({
+    detector: 'n-plus-one',
+    reason: 'two sides at most',
+    until,
+  });
   const timeline = `
     select id from chat                               -- rows id=1,2
     select * from message where chat_id = $1          -- values 1 allow 0
@@ -235,7 +240,7 @@ describe('an allowance', () => {
 
   describe('that has ended', () => {
     const notices = (lines: string, allow: ReturnType<typeof allowed>[]) =>
-      reportOf(lines, {}, { allow }).profile.notices;
+      reportOf(lines, {}, { allow }).profile.notices.filter(({ code }) => code === 'allow-expired');
 
     it('is said beside the finding that it no longer covers', () => {
       const lines = timeline.replaceAll('chat_id', 'room_id').replaceAll('chat', 'room') + timeline;
@@ -254,6 +259,52 @@ describe('an allowance', () => {
       ],
     ])('is not said where %s', (_, lines, allow) => {
       expect(notices(lines, allow)).toEqual([]);
+    });
+  });
+
+  describe('that had nothing to allow', () => {
+    const notices = (lines: string, allow: Allowed[], children: Report[] = []) =>
+      reportOf(lines, {}, { allow, children }).profile.notices;
+    const said = (detector = 'n-plus-one') => [
+      {
+        code: 'allow-unused',
+        message: `an allow for ${detector} had nothing to allow here: two sides at most`,
+        count: 1,
+      },
+    ];
+    const clean = 'select id from chat -- rows id=1,2 allow 0';
+
+    it.each<[string, string, Allowed[], object[]]>([
+      ['where nothing was found', clean, [allowed()], said()],
+      ['where something else was', timeline, [{ ...allowed(), detector: 'write-loop' }], said('write-loop')],
+      ['though it has ended', clean, [allowed('2024-01-01')], said()],
+      [
+        'beside one that had',
+        timeline.replaceAll('allow 0', 'allow 0 allow 1'),
+        [allowed(), { ...allowed(), detector: 'write-loop' }],
+        said('write-loop'),
+      ],
+    ])('is said %s', (_, lines, allow, expected) => {
+      expect(notices(lines, allow)).toEqual(expected);
+    });
+
+    it.each<[string, string, Allowed[]]>([
+      ['where it covered a finding', timeline, [allowed()]],
+      [
+        'where another one did too',
+        timeline.replaceAll('allow 0', 'allow 0 allow 1'),
+        [allowed(), { ...allowed(), reason: 'both' }],
+      ],
+      ['of one around no statement of the scope', 'select id from chat', [allowed()]],
+      ['of one that stands around everything', clean, [{ ...allowed(), everywhere: true }]],
+    ])('is not said %s', (_, lines, allow) => {
+      expect(notices(lines, allow)).toEqual([]);
+    });
+
+    it('is not said where a scope inside had something', () => {
+      const inner = reportOf(timeline, {}, { allow: [allowed()] });
+      expect(notices(clean, [allowed()], [inner])).toEqual([]);
+      expect(notices(clean, [allowed()], [reportOf('select 1', { kind: 'test' }, { children: [inner] })])).toEqual([]);
     });
   });
 

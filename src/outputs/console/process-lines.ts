@@ -1,7 +1,7 @@
 // The first and the last line of a process: what is watched, and what was seen of it. The last one exists so that silence
 // is never taken for health: a process that saw nothing says so.
 
-import type { Report } from '../../report/report.js';
+import type { IdleAllow, Report } from '../../report/report.js';
 import { wrap } from './cells.js';
 import { oneLine } from './harmless.js';
 import { INDENT, WIDEST } from './layout.js';
@@ -17,7 +17,12 @@ export interface Tally {
   unattributed: number;
   /** Different findings. */
   findings: number;
+  /** Allowances without an effect. */
+  idleAllows: readonly IdleAllow[];
 }
+
+/** More than a handful are told by their number: the first ones show what is meant. */
+const ALLOWS_SHOWN = 5;
 
 interface Look {
   width: number;
@@ -49,8 +54,22 @@ export function exitText(tally: Tally, drivers: readonly string[], look: Look): 
     ...(unattributed > 0
       ? [`${counted(unattributed, 'statement')} ran outside any request, job or test: nobody judged them`]
       : []),
+    ...(sawNothing ? [] : idleLines(tally.idleAllows)),
   ];
   return said(summary.join(' · '), warnings, look);
+}
+
+/** What is allowed to no effect may be taken away, or has come back: one line each. */
+function idleLines(idle: readonly IdleAllow[]): string[] {
+  const lines = idle
+    .slice(0, ALLOWS_SHOWN)
+    .map(({ detector, reason, until, ended }) =>
+      ended
+        ? `the allow for ${oneLine(detector)} ended on ${until}: ${oneLine(reason)}`
+        : `the allow for ${oneLine(detector)} had nothing to allow: ${oneLine(reason)}`,
+    );
+  const more = idle.length - lines.length;
+  return more > 0 ? [...lines, `${counted(more, 'more allow')} without an effect`] : lines;
 }
 
 function blindness(drivers: readonly string[]): string {

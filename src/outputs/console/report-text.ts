@@ -58,7 +58,7 @@ function reportLines({ profile, findings, ...report }: Report, { cells, paint, s
   const isNew = (finding: Finding) => !seen.has(finding.key);
   const fresh = blocks.filter((block) => block.findings.some(isNew));
   const folded = findings.filter((finding) => finding.confidence === 'possible' && isNew(finding));
-  const missed = profile.notices.filter((notice) => !seen.has(noticeName(notice)));
+  const missed = profile.notices.filter((notice) => notice.code !== 'allow-unused' && !seen.has(noticeName(notice)));
   const again = blocks
     .filter((block) => !fresh.includes(block))
     .map((block) => ({ block, times: 1 + Math.max(...block.findings.map(({ key }) => seen.get(key) ?? 0)) }))
@@ -118,15 +118,24 @@ function asideLines(
   cells: number,
   paint: Paint,
 ): string[] {
+  const unused = profile.notices.filter(({ code }) => code === 'allow-unused').length;
   const kinds = [...new Set(dismissals.map(({ kind }) => kind))].join(', ');
   const asides = [
     ...(dismissals.length === 0 ? [] : [`${counted(dismissals.length, 'repeat')} judged harmless (${kinds})`]),
-    ...(suppressed.length === 0 ? [] : [`${counted(suppressed.length, 'finding')} allowed`]),
+    ...(suppressed.length === 0 ? [] : [`${counted(suppressed.length, 'finding')} allowed (${reasonsOf(suppressed)})`]),
+    ...(unused === 0 ? [] : [`${counted(unused, 'allow')} with nothing to allow`]),
     ...(profile.unattributed === 0
       ? []
       : [`${counted(profile.unattributed, 'statement')} outside any scope meanwhile`]),
   ];
-  return factLines('also', joinParts(asides, factCells(cells)), paint);
+  const body = joinParts(asides, factCells(cells)).flatMap((line) => wrap(line, factCells(cells)));
+  return factLines('also', body, paint);
+}
+
+/** `n-plus-one: two sides at most`, each once. */
+function reasonsOf(suppressed: Report['suppressed']): string {
+  const reasons = suppressed.map(({ finding, reason }) => `${finding.detector}: ${reason}`);
+  return [...new Set(reasons.map(oneLine))].join('; ');
 }
 
 /** `12,000×  more statements were sent than …`. */

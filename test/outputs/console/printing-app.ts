@@ -6,7 +6,7 @@ import { story } from './reports.js';
 
 async function main(how: string | undefined): Promise<void> {
   const output = consoleOutput();
-  output.start?.({ root: process.cwd(), drivers: () => ['pg'], unattributed: () => 0 });
+  output.start?.({ root: process.cwd(), drivers: () => ['pg'], unattributed: () => 0, idleAllows: () => [] });
   output.write(story, undefined);
   if (how === 'pipe') {
     await once(process.stdin, 'data');

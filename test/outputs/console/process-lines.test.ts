@@ -9,6 +9,7 @@ const tally = (over: Partial<Tally>): Tally => ({
   statements: 29,
   unattributed: 0,
   findings: 2,
+  idleAllows: [],
   ...over,
 });
 
@@ -60,6 +61,39 @@ test.each([
       'queryscope   3 requests · 0 statements',
       '           ▲ not one statement was seen, as no pg was found: hand it to',
       '             profiler.instrument(pg)',
+    ],
+  ],
+  [
+    'allowances without an effect',
+    {
+      idleAllows: [
+        { detector: 'n-plus-one', reason: 'two sides at most', until: null, ended: false },
+        { detector: 'write-loop', reason: 'until the import is rewritten', until: '2026-01-31', ended: true },
+      ],
+    },
+    ['pg'],
+    [
+      'queryscope   3 requests · 29 statements, none outside · 2 findings',
+      '           ▲ the allow for n-plus-one had nothing to allow: two sides at most',
+      '           ▲ the allow for write-loop ended on 2026-01-31: until the import is',
+      '             rewritten',
+    ],
+  ],
+  [
+    'many of them',
+    {
+      idleAllows: Array.from({ length: 7 }, (_, i) => ({
+        detector: 'n-plus-one',
+        reason: `r${i}\u001b[2J`,
+        until: null,
+        ended: false,
+      })),
+    },
+    ['pg'],
+    [
+      'queryscope   3 requests · 29 statements, none outside · 2 findings',
+      ...[0, 1, 2, 3, 4].map((i) => `           ▲ the allow for n-plus-one had nothing to allow: r${i}␛[2J`),
+      '           ▲ 2 more allows without an effect',
     ],
   ],
   [

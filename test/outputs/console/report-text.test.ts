@@ -22,6 +22,9 @@ const drawn = {
   'one-sender': reports.oneSender,
   'several-files': reports.severalFiles,
   hostile: reports.hostile,
+  'recursive-walk': reports.walk,
+  'single-statements': reports.single,
+  budget: reports.budget,
 };
 const WIDTHS = [60, 80, 120];
 
@@ -111,6 +114,12 @@ describe('nothing', () => {
     const { dismissals, suppressed } = reports.failedRequest;
     expect(consoleText({ ...reports.clean, dismissals, suppressed }, { width: 80, color: true })).toBe('');
   });
+});
+
+test('an allow that had nothing to allow does not make a clean request speak', () => {
+  const { notices } = reports.budget.profile;
+  const report = { ...reports.clean, profile: { ...reports.clean.profile, notices } };
+  expect(consoleText(report, { width: 80, color: false })).toBe('');
 });
 
 test('a narrow terminal gets at least 40 cells, a wide one no more than 120', () => {

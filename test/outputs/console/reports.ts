@@ -493,3 +493,108 @@ export const oneSender = report(
     { ...(duplicate.findings[0] as Finding), id: 2, parent: 1, source: range(1, 2), statements: range(3, 20) },
   ],
 );
+
+const CHILDREN = 'select id, name from folder where parent_id = $1';
+
+export const walk = report(
+  profile('GET /folders/:id', [
+    { sql: 'select id from folder where parent_id is null', at: site('src/chats.ts', 10) },
+    { sql: CHILDREN, times: 14, at: site('src/chats.ts', 13) },
+  ]),
+  [
+    finding({
+      id: 1,
+      detector: 'recursive-walk',
+      source: [0],
+      statements: range(1, 14),
+      callSite: site('src/chats.ts', 13),
+      message: '15 statements where 2 do',
+      replacement:
+        'with recursive walk as (select parent_id as key from folder where parent_id = $1 union select id from folder, walk where parent_id = walk.key) ' +
+        'select id, name from folder where parent_id in (select key from walk)',
+      data: {
+        proof: '13 of 14 parent_id are folder.id of its own earlier rows, the other one is from another statement',
+        order: 'in row order',
+        totalStatements: 15,
+        minimalStatements: 2,
+        growsTo1000: 1_002,
+        grows: '1,000 folders → 1,002 statements',
+      },
+    }),
+  ],
+);
+
+export const single = report(
+  profile('GET /export', [
+    { sql: 'select * from message where text like $1', at: site('src/chats.ts', 4) },
+    { sql: 'select 1' },
+  ]),
+  [
+    finding({
+      id: 1,
+      detector: 'large-result',
+      severity: 'info',
+      statements: [0],
+      callSite: site('src/chats.ts', 4),
+      message: '4,200 rows of message, and no LIMIT',
+      why: 'Nothing in the text bounds the result, so it grows with the table. None of their values was bound by a later statement; what else became of them is not seen.',
+      advice:
+        'Read a page (LIMIT, and the last key of the page before), let the server count and sum, or take the rows as a stream.',
+      data: { rows: 4_200 },
+    }),
+    finding({
+      id: 2,
+      detector: 'slow-statement',
+      severity: 'info',
+      statements: [0],
+      callSite: site('src/chats.ts', 4),
+      message: '1 statement of 500 ms or more, the slowest 1,240 ms',
+      why: '1,240 ms at the server and on the way, 82 % of the request. The wait for a connection, 31 ms, is not counted in.',
+      advice:
+        'EXPLAIN (ANALYZE, BUFFERS) says where the server spends it: a missing index, rows that are read and thrown away, a lock. If it is fast there, the rows are many or the network is slow.',
+      data: { slowestMs: 1_240 },
+    }),
+  ],
+);
+
+export const budget = report(
+  profile(
+    'GET /reports/:id',
+    [
+      { sql: USER, times: 20, at: site('src/chats.ts', 15) },
+      { sql: MESSAGE, times: 8, at: site('src/chats.ts', 13) },
+      { sql: CHAT, at: site('src/chats.ts', 10) },
+    ],
+    {
+      notices: [
+        { code: 'allow-unused', message: 'an allow for n-plus-one had nothing to allow here: two at most', count: 1 },
+      ],
+    },
+  ),
+  [
+    finding({
+      id: 1,
+      detector: 'statement-budget',
+      statements: range(0, 29),
+      callSite: site('src/chats.ts', 15),
+      message: '31 statements where the budget is 10',
+      why: '20 × select users at src/chats.ts:15, 8 × select message at src/chats.ts:13, 1 × select chat at src/chats.ts:10 and 2 other shapes.',
+      advice: 'Look at the most repeated ones first; where so many are right, give this label a budget of its own.',
+      data: { count: 31, budget: 10 },
+    }),
+  ],
+  {
+    suppressed: [
+      {
+        finding: finding({ id: 2, statements: [1, 2] }),
+        reason: 'two sides of a transfer, never more',
+        until: '2030-12-31',
+      },
+      {
+        finding: finding({ id: 3, detector: 'write-loop', statements: [3] }),
+        reason: 'an audit row each',
+        until: null,
+      },
+    ],
+  },
+);

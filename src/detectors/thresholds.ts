@@ -1,0 +1,22 @@
+// What detectors judge by and a user may set, with the reason for each figure. Apart from the detectors, because the options and
+// their table of defaults name these too.
+
+/**
+ * From here on a statement is slow, in ms. An answer within a second keeps a person's train of thought (Nielsen, Usability Engineering,
+ * 1993); one statement that takes half of it leaves too little for all else. Less than that is common by chance on a machine that is busy.
+ */
+export const SLOW_MS = 500;
+
+/**
+ * From here on a result is large, in rows. Nobody reads a thousand rows at once: pages and API answers carry tens to a hundred. As objects of
+ * ten columns they take a quarter of a megabyte, and pg holds the event loop for about 5 ms to read them (measured on Node 20).
+ */
+export const LARGE_ROWS = 1_000;
+
+/** How many statements a scope may send; no default, since what is too much for one is nothing for another. */
+export interface Budget {
+  /** For every scope. */
+  max?: number;
+  /** For scopes by their label, as `GET /reports/:id`; a `*` stands for any characters. The first that matches counts before `max`. */
+  labels?: Readonly<Record<string, number>>;
+}
