@@ -11,7 +11,7 @@ import { pluralOf, sourceName, targetName, wastedMs } from './loop-evidence.js';
 import { messageFor } from './loop-words.js';
 import { replacementForWalk } from './replacement/walk.js';
 import { isRead } from './statements.js';
-import { type Walk, walksIn } from './walks.js';
+import { type Walk, walkOf, walksIn } from './walks.js';
 
 /** The figure that growth is told for, as for other loops. */
 const ROWS_TOLD = 1_000;
@@ -31,7 +31,7 @@ export const recursiveWalk: Detector = {
   },
 
   word(evidence: Evidence, view: ProfileView): Words {
-    const walk = walkOf(evidence, view);
+    const walk = walkOf(view.repeatOf(evidence.statements[0] as number)) as Walk;
     const { data } = evidence;
     const growth = walk.perLevel
       ? 'one statement for each level: the number grows with the depth only'
@@ -112,9 +112,4 @@ function proofOf(
   const rest = starts.length === 1 ? 'the other one is' : `the other ${figure(starts.length)} are`;
   if (entry === null) return `${own}, ${rest} from elsewhere`;
   return `${own}, ${rest} ${sourceName(entry) === sourceName(flow) ? 'from another statement' : sourceName(entry)}`;
-}
-
-function walkOf({ statements }: Evidence, view: ProfileView): Walk {
-  const repeat = view.repeatOf(statements[0] as number);
-  return walksIn(view).find((walk) => walk.repeat === repeat) as Walk;
 }

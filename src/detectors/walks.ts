@@ -24,12 +24,15 @@ export function isWalk({ flows }: Repeat): boolean {
 
 /** All walks of a profile, in the order of their first statements. */
 export function walksIn({ repeats }: ProfileView): Walk[] {
-  return repeats.flatMap((repeat) => {
-    const flow = repeat.flows.find(({ walk }) => walk);
-    if (flow === undefined) return [];
-    const entry = repeat.flows.find(({ walk, to }) => !walk && to.parameter === flow.to.parameter) ?? null;
-    const confidence = flow.strength === 'certain' ? 'proven' : 'likely';
-    const perLevel = repeat.shape.slots[flow.to.parameter - 1]?.list ?? false;
-    return [{ repeat, flow, entry, confidence, perLevel }];
-  });
+  return repeats.flatMap((repeat) => walkOf(repeat) ?? []);
+}
+
+/** The repeat as a walk; null where it is none. */
+export function walkOf(repeat: Repeat): Walk | null {
+  const flow = repeat.flows.find(({ walk }) => walk);
+  if (flow === undefined) return null;
+  const entry = repeat.flows.find(({ walk, to }) => !walk && to.parameter === flow.to.parameter) ?? null;
+  const confidence = flow.strength === 'certain' ? 'proven' : 'likely';
+  const perLevel = repeat.shape.slots[flow.to.parameter - 1]?.list ?? false;
+  return { repeat, flow, entry, confidence, perLevel };
 }

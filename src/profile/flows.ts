@@ -31,6 +31,9 @@ const PAGE_OPERATORS: ReadonlySet<string> = new Set(['<', '>', '<=', '>=']);
 /** As many references as one row has to other rows of one table; more values than that are a list. */
 const ROW_VALUES = 8;
 
+/** A column that came so often is of a loop's rows; looking through it for each other loop would cost the square of a scope. */
+const ROWS_LOOKED_AT = 64;
+
 /** How a walk asks for the rows that it goes on to: one by one, or those of a whole level. */
 const WALK_OPERATORS: ReadonlySet<string> = new Set(['=', 'in', 'any']);
 
@@ -358,7 +361,8 @@ class Tracer {
     const rows = new Map<Execution, Map<number, SourceColumn>>();
     for (const [ordinal, sent] of firstSent) {
       for (const column of this.#columns.holding(ordinal)) {
-        if (!isReference(column.name.column) || this.#relation(column, slot) === 'against') continue;
+        if (column.parts.length > ROWS_LOOKED_AT || !isReference(column.name.column)) continue;
+        if (this.#relation(column, slot) === 'against') continue;
         for (const { execution, ordinals } of column.parts) {
           if (execution.kept?.count !== 1 || ordinals[0] !== ordinal || execution.answeredOrder > sent) continue;
           if (executions.has(execution)) continue;
@@ -401,7 +405,7 @@ class Tracer {
     let best: { fit: WalkFit; strength: Strength; names: Relation } | null = null;
     for (const column of this.#columns.of((group[0] as Execution).statement.shape.id)) {
       if (column.name.column === slot.column) continue;
-      const fit = walkFit(group, slot.index, column);
+      const fit = yield* walkFit(group, slot.index, column);
       yield;
       if (fit.fed.length * 2 < group.length) continue;
       const names = kinshipOf(column.name, slot, this.#known);

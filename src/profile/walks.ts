@@ -3,6 +3,7 @@
 
 import type { ColumnPart, SourceColumn } from './columns.js';
 import { boundOf, type Execution } from './execution.js';
+import { LOT } from './slices.js';
 
 /** How well one column of a group's own rows explains the values that the group was bound to later. */
 export interface WalkFit {
@@ -29,8 +30,8 @@ interface Origin {
   row: number;
 }
 
-/** The fit of one column of the group's own rows. `group` is in the order of the app's calls. */
-export function walkFit(group: readonly Execution[], slot: number, column: SourceColumn): WalkFit {
+/** The fit of one column of the group's own rows, in slices. `group` is in the order of the app's calls. */
+export function* walkFit(group: readonly Execution[], slot: number, column: SourceColumn): Generator<void, WalkFit> {
   const members = new Set(group);
   const parts = column.parts
     .filter((part) => members.has(part.execution))
@@ -46,8 +47,10 @@ export function walkFit(group: readonly Execution[], slot: number, column: Sourc
   let arrived = 0;
   let deep = false;
   const fedBefore = new Set<Execution>();
+  let looked = 0;
 
   for (const execution of group) {
+    if (++looked % LOT === 0) yield;
     for (
       let part = parts[arrived];
       part && part.execution.answeredOrder < execution.sentOrder;
@@ -81,6 +84,7 @@ export function walkFit(group: readonly Execution[], slot: number, column: Sourc
     if (isStart) starts.push(execution);
   }
 
+  yield;
   return {
     column,
     fed,
