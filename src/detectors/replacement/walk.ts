@@ -3,6 +3,7 @@
 
 import type { Flow, Slot } from '../../profile/types.js';
 import { BoundedCache } from '../../sql/bounded-cache.js';
+import { isReserved } from '../../sql/keywords.js';
 import { parse } from '../../sql/parse.js';
 import { type Clauses, clausesOf, type Range } from './clauses.js';
 import { batchTerms, termsOf, termsOfSlots } from './conditions.js';
@@ -163,5 +164,5 @@ function isOneTable(tokens: readonly Token[], { from, to }: Range): boolean {
 }
 
 function quoted(column: string): string {
-  return /^[a-z_][a-z0-9_]*$/.test(column) ? column : `"${column.replaceAll('"', '""')}"`;
+  return /^[a-z_][a-z0-9_]*$/.test(column) && !isReserved(column) ? column : `"${column.replaceAll('"', '""')}"`;
 }

@@ -28,6 +28,8 @@ const SCHEMA = `
   create table users (id int primary key, username text);
   create table edge (parent_id int, child_id int, weight int);
   create table "Page" ("id" uuid primary key, "parentId" uuid, "title" text);
+  create table "Link" ("parentKey" int, "end" int);
+  insert into "Link" select n, n + 1 from generate_series(1, 9) n;
   insert into users select n, 'user ' || n from generate_series(1, 3) n;
   insert into folder (id, parent_id, owner_id, name, deleted)
     select n, nullif(n / 3, 0), 1 + n % 3, 'folder ' || (97 * n) % 41, n % 11 = 0 from generate_series(1, 40) n;
@@ -105,6 +107,14 @@ const WALKS: Record<string, Case> = {
     instead:
       'with recursive walk as (select "parentId" as key from "Page" where "parentId" = $1::uuid union select id from "Page", walk where "parentId" = walk.key) ' +
       'select * from "Page" where "parentId" in (select key from walk)',
+  },
+  'a column that only quotes make a name': {
+    sql: 'select * from "Link" where "parentKey" = $1',
+    by: 'end',
+    starts: [1],
+    instead:
+      'with recursive walk as (select "parentKey" as key from "Link" where "parentKey" = $1 union select "end" from "Link", walk where "parentKey" = walk.key) ' +
+      'select * from "Link" where "parentKey" in (select key from walk)',
   },
   'level by level': {
     sql: 'select id, name from folder where parent_id = any($1)',
