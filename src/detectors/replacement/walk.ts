@@ -7,15 +7,16 @@ import { isReserved } from '../../sql/keywords.js';
 import { parse } from '../../sql/parse.js';
 import { type Clauses, clausesOf, type Range } from './clauses.js';
 import { batchTerms, termsOf, termsOfSlots } from './conditions.js';
+import { literalsCanBeBound } from './literals.js';
 import type { Executions } from './replacement.js';
 import {
   endOfName,
   isName,
   isSlot,
-  literalsCanBeBound,
   nameOf,
   type Part,
   partsOf,
+  quoted,
   rawOf,
   render,
   splitAtCommas,
@@ -64,7 +65,7 @@ function written(sql: string, slots: readonly Slot[], slot: Slot, column: string
   if (!statement || more.length > 0 || parse(sql).unreadable) return null;
   const tokens = tokensOf(statement.sanitised);
   const parts = walkParts(tokens, slots, slot, column, several);
-  return parts && literalsCanBeBound(tokens) ? render(parts) : null;
+  return parts && literalsCanBeBound(tokens, parts) ? render(parts).sql : null;
 }
 
 function walkParts(
@@ -143,7 +144,7 @@ function outputNamed(tokens: readonly Token[], select: Range, from: Range, colum
   const [[at, to]] = star as [[number, number]];
   const owner = rawOf(tokens, at, to - 1);
   if (owner === '' && !isOneTable(tokens, from)) return null;
-  return `${owner}${quoted(column)}`;
+  return `${owner}${isReserved(column) ? `"${column}"` : quoted(column)}`;
 }
 
 /** `id as folder_id`, `id folder_id`. */
@@ -161,8 +162,4 @@ function isOneTable(tokens: readonly Token[], { from, to }: Range): boolean {
   return !tokens
     .slice(end, to)
     .some((token) => token.raw === ',' || token.raw === '(' || token.text === 'join' || isSlot(token));
-}
-
-function quoted(column: string): string {
-  return /^[a-z_][a-z0-9_]*$/.test(column) && !isReserved(column) ? column : `"${column.replaceAll('"', '""')}"`;
 }
