@@ -167,9 +167,11 @@ function evidenceOf(executions: readonly Statement[], scope: Scope): Evidence {
   };
 }
 
-/** The first repetition whose line is known; the line of the first execution where no other is. */
+/** The first repetition whose line is known, where its way parts from that of the first execution; the line of the first where no other is. */
 function repetitionSite([first, ...repetitions]: readonly Statement[]): CallSite | null {
-  return repetitions.find(({ callSite }) => callSite !== null)?.callSite ?? first?.callSite ?? null;
+  const asked = first?.callSite ?? null;
+  const again = repetitions.find(({ callSite }) => callSite !== null)?.callSite ?? null;
+  return again === null ? asked : loopSite(again, asked);
 }
 
 function siteOf(repeats: readonly Repeat[]): CallSite | null {

@@ -6,29 +6,36 @@ import type { CallSite, Frame } from './types.js';
 
 /**
  * The call site of a loop's statements, with the frame named where the way to them and the way to their source part: the outermost function
- * that both run through at different lines. That function holds the rows and sends the statements, so it is the loop's, or the
- * nearest to it that stacks can show; functions further in (a query wrapper with two lines) may meet by chance. Without such a function:
- * the innermost frame that is not a wrapper of both, else the innermost.
+ * that both run through at different places. That function holds the rows and sends the statements, so it is the loop's, or the
+ * nearest to it that stacks can show; functions further in (a query wrapper with two lines) may meet by chance. Without such a function
+ * (callbacks of `then` and of timers have no callers to show): the innermost frame that is not a wrapper of both, in the outermost file that both run
+ * through, since what they call in other files is further in; else in any.
  *
  * A source's site may be assumed, and the assumption wrong; then functions without a name or a known place, which any two handlers of one file are, tie nothing.
  */
 export function loopSite(loop: CallSite | null, source: CallSite | null): CallSite | null {
   if (loop === null || source === null) return loop;
-  const parting = loop.frames.findLast(
-    (frame) =>
-      (frame.function !== null || frame.place !== undefined || !source.assumed) &&
-      source.frames.some((other) => isElsewhereIn(frame, other)) &&
-      !isWrapper(frame, source),
-  );
-  const named = parting ?? loop.frames.find((frame) => !isWrapper(frame, source));
+  const own = loop.frames.filter((frame) => !isWrapper(frame, source));
+  const telling = own.filter((frame) => frame.function !== null || frame.place !== undefined || !source.assumed);
+  const parting = telling.findLast((frame) => source.frames.some((other) => isElsewhereIn(frame, other)));
+  const file = source.frames.findLast((other) => telling.some((frame) => frame.file === other.file))?.file;
+  const named = parting ?? telling.find((frame) => frame.file === file) ?? own[0];
   return named ? { ...loop, file: named.file, line: named.line, column: named.column, function: named.function } : loop;
 }
 
 function isElsewhereIn(frame: Frame, other: Frame): boolean {
-  return isSameFunction(frame, other) && frame.line !== other.line;
+  return isSameFunction(frame, other) && !isSamePlace(frame, other);
 }
 
-/** Both statements went through this very line, so it says nothing of either. */
+/** Both statements went through this very place, so it says nothing of either. */
 function isWrapper(frame: Frame, source: CallSite): boolean {
-  return source.frames.some((other) => isSameFunction(frame, other) && frame.line === other.line);
+  return source.frames.some((other) => isSameFunction(frame, other) && isSamePlace(frame, other));
+}
+
+/**
+ * `for (const chat of await chats()) await messages(chat)` is one line with two calls. A call that is awaited is shown at another column than the same
+ * call while it runs, so columns are compared only where both were shown alike.
+ */
+function isSamePlace(a: Frame, b: Frame): boolean {
+  return a.line === b.line && (a.async !== b.async || a.column === b.column);
 }

@@ -119,9 +119,10 @@ class Placing {
       const doubtful = only === null || !sameSite(here.site, only);
       return { group: here.group, site: { ...here.site, assumed: true, ...(doubtful && { doubtful }) } };
     }
-    if (only !== null && !this.#fits(only)) this.#sites.doubt(shape);
-    else if (only !== null) return { group: this.#groups++, site: { ...only, assumed: true } };
-    return { group: this.#groups++, site: null };
+    if (only === null) return { group: this.#groups++, site: null };
+    const doubtful = !this.#fits(only);
+    if (doubtful) this.#sites.doubt(shape);
+    return { group: this.#groups++, site: { ...only, assumed: true, ...(doubtful && { doubtful }) } };
   }
 }
 

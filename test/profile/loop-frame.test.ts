@@ -9,9 +9,14 @@ import type { CallSite } from '../../src/profile/types.js';
 const site = (stack: string): CallSite | null =>
   siteOf(
     stack.split(' < ').map((frame) => {
-      const [place, name] = frame.split(' ');
-      const [file, line] = place!.split(':');
-      return { file: file!, line: Number(line), column: 1, function: name ?? null };
+      const [, async, file, line, column = '1', name] = /^(async )?([^:]+):(\d+)(?::(\d+))?(?: (.+))?$/.exec(frame)!;
+      return {
+        file: file!,
+        line: Number(line),
+        column: Number(column),
+        function: name ?? null,
+        ...(async && { async: true as const }),
+      };
     }),
   );
 
@@ -38,6 +43,24 @@ it.each([
     name: 'through a wrapper with two lines that send',
     loop: 'db.ts:5 query < users.ts:5 find < chats.ts:16 list',
     source: 'db.ts:6 query < messages.ts:4 ofChat < chats.ts:14 list',
+    named: 'chats.ts:16',
+  },
+  {
+    name: 'both calls in one line',
+    loop: 'messages.ts:4 ofChat < chats.ts:14:48 list',
+    source: 'chats.ts:3 all < chats.ts:14:24 list',
+    named: 'chats.ts:14',
+  },
+  {
+    name: 'through one call of a wrapper, awaited on one of the two ways',
+    loop: 'async db.ts:9:5 query < chats.ts:14 list',
+    source: 'db.ts:9:11 query < app.ts:3 handler',
+    named: 'chats.ts:14',
+  },
+  {
+    name: 'from a callback without its callers, through a helper of another file',
+    loop: 'messages.ts:4 ofChat < chats.ts:16',
+    source: 'messages.ts:2 all < chats.ts:12 list < app.ts:5 handler',
     named: 'chats.ts:16',
   },
   {

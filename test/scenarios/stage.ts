@@ -1,0 +1,166 @@
+// What a scenario is played on: an Express app before a PostgreSQL that logs whatever it is sent. One request at a time, so that
+// the log since its beginning is that request's.
+
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join, relative } from 'node:path';
+import express from 'express';
+import pg from 'pg';
+import { createProfiler, type Profiler, type Report } from 'queryscope';
+import { expect } from 'vitest';
+import { type Database, openDatabase } from '../../examples/database.js';
+import type { Dismissal, Finding } from '../../src/report/report.js';
+import { parse } from '../../src/sql/parse.js';
+import { endOf, LOG_SETTINGS, textsSince } from './server-log.js';
+
+export const ROOT = join(__dirname, '../..');
+
+/** What a handler is given: pools of its own sizes, and what the request brought. */
+export interface Scene {
+  pool: pg.Pool;
+  /** A pool with at most this many connections. */
+  poolOf(max: number): pg.Pool;
+  body: Record<string, unknown>;
+}
+
+export type Handler = (scene: Scene) => unknown;
+
+export interface Visit {
+  report: Report;
+  status: number;
+  body: unknown;
+  /** Statements that the server logged meanwhile: shown to be those captured, shape by shape. */
+  logged: number;
+}
+
+export class Stage {
+  readonly #database: Database;
+  readonly #profiler: Profiler;
+  readonly #app = express();
+  readonly #server: Server;
+  readonly #pools = new Map<number, pg.Pool>();
+  #routes = 0;
+
+  private constructor(database: Database) {
+    this.#database = database;
+    this.#profiler = createProfiler({ outputs: [], enabled: true, root: ROOT });
+    this.#profiler.instrument(pg);
+    this.#app.use(this.#profiler.express());
+    this.#app.use(express.json());
+    this.#server = this.#app.listen(0, '127.0.0.1');
+  }
+
+  static async open(): Promise<Stage> {
+    const stage = new Stage(await openDatabase({ settings: LOG_SETTINGS }));
+    await once(stage.#server, 'listening');
+    await stage.poolOf(10).query(readFileSync(join(__dirname, 'schema.sql'), 'utf8'));
+    return stage;
+  }
+
+  async close(): Promise<void> {
+    this.#server.closeAllConnections();
+    this.#server.close();
+    await this.#profiler.close();
+    for (const pool of this.#pools.values()) await pool.end();
+    await this.#database.stop();
+  }
+
+  poolOf(max: number): pg.Pool {
+    let pool = this.#pools.get(max);
+    if (pool === undefined) {
+      pool = new pg.Pool({ connectionString: this.#database.url, max });
+      this.#pools.set(max, pool);
+    }
+    return pool;
+  }
+
+  async seed(rows: number): Promise<void> {
+    const script = readFileSync(join(__dirname, 'seed.sql'), 'utf8');
+    await this.poolOf(10).query(script.replaceAll(':n', `${rows}`).replaceAll(':messages', rows > 100 ? '1' : '3'));
+  }
+
+  /** Gives the handler a route of its own; answers how to visit it. */
+  route(handler: Handler): (body?: Record<string, unknown>) => Promise<Visit> {
+    this.#routes += 1;
+    const path = `/scenario-${this.#routes}`;
+    this.#app.post(path, async (request, response) => {
+      const scene: Scene = { pool: this.poolOf(10), poolOf: (max) => this.poolOf(max), body: request.body };
+      response.json((await handler(scene)) ?? null);
+    });
+    return (body = {}) => this.#visit(path, body);
+  }
+
+  async #visit(path: string, body: Record<string, unknown>): Promise<Visit> {
+    const start = endOf(this.#database.logFile as string);
+    const closed = new Promise<Report>((resolve) => {
+      const stop = this.#profiler.onReport((report) => {
+        stop();
+        resolve(report);
+      });
+    });
+    const response = await fetch(`http://127.0.0.1:${(this.#server.address() as AddressInfo).port}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    const answered = await response.text();
+    const report = await closed;
+    const logged = textsSince(this.#database.logFile as string, start).flatMap((text) =>
+      parse(text).statements.map(({ shape }) => shape.text),
+    );
+    const captured = report.profile.statements.map(({ shape }) => shape.text);
+    expect(captured.toSorted()).toEqual(logged.toSorted());
+    expect(report.profile).toMatchObject({ label: `POST ${path}`, dropped: 0, unattributed: 0, notices: [] });
+    return { report, status: response.status, body: readJson(answered), logged: logged.length };
+  }
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/**
+ * A report's findings, one line each, in its order:
+ * `n-plus-one proven: 1 of chat.id → 2 of message.chat_id at #mark, below 1`; the mark is a comment on the line named.
+ */
+export function findingsOf({ findings, profile }: Report): string[] {
+  return findings.map((finding) => {
+    const { detector, confidence, statements, source, parent, callSite } = finding;
+    const shapes = new Set(statements.map((index) => profile.statements[index]?.shape.id));
+    expect(shapes.size).toBe(1);
+    const fed = source.length > 0 ? `${source.length} of ${columnOf(finding)} → ` : '';
+    const below = parent === null ? '' : `, below ${parent}`;
+    return `${detector} ${confidence}: ${fed}${statements.length} of ${targetOf(finding)} at ${markOf(callSite)}${below}`;
+  });
+}
+
+const columnOf = ({ data }: Finding): string => `${data.sourceColumn ?? data.sourceTable ?? '?'}`;
+
+const targetOf = ({ data }: Finding): string =>
+  data.column === undefined ? `${data.table ?? '?'}` : `${data.table}.${data.column}`;
+
+/** A report's dismissals, one line each: `chunked 3 by n-plus-one`. */
+export function dismissalsOf({ dismissals }: Report): string[] {
+  return dismissals.map(({ kind, statements, detector }: Dismissal) => `${kind} ${statements.length} by ${detector}`);
+}
+
+const sources = new Map<string, string[]>();
+
+/** The `#mark` that ends the line that is named, or stands alone above it; the line itself where it has none. */
+export function markOf(site: { file: string; line: number } | null): string {
+  if (site === null) return 'no line';
+  let lines = sources.get(site.file);
+  if (lines === undefined) {
+    lines = readFileSync(join(ROOT, site.file), 'utf8').split('\n');
+    sources.set(site.file, lines);
+  }
+  const [above = '', line = ''] = lines.slice(site.line - 2, site.line);
+  const mark = /\/\/ (#[\w-]+)$/.exec(line)?.[1] ?? /^\s*\/\/ (#[\w-]+)$/.exec(above)?.[1];
+  return mark ?? `${relative('test/scenarios', site.file)}:${site.line} ${line.trim()}`;
+}
