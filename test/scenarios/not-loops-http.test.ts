@@ -69,14 +69,16 @@ const SCENARIOS: Record<string, Scenario> = {
   },
   '1 + 1': {
     async handler({ pool }) {
-      for (const { id } of (await pool.query("select id from chat where name = 'chat 1'")).rows) await messagesOf(pool, id);
+      for (const { id } of (await pool.query("select id from chat where name = 'chat 1'")).rows)
+        await messagesOf(pool, id);
     },
     statements: 2,
     chats: [2, 3, 20],
   },
   'an empty result': {
     async handler({ pool }) {
-      for (const { id } of (await pool.query('select id from chat where name = $1', ['none'])).rows) await messagesOf(pool, id);
+      for (const { id } of (await pool.query('select id from chat where name = $1', ['none'])).rows)
+        await messagesOf(pool, id);
     },
     statements: 1,
   },
@@ -305,29 +307,32 @@ const forChats = <T>(told: T | ((chats: number) => T), chats: number): T =>
   typeof told === 'function' ? (told as (chats: number) => T)(chats) : told;
 
 describe('not found', () => {
-  test.each(Object.entries(SCENARIOS))('%s', async (_, { handler, statements, finds = [], dismisses = [], chats = [3] }) => {
-    const visit = stage.route(handler);
-    for (const count of chats) {
-      for (let visits = 0; visits < (count > 100 ? 1 : 1 + VISITS_WARM); visits++) {
-        await stage.seed(count);
-        await stage.poolOf(10).query("select setval('attempts', 1, false)");
-        const { report, status, logged } = await visit();
-        expect({
-          status,
-          logged,
-          captured: report.profile.statements.length,
-          found: findingsOf(report),
-          dismissed: dismissalsOf(report),
-        }).toEqual({
-          status: 200,
-          logged: forChats(statements, count),
-          captured: forChats(statements, count),
-          found: finds,
-          dismissed: forChats(dismisses, count),
-        });
+  test.each(Object.entries(SCENARIOS))(
+    '%s',
+    async (_, { handler, statements, finds = [], dismisses = [], chats = [3] }) => {
+      const visit = stage.route(handler);
+      for (const count of chats) {
+        for (let visits = 0; visits < (count > 100 ? 1 : 1 + VISITS_WARM); visits++) {
+          await stage.seed(count);
+          await stage.poolOf(10).query("select setval('attempts', 1, false)");
+          const { report, status, logged } = await visit();
+          expect({
+            status,
+            logged,
+            captured: report.profile.statements.length,
+            found: findingsOf(report),
+            dismissed: dismissalsOf(report),
+          }).toEqual({
+            status: 200,
+            logged: forChats(statements, count),
+            captured: forChats(statements, count),
+            found: finds,
+            dismissed: forChats(dismisses, count),
+          });
+        }
       }
-    }
-  });
+    },
+  );
 });
 
 testsAllOf('Must not be found', SCENARIOS);
