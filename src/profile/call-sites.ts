@@ -11,6 +11,18 @@ export function siteOf(frames: readonly Frame[]): CallSite | null {
   return { file, line, column, function: name, frames: [...frames] };
 }
 
+/** The same call site, with another of its frames shown. */
+export function shownAt(site: CallSite, depth: number): CallSite {
+  const { file, line, column, function: name } = site.frames[depth] as Frame;
+  return { ...site, file, line, column, function: name };
+}
+
+/** How far out the frame is that is shown; 0 is the innermost. */
+export function shownDepth({ file, line, column, frames }: CallSite): number {
+  const depth = frames.findIndex((frame) => frame.file === file && frame.line === line && frame.column === column);
+  return Math.max(depth, 0);
+}
+
 /**
  * Are these two captures of one call site? JavaScript shows the same line differently: the first turn of a loop has all its callers
  * on the stack and later turns only those that await it, at other columns; and a stack may have been captured less deep. So columns
@@ -27,9 +39,11 @@ export function sameSite(a: CallSite, b: CallSite): boolean {
   return shared > 0;
 }
 
-/** Of two captures of one call site the one that says more; the first where they say the same. */
+/** Of two captures of one call site the one that says more, the first where they say the same; shown where either knows it to be further out. */
 export function longerOf(a: CallSite, b: CallSite): CallSite {
-  return b.frames.length > a.frames.length ? b : a;
+  const longer = b.frames.length > a.frames.length ? b : a;
+  const depth = Math.max(shownDepth(a), shownDepth(b));
+  return depth === shownDepth(longer) ? longer : shownAt(longer, depth);
 }
 
 function sameFrame(a: Frame, b: Frame): boolean {

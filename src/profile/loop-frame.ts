@@ -1,7 +1,7 @@
 // Which line to name: the loop, which is seldom the line that sends the statement. Pure, and apart from the detectors,
 // because every one of them that names a loop has to name the same line.
 
-import { isSameFunction } from './call-sites.js';
+import { isSameFunction, shownAt, shownDepth } from './call-sites.js';
 import type { CallSite, Frame } from './types.js';
 
 /**
@@ -18,9 +18,25 @@ export function loopSite(loop: CallSite | null, source: CallSite | null): CallSi
   const own = loop.frames.filter((frame) => !isWrapper(frame, source));
   const telling = own.filter((frame) => frame.function !== null || frame.place !== undefined || !source.assumed);
   const parting = telling.findLast((frame) => source.frames.some((other) => isElsewhereIn(frame, other)));
+  if (parting !== undefined && isWrittenIn(parting, loop)) return loop;
   const file = source.frames.findLast((other) => telling.some((frame) => frame.file === other.file))?.file;
   const named = parting ?? telling.find((frame) => frame.file === file) ?? own[0];
-  return named ? { ...loop, file: named.file, line: named.line, column: named.column, function: named.function } : loop;
+  return named ? shownAt(loop, loop.frames.indexOf(named)) : loop;
+}
+
+/**
+ * Is the frame that is shown already, since the later turns began there, a callback written inside the call where the ways part? `transaction(async (client) => { for … })`:
+ * the loop is in it.
+ */
+function isWrittenIn(parting: Frame, loop: CallSite): boolean {
+  const depth = shownDepth(loop);
+  const shown = loop.frames[depth] as Frame;
+  return (
+    shown.function === null &&
+    shown.file === parting.file &&
+    shown.line > parting.line &&
+    depth < loop.frames.indexOf(parting)
+  );
 }
 
 function isElsewhereIn(frame: Frame, other: Frame): boolean {

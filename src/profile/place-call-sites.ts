@@ -2,11 +2,12 @@
 // else the one their shape always had, marked as assumed; or none.
 
 import type { Shape } from '../sql/text.js';
-import { longerOf, sameSite, siteOf } from './call-sites.js';
+import { longerOf, sameSite, shownAt, siteOf } from './call-sites.js';
 import type { Execution } from './execution.js';
 import type { Note } from './note.js';
 import { showCallers } from './show-callers.js';
 import { LOT } from './slices.js';
+import { turningFrame } from './turning-frame.js';
 import type { CallSite, Frame } from './types.js';
 
 /** Turns raw stacks into frames and remembers, for the process, which site a shape always had. Handed in by capture. */
@@ -31,14 +32,18 @@ interface Placed {
   group: number;
   site: CallSite;
   captured: Sent[];
+  /** Which of its frames the later turns show to be the loop's; null while only one execution is known. */
+  turning: number | null;
 }
 
 export function* placeCallSites(executions: readonly Sent[], sites: Sites): Generator<void, void> {
   const placing = new Placing(sites);
-  for (const execution of executions) {
-    if (execution.note.stack === null) continue;
-    placing.capture(execution);
-    yield;
+  for (let i = 0; i < executions.length; i++) {
+    const execution = executions[i] as Sent;
+    const captured = execution.note.stack !== null;
+    if (captured) placing.capture(execution);
+    placing.pass(execution);
+    if (captured || i % LOT === 0) yield;
   }
   placing.settle();
   yield;
@@ -58,6 +63,8 @@ class Placing {
   readonly #rest = new Map<string, { group: number; site: CallSite | null }>();
   /** What the captured stacks of this scope ran through. */
   readonly #ways = new Set<string>();
+  /** Of each shape, by its id: the execution before the one at hand. */
+  readonly #before = new Map<string, Sent>();
   #groups = 0;
   /** The parts of one text share its stack. */
   #last: { note: Note; site: CallSite | null } | null = null;
@@ -73,24 +80,37 @@ class Placing {
     if (site === null) return;
     for (const frame of site.frames) this.#ways.add(wayOf(frame));
     const { shape } = execution.statement;
-    this.#sites.learn(note.stack, shape, site);
-    const placed = this.#byShape.get(shape.id);
+    let placed = this.#byShape.get(shape.id);
     if (placed === undefined) {
-      this.#byShape.set(shape.id, [{ group: this.#groups++, site, captured: [execution] }]);
-      return;
+      placed = [];
+      this.#byShape.set(shape.id, placed);
     }
-    const known = placed.find((other) => sameSite(other.site, site));
-    if (known === undefined) placed.push({ group: this.#groups++, site, captured: [execution] });
-    else {
-      known.site = longerOf(known.site, site);
-      known.captured.push(execution);
+    let known = placed.find((other) => sameSite(other.site, site));
+    if (known === undefined) {
+      known = { group: this.#groups++, site, captured: [], turning: null };
+      placed.push(known);
     }
+    const before = known.captured.at(-1) ?? (placed.length === 1 ? this.#before.get(shape.id) : undefined);
+    if (before !== undefined) {
+      const turning = turningFrame(site.frames, before.answeredOrder < execution.sentOrder);
+      known.turning = Math.min(known.turning ?? turning, turning);
+    }
+    known.site = longerOf(known.site, site);
+    known.captured.push(execution);
+  }
+
+  pass(execution: Sent): void {
+    this.#before.set(execution.statement.shape.id, execution);
   }
 
   settle(): void {
     for (const placed of this.#byShape.values()) {
-      for (const { group, site, captured } of placed) {
-        for (const execution of captured) place(execution, group, site);
+      for (const each of placed) {
+        each.site = shownAt(each.site, each.turning ?? 0);
+        for (const execution of each.captured) {
+          place(execution, each.group, each.site);
+          this.#sites.learn(execution.note.stack, execution.statement.shape, each.site);
+        }
       }
     }
   }

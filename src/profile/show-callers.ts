@@ -1,5 +1,6 @@
 // Which frame of a call site is shown, once all sites of a scope are known: an app's own query function says nothing of who asked.
 
+import { shownAt, shownDepth } from './call-sites.js';
 import type { Execution } from './execution.js';
 import { LOT } from './slices.js';
 import type { CallSite, Frame } from './types.js';
@@ -28,7 +29,7 @@ export function* showCallers(executions: readonly Execution[]): Generator<void, 
 function shownSites(shapeOf: ReadonlyMap<CallSite, string>): Map<CallSite, CallSite> | null {
   const lines = new Map<string, { sites: CallSite[]; shapes: Set<string> }>();
   for (const [site, shape] of shapeOf) {
-    const line = lineOf(site);
+    const line = lineOf(site.frames[0] as Frame);
     const known = lines.get(line);
     if (known === undefined) lines.set(line, { sites: [site], shapes: new Set([shape]) });
     else {
@@ -62,15 +63,13 @@ function* waysInto(site: CallSite): Generator<string> {
   }
 }
 
-function lineOf({ file, line, column }: Frame | CallSite): string {
+function lineOf({ file, line, column }: Frame): string {
   return `${file}:${line}:${column}`;
 }
 
-/** At the innermost frame that no frame further out tells more apart than. */
+/** At the innermost frame that no frame further out tells more apart than; a loop that is known to be further out stays shown. */
 function shownSite(site: CallSite, shapes: ReadonlyMap<string, ReadonlySet<string>>): CallSite {
   const along = Array.from(waysInto(site), (way) => shapes.get(way)?.size ?? 0);
   const depth = along.indexOf(Math.min(...along));
-  if (depth <= 0) return site;
-  const { file, line, column, function: name } = site.frames[depth] as Frame;
-  return { ...site, file, line, column, function: name };
+  return depth <= shownDepth(site) ? site : shownAt(site, depth);
 }

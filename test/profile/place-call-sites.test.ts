@@ -24,7 +24,7 @@ describe('the call site', () => {
     [
       'is of the longer stack where one is the beginning of the other',
       `select 1 from a where id = 1      -- at a.ts:1 f
-       select 1 from a where id = 2      -- at a.ts:1 f < b.ts:2 g`,
+       select 1 from a where id = 2      -- at a.ts:1 f < async b.ts:2 g`,
       'a.ts:1 a.ts:1',
     ],
     [
@@ -42,9 +42,38 @@ describe('the call site', () => {
       'a.ts:1 a.ts:2 a.ts:2~',
     ],
     [
-      'is the innermost line where only statements of one shape come from it',
-      `select 1 from b where id = 1      -- at db.ts:1 find < a.ts:1 list
-       select 1 from b where id = 2      -- at db.ts:1 find < a.ts:1 list`,
+      'is the innermost line where only one statement comes from it',
+      'select 1 from b where id = 1      -- at db.ts:1 find < a.ts:1 list',
+      'db.ts:1',
+    ],
+    [
+      'is where the turns after the first were begun: by the loop, not by what it calls nor by who called it',
+      `select 1 from b where id = 1      -- at db.ts:1 find < a.ts:1 list < app.ts:1 handler
+       select 1 from b where id = 2      -- at db.ts:1 find < a.ts:1 list < async app.ts:1 handler`,
+      'a.ts:1 a.ts:1',
+    ],
+    [
+      'is the same where only a later turn was captured',
+      `select 1 from b where id = 1      -- at ?
+       select 1 from b where id = 2      -- at db.ts:1 find < a.ts:1 list < async app.ts:1 handler`,
+      'a.ts:1~ a.ts:1',
+    ],
+    [
+      'is the innermost line of a function that waited for something else before it sent',
+      `select 1 from b where id = 1      -- at db.ts:1 find < async a.ts:1 list
+       select 1 from b where id = 2      -- at db.ts:1 find < async a.ts:1 list`,
+      'db.ts:1 db.ts:1',
+    ],
+    [
+      'is in the callback where all were sent at once',
+      `select 1 from b where id = 1      -- pending at db.ts:1 find < a.ts:2 < a.ts:1 list
+       select 1 from b where id = 2      -- pending at db.ts:1 find < a.ts:2 < a.ts:1 list`,
+      'a.ts:2 a.ts:2',
+    ],
+    [
+      "is the innermost line where all were sent at once and no callback is in between, but for a handler's",
+      `select 1 from b where id = 1      -- pending at db.ts:1 find < app.ts:1
+       select 1 from b where id = 2      -- pending at db.ts:1 find < app.ts:1`,
       'db.ts:1 db.ts:1',
     ],
     ['is unknown where nothing was captured', 'select 1 from a where id = 1 -- at ?', '-'],
