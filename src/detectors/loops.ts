@@ -119,10 +119,24 @@ function judge(repeat: Repeat, view: ProfileView): Loop | DismissedRepeat | null
   const bySite = oneSite && turns.length >= EXECUTIONS_WITHOUT_SOURCE && distinct >= EXECUTIONS_WITHOUT_SOURCE;
   if (!known && !bySite) return null;
 
-  const batch = batchOf(repeat, turns, known ?? []);
+  const batch = batchOf(repeat, turns, known?.filter((flow) => !isPaged(flow, view)) ?? []);
   if (batch !== null) return dismissal('chunked', repeat, batch);
   const confidence = known?.[0]?.strength === 'certain' ? 'proven' : 'likely';
   return { repeat, confidence, flows: known ?? [] };
+}
+
+/** Do the rows come page by page? Then a batch for each page is no statement of its own for each row. */
+function isPaged({ from }: Flow, view: ProfileView): boolean {
+  const pages = view.repeatOf(from.statements[0] as number);
+  const { slots } = pages.shape;
+  return (
+    pages.flows.some((flow) => flow.rows === 'last' && isOwn(flow, pages, view)) ||
+    (distinctOver(slots.filter(isPageSlot), pages.statements) > 1 &&
+      distinctOver(
+        slots.filter((slot) => !isPageSlot(slot)),
+        pages.statements,
+      ) < DIFFERENT_VALUES)
+  );
 }
 
 function isPageSlot({ role }: Slot): boolean {

@@ -322,6 +322,18 @@ testDetector(nPlusOne, {
       select id, subject_type, subject_id from comment  -- rows id=1..4 subject_type=post,photo,post,photo subject_id=31,52,33,57
       select * from post where id = any($1)             -- values [31,33]
       select * from photo where id = any($1)            -- values [52,57]`,
+    'a batch for each page, pages told by key': `
+      select id from chat where id > $1 order by id limit 3      -- values 0 rows id=1,2,3     ~pagination
+      select * from message where chat_id = any($1)              -- values [1,2,3]             ~chunked
+      select id from chat where id > $1 order by id limit 3      -- values 3 rows id=4,5,9     ~pagination
+      select * from message where chat_id = any($1)              -- values [4,5,9]             ~chunked
+      select id from chat where id > $1 order by id limit 3      -- values 9 rows id=12        ~pagination
+      select * from message where chat_id = any($1)              -- values [12]                ~chunked`,
+    'a batch for each page, pages told by offset': `
+      select id from chat order by id limit 2 offset $1          -- values 0 rows id=41,52     ~pagination
+      select * from message where chat_id = any($1)              -- values [41,52]             ~chunked
+      select id from chat order by id limit 2 offset $1          -- values 2 rows id=63,79     ~pagination
+      select * from message where chat_id = any($1)              -- values [63,79]             ~chunked`,
     'chunks whose call sites are unknown': `
       select * from message where chat_id = any($1)     -- values [1..3] at ?     ~chunked
       select * from message where chat_id = any($1)     -- values [4..6] at ?     ~chunked

@@ -254,9 +254,8 @@ const SCENARIOS: Record<string, Scenario> = {
     async handler({ pool }) {
       const sent: unknown[] = [];
       const chats = await chatsOf(pool);
-      // #loop
       chats.forEach(async ({ id }) => {
-        sent.push(await messagesOf(pool, id));
+        sent.push(await messagesOf(pool, id)); // #loop
       });
       while (sent.length < chats.length) await new Promise((done) => setImmediate(done));
     },
@@ -265,9 +264,8 @@ const SCENARIOS: Record<string, Scenario> = {
   'forEach with then': {
     async handler({ pool }) {
       const sent: Promise<unknown>[] = [];
-      // #loop
       (await chatsOf(pool)).forEach((chat) => {
-        sent.push(messagesOf(pool, chat.id).then((messages) => messages.length));
+        sent.push(messagesOf(pool, chat.id).then((messages) => messages.length)); // #loop
       });
       await Promise.all(sent);
     },
@@ -521,11 +519,10 @@ const SCENARIOS: Record<string, Scenario> = {
     handler: ({ pool }) =>
       onClient(pool, async (client) => {
         const chats = await chatsOf(client);
-        // #loop
         await new Promise<void>((resolve) => {
           let left = chats.length;
           for (const { id } of chats) {
-            client.query('select * from message where chat_id = $1', [id], () => --left || resolve());
+            client.query('select * from message where chat_id = $1', [id], () => --left || resolve()); // #loop
           }
         });
       }),

@@ -152,7 +152,7 @@ export function dismissalsOf({ dismissals }: Report): string[] {
 
 const sources = new Map<string, string[]>();
 
-/** The `#mark` that ends the line that is named, or stands alone above it; the line itself where it has none. */
+/** The `#mark` that ends the call that begins on the line that is named, or stands alone above it; the line itself where it has none. */
 export function markOf(site: { file: string; line: number } | null): string {
   if (site === null) return 'no line';
   let lines = sources.get(site.file);
@@ -160,7 +160,8 @@ export function markOf(site: { file: string; line: number } | null): string {
     lines = readFileSync(join(ROOT, site.file), 'utf8').split('\n');
     sources.set(site.file, lines);
   }
-  const [above = '', line = ''] = lines.slice(site.line - 2, site.line);
-  const mark = /\/\/ (#[\w-]+)$/.exec(line)?.[1] ?? /^\s*\/\/ (#[\w-]+)$/.exec(above)?.[1];
+  const [above = '', line = '', ...below] = lines.slice(site.line - 2);
+  const end = [line, ...below].findIndex((each) => /\/\/ #[\w-]+$|[;{]$/.test(each));
+  const mark = /\/\/ (#[\w-]+)$/.exec([line, ...below][end] ?? '')?.[1] ?? /^\s*\/\/ (#[\w-]+)$/.exec(above)?.[1];
   return mark ?? `${relative('test/scenarios', site.file)}:${site.line} ${line.trim()}`;
 }
