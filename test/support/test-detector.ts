@@ -65,7 +65,8 @@ function wordIn(timeline: string): string {
   return word?.replace(/^!|\d*\??\??$/g, '') ?? 'found';
 }
 
-const CONFIDENCE_SIGN: Record<Confidence, string> = { proven: '', likely: '?', possible: '??' };
+/** What a mark adds to the word of a finding that is less than proven. */
+export const CONFIDENCE_SIGN: Record<Confidence, string> = { proven: '', likely: '?', possible: '??' };
 
 function marksOf({ evidence, dismissals }: Detection, { lines, lineOf }: PlayedTimeline, word: string): string[][] {
   const marks = lines.map(() => new Set<string>());
@@ -81,7 +82,8 @@ function marksOf({ evidence, dismissals }: Detection, { lines, lineOf }: PlayedT
   return marks.map((set) => [...set]);
 }
 
-function pictureOf(lines: readonly Line[], marks: readonly (readonly string[])[]): string {
+/** A timeline with these marks, as text to compare. */
+export function pictureOf(lines: readonly Line[], marks: readonly (readonly string[])[]): string {
   const sqlWidth = Math.max(...lines.map((line) => line.sql.length));
   const notesWidth = Math.max(...lines.map((line) => line.notes.length));
   return lines
