@@ -1,4 +1,4 @@
--- A shop, as twenty handlers ask about it. Serial ids from 1 in every table.
+-- A shop, as its handlers ask about it. Serial ids from 1 in every table.
 
 create table customer (id serial primary key, email text not null unique, tier text not null, referred_by int);
 create table category (id serial primary key, parent_id int, name text not null);

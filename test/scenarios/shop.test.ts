@@ -49,6 +49,10 @@ const openOrders = (db: Sender) => many(db, "select * from orders where status =
 const flag = async (db: Sender, name: string) =>
   (await one(db, 'select enabled from flag where name = $1', [name]))?.enabled;
 
+async function withItems(db: Sender, orders: Row[]): Promise<void> {
+  for (const order of orders) order.items = await itemsOf(db, order.id);
+}
+
 /** What authentication does before each handler. */
 async function authenticate(db: Sender, token: unknown): Promise<Row> {
   const session = await one(db, 'select customer_id from session where token = $1', [token]);
@@ -346,6 +350,151 @@ const HANDLERS: Record<string, Truth> = {
       });
     },
     finds: ['n-plus-one likely: 4 of product at #read', 'write-loop likely: 4 of product at #write'],
+  },
+  'every statement with the tenant beside the key: the loop is over the key': {
+    async handler({ pool }) {
+      const tier = 'plain';
+      const customers = await many(pool, 'select id, tier from customer where tier = $1 order by id limit 4', [tier]);
+      for (const customer of customers) {
+        const text = 'select * from orders where customer_id = $1 and status = $2';
+        customer.orders = await many(pool, text, [customer.id, 'paid']); // #orders
+      }
+      return customers;
+    },
+    finds: ['n-plus-one proven: 1 of customer.id → 4 of orders.customer_id at #orders'],
+  },
+  'three at a time, never more': {
+    async handler({ pool }) {
+      const queue = await many(pool, 'select id from orders order by id');
+      const results: Row[][] = [];
+      const work = async () => {
+        for (let next = queue.shift(); next; next = queue.shift()) {
+          results.push(await itemsOf(pool, next.id));
+        }
+      };
+      await Promise.all([work(), work(), work()]); // #limited
+      return results;
+    },
+    finds: ['n-plus-one proven: 1 of orders.id → 12 of order_item.order_id at #limited'],
+  },
+  'counts of three constants, after three rows were read that have nothing to do with them': {
+    async handler({ pool }) {
+      await many(pool, 'select id from customer order by id limit 3');
+      const stars = async (count: number) => one(pool, 'select count(*) from review where stars = $1', [count]);
+      const low = await stars(1);
+      const middle = await stars(2);
+      const high = await stars(3);
+      return { low, middle, high };
+    },
+    dismisses: ['separate-call-sites 3 by n-plus-one'],
+  },
+  'a chain of three look-ups of one kind, written out, that leads back to the first': {
+    async handler({ pool }) {
+      const first = await customerById(pool, 1);
+      const second = await customerById(pool, first?.referred_by);
+      const third = await customerById(pool, second?.referred_by); // #third
+      return [first, second, third];
+    },
+    finds: ['duplicate-statement proven: 2 of customer at #third'],
+  },
+  'an advisory lock, a sequence and a notification': {
+    async handler({ pool }) {
+      await transaction(pool, async (client) => {
+        await client.query('select pg_advisory_xact_lock($1)', [7]);
+        await client.query('select pg_advisory_xact_lock($1)', [9]);
+        await client.query("select nextval('orders_id_seq')");
+        await client.query("select nextval('orders_id_seq')");
+        await client.query('select pg_notify($1, $2)', ['orders', 'x']);
+      });
+    },
+  },
+  'a page and how many there are': {
+    async handler({ pool }) {
+      const page = await many(pool, 'select * from orders where status = $1 order by id limit $2 offset $3', [
+        'paid',
+        5,
+        0,
+      ]);
+      const total = await one(pool, 'select count(*) from orders where status = $1', ['paid']);
+      return { page, total };
+    },
+  },
+  'an outbox: events of one batch sent and marked one by one': {
+    async handler({ pool }) {
+      const orders = await many(
+        pool,
+        "select id from orders where status = 'paid' order by id limit 3 for update skip locked",
+      );
+      for (const { id } of orders) {
+        await pool.query('insert into audit (actor_id, action) values ($1, $2)', [id, 'sent']); // #sent
+        await pool.query("update orders set status = 'paid' where id = $1", [id]); // #marked
+      }
+    },
+    finds: [
+      'write-loop proven: 1 of orders.id → 3 of audit.actor_id at #sent',
+      'write-loop proven: 1 of orders.id → 3 of orders.id at #marked',
+    ],
+  },
+  'a savepoint per row of an upload': {
+    async handler({ pool }) {
+      await transaction(pool, async (client) => {
+        for (const [i, email] of ['x@example.com', 'c3@example.com', 'y@example.com'].entries()) {
+          await client.query(`savepoint row_${i}`);
+          try {
+            await client.query("insert into customer (email, tier) values ($1, 'plain')", [email]); // #row
+          } catch {
+            await client.query(`rollback to savepoint row_${i}`);
+          }
+        }
+      });
+    },
+    finds: ['write-loop likely: 3 of customer at #row'],
+  },
+  'a hydrated graph: each level one statement': {
+    async handler({ pool }) {
+      const orders = await many(pool, 'select * from orders order by id');
+      const items = await many(pool, 'select * from order_item where order_id = any($1)', [orders.map(({ id }) => id)]);
+      const products = await many(pool, 'select * from product where id = any($1)', [
+        items.map((item) => item.product_id),
+      ]);
+      const categories = await many(pool, 'select * from category where id = any($1)', [
+        products.map((p) => p.category_id),
+      ]);
+      const customers = await many(pool, 'select * from customer where id = any($1)', [
+        orders.map((o) => o.customer_id),
+      ]);
+      return { orders, items, products, categories, customers };
+    },
+  },
+  'the loop in a function of its own, called after the rows were read: its call is named': {
+    async handler({ pool }) {
+      const orders = await openOrders(pool);
+      await withItems(pool, orders); // #call
+      return orders;
+    },
+    finds: ['n-plus-one proven: 1 of orders.id → 4 of order_item.order_id at #call'],
+  },
+  'a computed property with its own query, read in a template': {
+    async handler({ pool }) {
+      const products = await many(pool, 'select * from product order by price desc limit 5');
+      const views = products.map((product) => ({
+        ...product,
+        get inStock() {
+          return one(pool, 'select amount from stock where product_id = $1', [product.id]);
+        },
+      }));
+      return Promise.all(views.map(async (view) => ((await view.inStock)?.amount as number) > 0)); // #stock
+    },
+    finds: ['n-plus-one proven: 1 of product.id → 5 of stock.product_id at #stock'],
+  },
+  'a cache that is warm: nothing is asked': {
+    async handler({ pool }) {
+      const categories = new Map(
+        (await many(pool, 'select * from category')).map((category) => [category.id, category]),
+      );
+      const products = await many(pool, 'select * from product order by id limit 10');
+      return products.map((product) => ({ product, category: categories.get(product.category_id) }));
+    },
   },
 };
 
