@@ -150,8 +150,7 @@ export function lex(text: string, into: Tokens = createTokens(), most = Number.P
         if (prefixed !== 0) {
           const isName = text.charCodeAt(at + prefixed) === DOUBLE;
           kind = isName ? Kind.quoted : Kind.string;
-          const escapes = code === 69 || code === 101;
-          at = isName ? endOfQuotedName(text, at + prefixed) : endOfString(text, at + prefixed, escapes);
+          at = isName ? endOfQuotedName(text, at + prefixed) : endOfString(text, at + prefixed, code | 32);
           break;
         }
         at++;
@@ -166,7 +165,7 @@ export function lex(text: string, into: Tokens = createTokens(), most = Number.P
         break;
 
       case Class.quote:
-        at = endOfString(text, at, false);
+        at = endOfString(text, at, 0);
         kind = Kind.string;
         break;
 
@@ -312,8 +311,15 @@ function endOfBlockComment(text: string, from: number): number {
   return -1;
 }
 
-/** `quote` is the place of the opening quote. −1: never ends. */
-function endOfString(text: string, quote: number, escapes: boolean): number {
+const LETTER_B = 98;
+const LETTER_E = 101;
+const LETTER_X = 120;
+
+/** `quote` is the place of the opening quote, `prefix` the lower-case letter before it (0: none). −1: never ends. */
+function endOfString(text: string, quote: number, prefix: number): number {
+  const escapes = prefix === LETTER_E;
+  // bits have no quotes to double: `b'1''0'` is two strings
+  const doubles = prefix !== LETTER_B && prefix !== LETTER_X;
   let at = quote + 1;
   while (at < text.length) {
     const code = text.charCodeAt(at);
@@ -321,7 +327,7 @@ function endOfString(text: string, quote: number, escapes: boolean): number {
       at += 2;
     } else if (code !== QUOTE) {
       at++;
-    } else if (text.charCodeAt(at + 1) === QUOTE) {
+    } else if (doubles && text.charCodeAt(at + 1) === QUOTE) {
       at += 2;
     } else {
       const continued = continuedAt(text, at + 1);

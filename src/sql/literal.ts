@@ -2,11 +2,15 @@
 
 import { continuedAt } from './lexer.js';
 
+/** Longer numbers stay as they are written: no key is that long, and to convert one to decimal takes more than linear time. */
+const LONGEST_NUMBER = 1_000;
+
 /**
  * The value of a number token, `-` before it included where `negative`. A number that a double cannot hold exactly as written (a large
  * integer, `1.10`) is its text, as a driver would return it.
  */
 export function numberOf(source: string, negative: boolean): number | string {
+  if (source.length > LONGEST_NUMBER) return negative ? `-${source}` : source;
   const digits = source.includes('_') ? source.replaceAll('_', '') : source;
   const value = Number(digits);
   if (/^0[box]/i.test(digits)) {

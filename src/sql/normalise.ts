@@ -85,6 +85,12 @@ const HIDDEN_FIRST = /^\?(?![-|]$)./;
 const SET_OPERATIONS = new Set(['union', 'intersect', 'except', 'all', 'distinct']);
 /** Unreserved words that follow a value and begin none: `fetch next ? rows only`. */
 const FOLLOWERS = new Set(['row', 'rows']);
+/** Unreserved words that a table's name follows, not its alias: `UPDATE t1`, `INTO TEMP t1`. */
+const BEFORE_TABLE = new Set(['update', 'temp', 'temporary', 'unlogged']);
+/** What texts with aliases begin with; in any other a number at a name's end is part of it: `USING INDEX t_key2`. */
+const ALIASING = new Set(
+  'select insert update delete merge with values table ( explain declare copy prepare'.split(' '),
+);
 /** Words that begin an operand though no name may be spelt like them. */
 const RESERVED_OPERANDS = new Set(
   'all any array case cast current_date current_timestamp false not null some true'.split(' '),
@@ -154,7 +160,7 @@ class Normaliser {
       }
     }
     const savepoint = this.namedSavepoint();
-    if (this.aliases !== null) renumber(this.parts, this.kinds, this.aliases);
+    if (this.aliases !== null && ALIASING.has(this.parts[0] as string)) renumber(this.parts, this.kinds, this.aliases);
     return { parts: this.parts, kinds: this.kinds, inputs: this.inputs, lists: this.lists, savepoint };
   }
 
@@ -246,7 +252,9 @@ class Normaliser {
     const next = this.markAt(token + 1);
     if (next === '.') return false;
     if (last === 'as' || last === ')') return true;
-    return next !== '(' && (kind === Part.quoted || (kind === Part.word && !isReserved(last)));
+    return (
+      next !== '(' && (kind === Part.quoted || (kind === Part.word && !isReserved(last) && !BEFORE_TABLE.has(last)))
+    );
   }
 
   /** The first character of a punctuation token; empty for any other and past the end. */
@@ -265,7 +273,7 @@ class Normaliser {
   }
 
   private operator(operator: string, token: number): void {
-    if (operator === '?' && !(this.afterOperand && this.startsOperand(token + 1))) {
+    if (operator === '?' && (this.last() === 'interval' || !(this.afterOperand && this.startsOperand(token + 1)))) {
       this.value(HIDDEN);
       return;
     }

@@ -109,6 +109,8 @@ interface Frame {
   pendingCte: string | null;
   ctes: string[];
   recursive: boolean;
+  /** How many tables were read when that WITH began. */
+  readsBefore: number;
 }
 
 const QUERY_WORDS = new Set(['select', 'with', 'values', 'table', 'insert', 'update', 'delete', 'merge']);
@@ -132,7 +134,8 @@ class Outliner {
   private readonly parts: readonly string[];
   private readonly kinds: readonly Part[];
   private readonly result: Outline;
-  private readonly reads = new Set<string>();
+  /** By table: how many were known before it. */
+  private readonly reads = new Map<string, number>();
   private readonly writes = new Set<string>();
   private readonly visibleCtes = new Map<string, number>();
   private readonly frames: Frame[] = [];
@@ -179,7 +182,7 @@ class Outliner {
       else if (i >= this.readTo && kinds[i] === Part.quoted) this.name(i);
     }
     this.enter(Clause.none, parts.length);
-    result.reads = [...this.reads];
+    result.reads = [...this.reads.keys()];
     result.writes = [...this.writes];
     return result;
   }
@@ -275,6 +278,7 @@ class Outliner {
         if (own !== null && (own.verb !== 'insert' || next === 'ordinality')) return false;
         this.enter(Clause.with, at);
         frame.recursive = next === 'recursive';
+        frame.readsBefore = this.reads.size;
         return true;
       case 'select':
         this.begin('select', at);
@@ -311,11 +315,10 @@ class Outliner {
         frame.expectsTable = true;
         return true;
       case 'on':
-        if (frame.clause === Clause.from) this.enter(Clause.on, at);
-        else if (next === 'conflict') {
+        if (this.opensConflict(at)) {
           this.enter(Clause.conflict, at);
           this.result.onConflict = true;
-        }
+        } else if (frame.clause === Clause.from) this.enter(Clause.on, at);
         return true;
       case 'using':
         return this.using(at);
@@ -364,6 +367,12 @@ class Outliner {
       default:
         return false;
     }
+  }
+
+  /** Is this ON that of `ON CONFLICT`, and no join's on a column of that name? */
+  private opensConflict(at: number): boolean {
+    const after = this.parts[at + 2];
+    return this.parts[at + 1] === 'conflict' && (after === '(' || after === 'do' || after === 'on');
   }
 
   private writing(verb: 'insert' | 'update' | 'delete' | 'merge', at: number): boolean {
@@ -468,7 +477,10 @@ class Outliner {
   private cte(at: number): void {
     const name = nameOf(this.parts[at] as string);
     this.frame.pendingCte = name;
-    if (this.frame.recursive) this.showCte(this.frame, name);
+    if (!this.frame.recursive) return;
+    this.showCte(this.frame, name);
+    // what a query before it in this WITH read by that name was no table
+    if ((this.reads.get(name) ?? -1) >= this.frame.readsBefore) this.reads.delete(name);
   }
 
   private showCte(frame: Frame, name: string): void {
@@ -500,7 +512,7 @@ class Outliner {
     const table = names.join('.');
     const isCte = names.length === 1 && (this.visibleCtes.get(table) ?? 0) > 0 && !isTarget;
     if (isTarget) this.writes.add(table);
-    else if (!isCte) this.reads.add(table);
+    else if (!isCte && !this.reads.has(table)) this.reads.set(table, this.reads.size);
     if (isTarget && block.verb === 'select') return;
     if (isTarget) block.target = table;
     if (parts[end] === '*') end++;
@@ -533,5 +545,6 @@ function newFrame(opener: number, bracket: Frame['bracket'], clause: Clause, blo
     pendingCte: null,
     ctes: [],
     recursive: false,
+    readsBefore: 0,
   };
 }

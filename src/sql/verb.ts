@@ -80,11 +80,17 @@ export function queryStart(parts: readonly string[]): number {
   }
 }
 
-/** The table that CREATE TABLE … AS makes begins at this part; −1 for any other statement. */
+/** The table that CREATE TABLE … AS makes (or the materialised view) begins at this part; −1 for any other statement. */
 export function createdTable(parts: readonly string[]): number {
-  if (!createsFromQuery(parts) || queryStart(parts) < 0) return -1;
-  const table = parts.indexOf('table');
-  return parts[table + 1] === 'if' ? table + 4 : table + 1;
+  if (!createsFromQuery(parts) || (queryStart(parts) < 0 && !executes(parts))) return -1;
+  let at = 1;
+  while (parts[at] !== 'table' && parts[at] !== 'view') at++;
+  return parts[at + 1] === 'if' ? at + 4 : at + 1;
+}
+
+/** `CREATE TABLE … AS EXECUTE prepared` */
+function executes(parts: readonly string[]): boolean {
+  return after(parts, 2, (at) => parts[at - 1] === 'as' && parts[at] === 'execute') > 0;
 }
 
 const TABLE_KINDS = new Set(['global', 'local', 'temp', 'temporary', 'unlogged']);
@@ -92,7 +98,7 @@ const TABLE_KINDS = new Set(['global', 'local', 'temp', 'temporary', 'unlogged']
 function createsFromQuery(parts: readonly string[]): boolean {
   let at = 1;
   while (TABLE_KINDS.has(parts[at] as string)) at++;
-  return parts[0] === 'create' && parts[at] === 'table';
+  return parts[0] === 'create' && (parts[at] === 'table' || (parts[at] === 'materialized' && parts[at + 1] === 'view'));
 }
 
 function after(parts: readonly string[], from: number, begins: (at: number) => boolean): number {

@@ -20,6 +20,7 @@ const tables: Record<string, readonly (readonly [text: string, tokens: string])[
     ["E'it\\'s'", "string:E'it\\'s'"],
     ["'back\\' 1", "string:'back\\'  number:1"],
     ["b'01' X'1F' n'x'", "string:b'01'  string:X'1F'  string:n'x'"],
+    ["b'1''0' X'1''F'", "string:b'1'  string:'0'  string:X'1'  string:'F'"],
     ["U&'d\\0061' u&'x'", "string:U&'d\\0061'  string:u&'x'"],
     ["u & 'x'", "word:u  operator:&  string:'x'"],
     ["date'2024-01-01'", "word:date  string:'2024-01-01'"],

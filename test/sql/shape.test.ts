@@ -181,6 +181,11 @@ describe('generated names', () => {
   different('an alias that is a column too', 'select a1 from t as a1', 'select a2 from t as a2');
   different('which alias is asked', 'select t1.x from a as t1, b as t2', 'select t2.x from a as t1, b as t2');
   different('an alias beside a table of that name', 'select t1.x from t1, u as t5', 'select t5.x from t1, u as t5');
+  different('tables written', 'update t1 set a = 1', 'update t2 set a = 1');
+  different('tables written, qualified', 'update t1 set a = t1.b where t1.c', 'update t2 set a = t2.b where t2.c');
+  different('tables made', 'select a into temp t1 from u', 'select a into temp t2 from u');
+  different('indexes', 'alter table a add primary key using index i1', 'alter table a add primary key using index i2');
+  same('aliases of a table written', 'update t x1 set a = x1.b', 'update t x2 set a = x2.b');
   different('names given to columns', 'select f(x) as c1', 'select f(x) as c2');
   it('puts every digit of a savepoint to 0, and numbers aliases from 1', () => {
     expect(shapeOf('savepoint sp_12')).toBe('savepoint sp_0');
