@@ -32,6 +32,20 @@ const SPACED = [
   'when where with within',
 ].flatMap(words);
 
+/**
+ * Further words that mean something else without quotes: the rest of what PostgreSQL 18 reserves in any way, or takes as a result's name behind AS only,
+ * and unreserved ones that are read as syntax here wherever they stand.
+ */
+const QUOTED = [
+  'bigint bit boolean char character coalesce conflict copy day dec decimal delete exists explain extract filter',
+  'float global greatest grouping hour if inout insert int integer interval isnull json json_array json_arrayagg',
+  'json_exists json_object json_objectagg json_query json_scalar json_serialize json_table json_value least local',
+  'materialized merge merge_action minute month national nchar none normalize notnull nullif numeric out over',
+  'overlay position precision real recursive row rows second setof smallint substring temp temporary time timestamp',
+  'transaction treat trim unlogged update varchar varying within without xmlattributes xmlconcat xmlelement',
+  'xmlexists xmlforest xmlnamespaces xmlparse xmlpi xmlroot xmlserialize xmltable year',
+].flatMap(words);
+
 function words(line: string): string[] {
   return line.split(' ');
 }
@@ -39,6 +53,7 @@ function words(line: string): string[] {
 const openers = new Set(OPENERS);
 const spaced = new Set(SPACED);
 const reserved = new Set([...OPENERS, ...OPERANDS, ...CLAUSES]);
+const quoted = new Set([...reserved, ...QUOTED]);
 
 /** Does an operand begin after this word (lower case)? */
 export function opensOperand(word: string): boolean {
@@ -53,4 +68,19 @@ export function isReserved(word: string): boolean {
 /** Does a blank stand between this word (lower case) and a bracket after it? */
 export function isSpaced(word: string): boolean {
   return spaced.has(word);
+}
+
+/**
+ * Is this quoted name another one than the same without its quotes? PostgreSQL folds what is not quoted to lower case, so `"users"` and
+ * `users` are one name, `"Users"` and `"order"` are not.
+ */
+export function needsQuotes(name: string): boolean {
+  const end = name.length - 1;
+  if (name.charCodeAt(0) !== 34 || end < 2) return true;
+  for (let i = 1; i < end; i++) {
+    const code = name.charCodeAt(i);
+    const isLetter = (code >= 97 && code <= 122) || code === 95;
+    if (!isLetter && !(i > 1 && ((code >= 48 && code <= 57) || code === 36))) return true;
+  }
+  return quoted.has(name.slice(1, -1));
 }

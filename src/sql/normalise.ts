@@ -2,7 +2,7 @@
 // numbers.
 
 import { renumber } from './aliases.js';
-import { isReserved, opensOperand } from './keywords.js';
+import { isReserved, needsQuotes, opensOperand } from './keywords.js';
 import { Kind, lex, type Tokens } from './lexer.js';
 import { numberOf, stringOf } from './literal.js';
 import { type NormalForm, nameOf, Part } from './normal-form.js';
@@ -137,9 +137,12 @@ class Normaliser {
         case Kind.word:
           this.word(foldCase(text.slice(start, end)), i);
           break;
-        case Kind.quoted:
-          this.name(text.slice(start, end), Part.quoted, i);
+        case Kind.quoted: {
+          const name = text.slice(start, end);
+          if (needsQuotes(name)) this.name(name, Part.quoted, i);
+          else this.name(name.slice(1, -1), Part.word, i);
           break;
+        }
         case Kind.number:
           this.number(text.slice(start, end));
           break;
@@ -472,12 +475,21 @@ class Normaliser {
     if (at < 1 || (verb === 'rollback' && !parts.includes('to'))) return null;
     if (kinds[at] !== Part.word && kinds[at] !== Part.quoted) return null;
     const name = parts[at] as string;
-    parts[at] = name.replace(GENERATED, '0');
+    parts[at] = withoutNumbers(name);
     return nameOf(name);
   }
 }
 
-const GENERATED = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9]+/gi;
+const GENERATED = /(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9]+)+/gi;
+
+/** With each uuid and number as `0`, until none is left: what a number leaves behind may be the end of a uuid. */
+function withoutNumbers(name: string): string {
+  for (let before = name; ; ) {
+    const after = before.replace(GENERATED, '0');
+    if (after === before) return after;
+    before = after;
+  }
+}
 
 /** A list while it still grows. */
 type List = { kind: 'list'; items: SlotInput[] };

@@ -12,7 +12,7 @@ import { textOf } from './shape-text.js';
 import { split } from './split.js';
 import type { Anatomy, ParsedStatement, ParsedText, Shape } from './text.js';
 
-/** The version of the rules that turn a text into a shape. Raised whenever one text's shape changes, as keys of findings do then. */
+/** The version of the rules that turn a text into a shape. Raised with every release in which one text's shape changes, as keys of findings do then. */
 export const SHAPE_VERSION = 1;
 
 /** How much a parser remembers. */

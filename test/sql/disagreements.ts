@@ -75,17 +75,20 @@ function compare({ sql, shape, anatomy, inputs }: ParsedStatement, { source, tre
   const { returning, onConflict, limit } = anatomy;
   differ('clauses', { returning, onConflict, limit }, clausesOf(tree));
   const words = wordConstantsOf(tree);
-  if (words !== null)
-    differ(
-      'values',
-      inputs.reduce((sum, input) => sum + valuesIn(input), 0),
-      words + valueTokens(sql),
-    );
+  // a `?` that no operand stands before is a value taken out of a text to us, an operator of the user's own to PostgreSQL
+  if (words !== null && !inputs.some(isHidden)) {
+    const values = inputs.reduce((sum, input) => sum + valuesIn(input), 0);
+    differ('values', values, words + valueTokens(sql));
+  }
   return found;
 }
 
 function valuesIn(input: SlotInput): number {
   return input.kind === 'list' ? input.items.reduce((sum, item) => sum + valuesIn(item), 0) : 1;
+}
+
+function isHidden(input: SlotInput): boolean {
+  return input.kind === 'hidden' || (input.kind === 'list' && input.items.some(isHidden));
 }
 
 function valueTokens(sql: string): number {

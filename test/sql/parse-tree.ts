@@ -16,7 +16,7 @@ export interface ReferenceToken {
 
 /** Whole texts only: the scanner ends at a NUL, and what half a surrogate pair is to it depends on how it is handed over. */
 export function isReadable(text: string): boolean {
-  return !text.includes('\0') && text.isWellFormed();
+  return !text.includes('\0') && !/\p{Surrogate}/u.test(text);
 }
 
 /** The scanner's tokens without comments; null where it refuses the text. */
@@ -47,7 +47,7 @@ function kindOf({ tokenName, keywordName }: postgres.ScanToken, source: string):
   if (tokenName === 'ICONST' || tokenName === 'FCONST') return Kind.number;
   if (keywordName !== 'NO_KEYWORD') return Kind.word;
   if (/^(u&)?"/i.test(source)) return Kind.quoted;
-  if (/^(u&|[ebxn])?'|^\$/i.test(source)) return Kind.string;
+  if (/^(u&|[ebxn])?'|^\$.*\$$/is.test(source)) return Kind.string;
   if (tokenName === 'IDENT') return Kind.word;
   if (/^[()[\],;.:]/.test(source)) return Kind.punctuation;
   return /^[~!@#^&|`?+\-*/%<>=]/.test(source) ? Kind.operator : Kind.stray;

@@ -133,7 +133,8 @@ describe('writing', () => {
   );
   same('a semicolon at the end', 'select 1', 'select 1;', ' select 1 ; ;');
   same('sqlcommenter', 'select 1', "select 1 /*traceparent='00-abc-01'*/", '/* 5 */ select 1');
-  different('quoted names keep their case', 'select * from "T"', 'select * from "t"', 'select * from t');
+  different('quoted names keep their case', 'select * from "T"', 'select * from t');
+  same('quotes that say nothing', 'select "t"."a" from "t"', 'select t.a from t', 'SELECT T."a" FROM "t"');
   different(
     'table, column and verb',
     'select a from t',
