@@ -4,7 +4,7 @@
 import type { Answer, ConnectionNote, KeptRows, Note } from './note.js';
 import { type DriverField, layoutOf } from './row-layout.js';
 import type { Notice } from './types.js';
-import { type Kept, keep, UNREADABLE } from './values.js';
+import { type Kept, keep, LIST_ITEMS, UNREADABLE } from './values.js';
 
 /** How much one scope may keep; what is over it is counted and said in the report. */
 export interface RecorderLimits {
@@ -12,7 +12,7 @@ export interface RecorderLimits {
   statements: number;
   /** Rows of one result whose values are followed. */
   rowsPerStatement: number;
-  /** Values followed in all results of the scope together. */
+  /** Values followed in all results of the scope together, and as many again in all bound lists. */
   valuesPerScope: number;
 }
 
@@ -42,8 +42,16 @@ interface DriverResult {
   fields?: unknown;
 }
 
+/** Longer bound texts are documents: they are counted by `LONG_TEXTS`. */
+const LONG_TEXT = 1_000;
+
+/** Characters of long bound texts that one scope keeps: a few large documents, each of which the app holds itself while it is sent. */
+const LONG_TEXTS = 16_000_000;
+
 /** Longer texts are prose, not keys. */
 const KEY_LENGTH = 128;
+
+const UNREAD_OBJECTS = 'bound objects are not read, so they are never called equal and lead to no flow';
 
 export class Recorder {
   readonly notes: Note[] = [];
@@ -55,6 +63,9 @@ export class Recorder {
   dropped = 0;
   #order = 0;
   #values = 0;
+  /** Values of bound lists. */
+  #bound = 0;
+  #characters = 0;
   readonly #clock: () => number;
   readonly #limits: RecorderLimits;
 
@@ -146,12 +157,14 @@ export class Recorder {
       const length = values.length;
       const copy = new Array<Kept>(length);
       for (let i = 0; i < length; i++) {
-        copy[i] = keep(values[i]);
+        const value = values[i];
+        if (typeof value === 'string' ? value.length > LONG_TEXT : Array.isArray(value)) {
+          copy[i] = this.#keepLarge(value as string | readonly unknown[]);
+          continue;
+        }
+        copy[i] = keep(value);
         if (copy[i] === UNREADABLE) {
-          this.notice(
-            'unreadable-value',
-            'bound objects are not read, so they are never called equal and lead to no flow',
-          );
+          this.notice('unreadable-value', UNREAD_OBJECTS);
         }
       }
       return copy;
@@ -159,6 +172,31 @@ export class Recorder {
       this.notice('unreadable-value', 'a list of bound values could not be read');
       return null;
     }
+  }
+
+  /** Lists and long texts, as far as there is room: a scope must not keep alive whatever an app sends in it. */
+  #keepLarge(value: string | readonly unknown[]): Kept {
+    if (typeof value === 'string') {
+      this.#characters += value.length;
+      if (this.#characters <= LONG_TEXTS) return value;
+      this.notice('values-cut', 'more long texts were bound than a scope keeps, so they are never called equal');
+      return UNREADABLE;
+    }
+    const kept = keep(value);
+    if (kept === UNREADABLE) {
+      this.notice('unreadable-value', 'a bound list is behind a proxy, so it is not read');
+      return kept;
+    }
+    const { length } = kept as readonly Kept[];
+    this.#bound += length;
+    if (this.#bound > this.#limits.valuesPerScope) {
+      this.notice('values-cut', 'more values were bound in lists than a scope may follow (limits.valuesPerScope)');
+      return UNREADABLE;
+    }
+    if (length > LIST_ITEMS)
+      this.notice('values-cut', `bound lists are followed to their ${LIST_ITEMS.toLocaleString('en')}th value`);
+    else if (holdsUnreadable(kept as readonly Kept[])) this.notice('unreadable-value', UNREAD_OBJECTS);
+    return kept;
   }
 
   #answerOf(text: string, result: unknown): Answer {
@@ -215,6 +253,14 @@ export class Recorder {
     for (let i = 0; i < items.length; i++) kept[i] = cellOf(items[i]);
     return kept;
   }
+}
+
+function holdsUnreadable(list: readonly Kept[]): boolean {
+  for (const item of list) {
+    if (item === UNREADABLE) return true;
+    if (typeof item === 'object' && item !== null && holdsUnreadable(item as readonly Kept[])) return true;
+  }
+  return false;
 }
 
 function cellOf(value: unknown): Kept {

@@ -15,8 +15,11 @@ const TRUTH = '\0b';
 const LIST_START = '\0[';
 const LIST_END = '\0]';
 
-/** Lists longer than this are kept up to here: enough to recognise a batch, and one list cannot fill the memory. */
-const LIST_ITEMS = 10_000;
+/**
+ * Lists longer than this are kept up to here, and marked: enough to recognise a batch, and one list cannot fill the memory. What was cut is never
+ * called equal.
+ */
+export const LIST_ITEMS = 10_000;
 
 /** A copy that later changes to the original cannot reach. */
 export function keep(value: unknown, depth = 0): Kept {
@@ -31,7 +34,8 @@ export function keep(value: unknown, depth = 0): Kept {
     case 'object':
       if (value === null) return null;
       if (types.isDate(value)) return INSTANT + Date.prototype.getTime.call(value);
-      if (Array.isArray(value) && depth < 2) return keepList(value, depth);
+      // what a proxy of an array answers is the app's code
+      if (Array.isArray(value) && depth < 2 && !types.isProxy(value)) return keepList(value, depth);
       return UNREADABLE;
     default:
       return UNREADABLE;
@@ -42,6 +46,7 @@ function keepList(list: readonly unknown[], depth: number): readonly Kept[] {
   const length = Math.min(list.length, LIST_ITEMS);
   const kept = new Array<Kept>(length);
   for (let i = 0; i < length; i++) kept[i] = keep(list[i], depth + 1);
+  if (length < list.length) kept.push(UNREADABLE);
   return kept;
 }
 

@@ -199,7 +199,8 @@ export function wordConstantsOf(tree: Node): number | null {
   let count = 0;
   const added = some(tree, (key, node) => {
     if (key === 'A_Const' && ('isnull' in node || 'boolval' in node)) count++;
-    return key === 'XmlExpr';
+    // and `SELECT a null` has no constant but a label, which to us it has behind AS only
+    return key === 'XmlExpr' || (key === 'ResTarget' && /^(null|true|false)$/.test(String(node.name)));
   });
   return added ? null : count;
 }

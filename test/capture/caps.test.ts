@@ -1,0 +1,127 @@
+// Every cap, bitten on a real PostgreSQL: what is over it is left out of the report, the app gets all of it, and a notice
+// says so.
+
+import pg from 'pg';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { createProfiler, type Profiler, type ProfilerOptions, type Report } from '../../src/index.js';
+import { createParser, parseText } from '../../src/sql/parse.js';
+import { freshDatabase } from '../postgres.js';
+
+let pool: pg.Pool;
+const open: Profiler[] = [];
+
+beforeAll(async () => {
+  pool = new pg.Pool({ connectionString: await freshDatabase(), max: 4 });
+});
+
+afterEach(async () => {
+  for (const profiler of open.splice(0)) await profiler.close();
+});
+
+afterAll(() => pool.end());
+
+async function reportOf(limits: ProfilerOptions['limits'], fn: () => unknown): Promise<Report> {
+  const profiler = createProfiler({ outputs: [], limits });
+  open.push(profiler);
+  profiler.instrument(pg);
+  return (await profiler.capture(fn)).report;
+}
+
+const noticesOf = ({ profile }: Report): string[] =>
+  profile.notices.map(({ code, count }) => `${code} ${count}`).sort();
+
+const idsOf = async (count: number, from = 100): Promise<number[]> => {
+  const { rows } = await pool.query<{ id: number }>('select i + $2::int as id from generate_series(1, $1::int) as i', [
+    count,
+    from,
+  ]);
+  expect(rows).toHaveLength(count);
+  return rows.map(({ id }) => id);
+};
+
+const askOneByOne = async (ids: readonly number[]): Promise<void> => {
+  for (const id of ids) await pool.query('select $1::int as id', [id]);
+};
+
+it('statements', async () => {
+  const report = await reportOf({ statements: 5 }, async () => askOneByOne(await idsOf(9)));
+  expect([report.profile.statements.length, report.profile.dropped]).toEqual([5, 5]);
+  expect(noticesOf(report)).toEqual(['statements-dropped 5']);
+  // four turns are a loop still
+  expect(report.findings.map(({ detector }) => detector)).toContain('n-plus-one');
+});
+
+it('rows of a statement', async () => {
+  const report = await reportOf({ rowsPerStatement: 3 }, async () => askOneByOne(await idsOf(5)));
+  expect(report.profile.statements[0]?.rows).toBe(5);
+  expect(noticesOf(report)).toEqual(['rows-cut 1']);
+  // a column of which only a part is known holds not all values of the loop, so it is not called its source
+  expect(report.profile.flows).toEqual([]);
+});
+
+it('values of a scope', async () => {
+  const report = await reportOf({ valuesPerScope: 6 }, async () => {
+    await idsOf(4);
+    await askOneByOne(await idsOf(4, 200));
+  });
+  expect(noticesOf(report)).toEqual(['values-cut 5']);
+  expect(report.profile.flows).toEqual([]);
+});
+
+it('values of bound lists', async () => {
+  const chunk = (from: number) => Array.from({ length: 4 }, (_, i) => from + i);
+  const report = await reportOf({ valuesPerScope: 10 }, async () => {
+    for (const from of [0, 4, 8, 12]) await pool.query('select 1 where 5 = any($1::int[])', [chunk(from)]);
+  });
+  expect(noticesOf(report)).toEqual(['values-cut 2']);
+  expect(report.profile.statements.map(({ listSizes }) => listSizes?.at(-1) ?? 1)).toEqual([4, 4, 1, 1]);
+});
+
+it('items of one list', async () => {
+  const list = Array.from({ length: 10_001 }, (_, i) => i);
+  const report = await reportOf({}, () => pool.query('select 1 where 5 = any($1::int[])', [list]));
+  expect(noticesOf(report)).toEqual(['values-cut 1']);
+});
+
+it('long texts', async () => {
+  const report = await reportOf({}, async () => {
+    for (let i = 0; i < 5; i++) await pool.query('select length($1::text)', ['x'.repeat(4_000_000)]);
+  });
+  expect(noticesOf(report)).toEqual(['values-cut 1']);
+  // the four that are kept are equal, the fifth is equal to nothing
+  expect(new Set(report.profile.statements.map(({ valuesKey }) => valuesKey)).size).toBe(2);
+});
+
+it('tokens of a text', async () => {
+  const text = `select array[${'1,'.repeat(160_000)}1] as x`;
+  const report = await reportOf({}, async () => {
+    expect((await pool.query<{ x: number[] }>(text)).rows[0]?.x).toHaveLength(160_001);
+  });
+  expect(report.profile.statements.map(({ shape }) => shape.text)).toEqual(['?']);
+  expect(noticesOf(report)).toEqual(['unreadable-sql 1']);
+});
+
+it('brackets of a text', async () => {
+  const text = `select ${'('.repeat(10_001)}1${')'.repeat(10_001)}`;
+  const report = await reportOf({}, () => pool.query(text).catch(() => {}));
+  expect(report.profile.statements[0]?.error).not.toBeNull();
+  expect(noticesOf(report)).toEqual(['unreadable-sql 1']);
+});
+
+it('the time that a scope waits', async () => {
+  // a connection that is there already: what still waits for one has not been sent
+  await pool.query('select 1');
+  let asking: Promise<unknown> = Promise.resolve();
+  const report = await reportOf({ settleMs: 20 }, () => {
+    asking = pool.query('select pg_sleep(0.5)');
+  });
+  expect(noticesOf(report)).toEqual(['unsettled 1']);
+  await asking;
+});
+
+it('texts that are remembered: what is over it is read anew, and reads the same', () => {
+  const limits = { texts: { entries: 8, characters: 4_000 }, shapes: { entries: 4, characters: 4_000 } };
+  const parse = createParser(limits);
+  const texts = Array.from({ length: 100 }, (_, i) => `select a${'b'.repeat(i)} from t where id = ${i}`);
+  for (const text of [...texts, ...texts]) expect(parse(text)).toEqual(parseText(text));
+});
