@@ -3,7 +3,7 @@
 
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { createProfiler, type Profiler, type ProfilerOptions, type Report } from '../../src/index.js';
+import { createProfiler, type Limits, type Profiler, type Report } from '../../src/index.js';
 import { createParser, parseText } from '../../src/sql/parse.js';
 import { freshDatabase } from '../postgres.js';
 
@@ -20,7 +20,7 @@ afterEach(async () => {
 
 afterAll(() => pool.end());
 
-async function reportOf(limits: ProfilerOptions['limits'], fn: () => unknown): Promise<Report> {
+async function reportOf(limits: Partial<Limits>, fn: () => unknown): Promise<Report> {
   const profiler = createProfiler({ outputs: [], limits });
   open.push(profiler);
   profiler.instrument(pg);
