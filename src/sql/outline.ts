@@ -495,7 +495,12 @@ class Outliner {
   private table(at: number): void {
     const { parts, frame } = this;
     const block = frame.block;
-    if (!isName(this.form, at) || block === null) return;
+    if (block === null) return;
+    if (!isName(this.form, at)) {
+      // `FROM current_date AS d`: a function without brackets
+      frame.expectsTable = false;
+      return;
+    }
     let end = at + 1;
     const names = [nameOf(parts[at] as string)];
     while (parts[end] === '.' && isName(this.form, end + 1)) {
