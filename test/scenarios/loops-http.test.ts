@@ -289,7 +289,7 @@ const SCENARIOS: Record<string, Scenario> = {
       }
       await walk(1);
     },
-    finds: (rows) => [`n-plus-one likely: ${2 * rows + 1} of folder at #walk`],
+    finds: (rows) => [`recursive-walk proven: ${2 * rows + 1} of folder.parent_id at #walk`],
   },
   'for await': {
     async handler({ pool }) {
