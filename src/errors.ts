@@ -10,6 +10,7 @@ export type QueryscopeErrorCode =
   | 'not-a-pool'
   | 'not-a-function'
   | 'bad-allow'
+  | 'bad-config'
   | 'closed';
 
 /** Thrown while queryscope is being set up, never while a request runs. Says what was expected, what came and what to do; holds no value. */
@@ -17,8 +18,8 @@ export class QueryscopeError extends Error {
   override readonly name = 'QueryscopeError';
   readonly code: QueryscopeErrorCode;
 
-  constructor(code: QueryscopeErrorCode, message: string) {
-    super(message);
+  constructor(code: QueryscopeErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
     this.code = code;
   }
 }

@@ -16,7 +16,7 @@ interface Floor {
 }
 
 /** The files at the top of src/ that join the parts: one floor. */
-const WIRING = ['profiler.ts', 'analysis.ts', 'audience.ts', 'options.ts', 'allow.ts'];
+const WIRING = ['profiler.ts', 'analysis.ts', 'audience.ts', 'options.ts', 'allow.ts', 'config.ts'];
 
 /** The floors, top down: every arrow goes down. `errors.ts` is open to all. */
 const FLOORS: Floor[] = [
@@ -30,8 +30,14 @@ const FLOORS: Floor[] = [
     may: ['express.ts'],
     instead: 'it only repeats express.ts for `import`, so that both ways share one state',
   },
+  {
+    place: 'register.mts',
+    may: ['register.ts'],
+    instead: 'it only loads register.ts for `import`, so that both ways watch once',
+  },
   { place: 'index.ts', may: ['*'], instead: '' },
   { place: 'express.ts', may: ['*'], instead: '' },
+  { place: 'register.ts', may: ['*'], instead: '' },
   ...WIRING.map((place) => ({
     place,
     may: [...WIRING, 'capture/', 'detectors/', 'report/', 'profile/', 'sql/'],

@@ -11,6 +11,8 @@ export interface Patch {
   readonly name: string;
   readonly original: Method;
   replacement: Method;
+  /** The owner had it from further up: what is put back is nothing. */
+  readonly inherited: boolean;
   /** Who asked for it. */
   readonly holders: Set<object>;
   /** False once nobody asks for it any more but something stands on top of it: then it only passes calls through. */
@@ -23,6 +25,12 @@ export type Wrap = (patch: Patch) => Method;
 /** Replaces a method where that has not been done yet. `prototype` is where the search for its owner begins; answers that owner. */
 export function patchMethod(prototype: object, name: string, wrap: Wrap, holder: object): object {
   const owner = ownerOf(prototype, name);
+  patchAt(owner, name, wrap, holder);
+  return owner;
+}
+
+/** Replaces a method for one object and what inherits from it, also where the object has it from further up. */
+export function patchAt(owner: object, name: string, wrap: Wrap, holder: object): void {
   const methods = methodsOf(owner);
   const current = Reflect.get(owner, name) as Method;
   const known = methods.get(name);
@@ -30,10 +38,11 @@ export function patchMethod(prototype: object, name: string, wrap: Wrap, holder:
   if (known !== undefined && current !== known.original) {
     known.holders.add(holder);
     known.active = true;
-    return owner;
+    return;
   }
   const holders = new Set([...(known?.holders ?? []), holder]);
-  const patch: Patch = { owner, name, original: current, replacement: current, holders, active: true };
+  const inherited = !Object.hasOwn(owner, name);
+  const patch: Patch = { owner, name, original: current, replacement: current, inherited, holders, active: true };
   patch.replacement = wrap(patch);
   Object.defineProperty(patch.replacement, 'name', { value: current.name, configurable: true });
   Object.defineProperty(patch.replacement, 'length', { value: current.length, configurable: true });
@@ -44,7 +53,6 @@ export function patchMethod(prototype: object, name: string, wrap: Wrap, holder:
     );
   }
   methods.set(name, patch);
-  return owner;
 }
 
 /** Gives back everything that `holder` alone still asked for. */
@@ -59,7 +67,8 @@ export function releasePatches(holder: object): void {
 function restore(patch: Patch): void {
   patch.active = false;
   if (Reflect.get(patch.owner, patch.name) !== patch.replacement) return;
-  Reflect.set(patch.owner, patch.name, patch.original);
+  if (patch.inherited) Reflect.deleteProperty(patch.owner, patch.name);
+  else Reflect.set(patch.owner, patch.name, patch.original);
   const methods = methodsOf(patch.owner);
   methods.delete(patch.name);
   if (methods.size === 0) state.patches.delete(patch.owner);

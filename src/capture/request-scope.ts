@@ -28,8 +28,8 @@ export function requestScope(
     known.relabel(label);
     return known;
   }
-  // A response that has closed already tells nobody so again: its scope would stay open.
-  if (res.closed || res.writableFinished) return null;
+  // A response that has closed already tells nobody so again, and one that an app made up has no events: its scope would stay open.
+  if (res.closed || res.writableFinished || !isEmitter(req) || !isEmitter(res)) return null;
   const scope = open(label);
   if (scope === null) return null;
   scopes.set(req, scope);
@@ -50,6 +50,10 @@ function keepIn(context: Context, emitter: EventEmitter): void {
     if (state.storage.getStore()?.scope === context.scope) return emit.apply(this, args);
     return runIn(context, () => emit.apply(this, args));
   };
+}
+
+function isEmitter(value: Partial<EventEmitter>): boolean {
+  return typeof value.emit === 'function' && typeof value.once === 'function';
 }
 
 function endWith(scope: Scope, res: ServerResponse): void {

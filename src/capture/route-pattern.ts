@@ -1,5 +1,5 @@
-// The pattern of the route that answered, put together as Express walks down its routers. Read at the end it would be wrong: by then
-// routers have restored what they changed, and `req.baseUrl` holds values where the pattern had names.
+// The pattern of the route that answered: told by a framework, or put together as Express walks down its routers. Read at the end it
+// would be wrong: by then routers have restored what they changed, and `req.baseUrl` holds values where the pattern had names.
 
 import { guarded } from './guard.js';
 
@@ -19,9 +19,24 @@ export interface RoutedRequest {
 /** By request: a second middleware comes too late to see where the outer routers were mounted. */
 const followed = new WeakMap<RoutedRequest, () => string | null>();
 
+/** By request: what a framework said itself. */
+const told = new WeakMap<object, string>();
+
 /** The pattern of the route matched last; the path with its ids as `:id` where none was, or nobody followed the request. */
 export function routePattern(req: RoutedRequest): string {
-  return followed.get(req)?.() ?? idsNamed(pathOf(req.originalUrl ?? req.url ?? '/'));
+  return told.get(req) ?? followed.get(req)?.() ?? idsNamed(pathOf(req.originalUrl ?? req.url ?? '/'));
+}
+
+/** Takes a pattern from the framework that matched the request; what is no pattern is left out. `base` stands before it. */
+export function tellRoute(req: object, path: unknown, base = ''): void {
+  const pattern = joined(base, path);
+  if (pattern !== null) told.set(req, pattern);
+}
+
+/** What of a request's path was taken off before the rest was routed, its ids named. */
+export function mountPattern(url: string, rest: string): string {
+  const path = pathOf(url);
+  return path.endsWith(rest) ? idsNamed(path.slice(0, path.length - rest.length)) : '';
 }
 
 /** Follows a request through its routers from here on. */
@@ -46,22 +61,21 @@ export function followRoute(req: RoutedRequest): void {
   });
 }
 
-/** Keeps a property as it is for everyone, and tells of each value it is given. */
-function intercept<K extends keyof RoutedRequest>(
-  req: RoutedRequest,
-  name: K,
-  tell: (next: RoutedRequest[K]) => void,
-): void {
-  let value = req[name];
-  Object.defineProperty(req, name, {
-    configurable: true,
-    enumerable: true,
-    get: () => value,
-    set: (next: RoutedRequest[K]) => {
-      value = next;
-      guarded(() => tell(next));
-    },
-  });
+/** Keeps a property as it is for everyone, and tells of each value it is given. Where nobody has set it yet, nobody who looks at all of them sees it. */
+export function intercept<T extends object, K extends keyof T>(object: T, name: K, tell: (next: T[K]) => void): void {
+  let value = object[name];
+  const define = (enumerable: boolean) =>
+    Object.defineProperty(object, name, {
+      configurable: true,
+      enumerable,
+      get: () => value,
+      set: (next: T[K]) => {
+        value = next;
+        if (!enumerable) define(true);
+        guarded(() => tell(next));
+      },
+    });
+  define(Object.hasOwn(object, name));
 }
 
 /** `/chats` and `/` are `/chats`; a route given as a RegExp shows as one. Null where no path is given. */

@@ -65,7 +65,7 @@ export class Scope {
   responded: (() => boolean) | null = null;
 
   readonly #keeper: Keeper;
-  readonly #enclosing: Scope | null;
+  #enclosing: Scope | null;
   #label: Label;
   /** Its function has settled, or its response has ended. */
   #ended = false;
@@ -96,6 +96,11 @@ export class Scope {
   /** Will its report be a part of another's? */
   get nested(): boolean {
     return openOrNull(this.#enclosing) !== null;
+  }
+
+  /** The scope whose report its own becomes a part of; null once both are over. */
+  get enclosing(): Scope | null {
+    return this.#enclosing;
   }
 
   /** Its function has settled, or its response is out: its report comes as soon as its statements are answered. */
@@ -228,6 +233,8 @@ export class Scope {
     this.children.length = 0;
     this.sites = new SiteCounters(this.#keeper.callSites);
     this.#enclosing?.childConcluded(report);
+    // A job that starts the next one before it ends, for ever, is a chain of which only the last link is needed.
+    if (this.#enclosing?.closed) this.#enclosing = null;
     for (const resolve of this.#awaiting.splice(0)) resolve(report);
   }
 }
@@ -243,11 +250,24 @@ export function openScope(
   always: readonly Allowance[] = [],
   named = true,
 ): Scope {
-  const around = state.storage.getStore();
+  const around = kind === 'request' ? contextAroundRequests() : state.storage.getStore();
   const enclosing = openOrNull(around?.scope ?? null);
   const allowances = [...new Set([...always, ...(around?.allowances ?? [])])];
   const entry = !named ? null : typeof label === 'string' ? label : guarded(label);
   return new Scope(keeper, { kind, label, parent: enclosing?.id ?? null, enclosing, entry }, allowances);
+}
+
+/**
+ * The caller's context, or, where that is inside a request, the one around it: a test's, or none. What comes in on a connection may be
+ * read in the context of the request that was answered there before.
+ */
+export function contextAroundRequests(): Context | undefined {
+  const context = state.storage.getStore();
+  let around = context;
+  for (let scope = context?.scope ?? null; scope !== null; scope = scope.enclosing) {
+    if (scope.kind === 'request') around = scope.enclosing?.context;
+  }
+  return around;
 }
 
 /** The open scope that the caller runs in; null outside any. */
