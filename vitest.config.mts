@@ -15,7 +15,7 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/packaging/apps/**'],
+    exclude: ['test/packaging/apps/**', 'test/scopes/apps/**'],
     pool: 'forks',
     globalSetup: 'test/postgres-setup.ts',
     testTimeout: 30_000,

@@ -1,0 +1,43 @@
+// The apps as a user has them: a copy of test/scopes/apps with its packages and the packed queryscope, gone when the file's tests are
+// done.
+
+import { execFile, execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+
+const root = resolve(__dirname, '../..');
+
+export interface Installed {
+  /** The directory that the apps are in. */
+  readonly apps: string;
+  /** For the app's environment where it is to speak TLS: a certificate of its own. */
+  readonly tls: { TLS_KEY: string; TLS_CERT: string };
+  remove(): void;
+}
+
+export async function installApps(): Promise<Installed> {
+  if (!existsSync(join(root, 'dist'))) throw new Error('There is no dist/ to pack: run "npm run build" first.');
+  const place = realpathSync(mkdtempSync(join(tmpdir(), 'queryscope-scopes-')));
+  const apps = join(place, 'apps');
+  cpSync(join(__dirname, 'apps'), apps, { recursive: true, filter: (file) => !file.endsWith('node_modules') });
+  const [{ filename }] = JSON.parse(await npm(root, 'pack', '--json', '--pack-destination', place));
+  await npm(apps, 'ci', '--prefer-offline');
+  await npm(apps, 'install', '--no-save', '--prefer-offline', join(place, filename));
+  const tls = { TLS_KEY: join(place, 'key.pem'), TLS_CERT: join(place, 'certificate.pem') };
+  const certificate = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+  const names = ['-keyout', tls.TLS_KEY, '-out', tls.TLS_CERT, '-days', '2', '-subj', '/CN=127.0.0.1'];
+  execFileSync('openssl', [...certificate, ...names], { stdio: 'pipe' });
+  return { apps, tls, remove: () => rmSync(place, { recursive: true, force: true }) };
+}
+
+/** Without install scripts: no package here needs its own, and ours (`prepack`) would build dist/ under the feet of other tests. */
+async function npm(cwd: string, ...args: string[]): Promise<string> {
+  const { NODE_ENV, ...env } = process.env;
+  const { stdout } = await promisify(execFile)('npm', [...args, '--ignore-scripts', '--no-audit', '--no-fund'], {
+    cwd,
+    env,
+  });
+  return stdout;
+}
