@@ -31,7 +31,7 @@ export function readConfig(file: string): unknown {
   if (extname(file) === '.ts' && !loadsTypeScript(require)) {
     throw new QueryscopeError(
       'bad-config',
-      `${name} needs a Node.js that loads TypeScript (22.18 or newer) or a loader that stands before queryscope: node --import tsx --import queryscope/register. Or write it as queryscope.config.mjs.`,
+      `${name} needs a Node.js that loads TypeScript (22.18 or newer) or a loader that stands before queryscope, node --import tsx --import queryscope/register (what is required comes first). Or write it as queryscope.config.mjs.`,
     );
   }
   let exports: unknown;

@@ -6,7 +6,7 @@ import http from 'node:http';
 import http2 from 'node:http2';
 import https from 'node:https';
 import type { ExpressMiddleware } from './express.js';
-import { patchAt, type Wrap } from './pg-patches.js';
+import { patchAt, releasePatches, type Wrap } from './pg-patches.js';
 
 /** Who asked for the patch. Several may: two copies of queryscope are registered in one process. */
 interface Entrance {
@@ -18,10 +18,11 @@ type Emit = (this: object, ...args: unknown[]) => unknown;
 /** The events that hand a request and its response to the app; the latter two in place of the first, for `Expect:`. */
 const REQUESTS: ReadonlySet<unknown> = new Set(['request', 'checkContinue', 'checkExpectation']);
 
-/** Has `enter` called around each request of every server of the process, those that listen already too. */
-export function enterRequests(enter: ExpressMiddleware): void {
+/** Has `enter` called around each request of every server of the process, those that listen already too. Answers how to stop that. */
+export function enterRequests(enter: ExpressMiddleware): () => void {
   const entrance: Entrance = { enter };
   for (const prototype of serverPrototypes()) patchAt(prototype, 'emit', wrapEmit, entrance);
+  return () => releasePatches(entrance);
 }
 
 const wrapEmit: Wrap = (patch) => {
