@@ -17,6 +17,7 @@ interface Message {
   port?: number;
   report?: Report;
   count?: Counts;
+  outside?: number;
 }
 
 export class RunningApp {
@@ -85,6 +86,11 @@ export class RunningApp {
   /** Has the app send a statement outside any request. */
   async sayOutside(): Promise<void> {
     await this.#ask('say outside', (message) => message as object);
+  }
+
+  /** Has the app's own job end; answers how many statements it sent outside any request. */
+  sentOutside(): Promise<number> {
+    return this.#ask('stop the job', ({ outside }) => outside);
   }
 
   #ask<T>(order: string, answerOf: (message: Message) => T | undefined): Promise<T> {
