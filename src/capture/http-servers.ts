@@ -34,7 +34,8 @@ const wrapEmit: Wrap = (patch) => {
     let next = () => {
       heard = Reflect.apply(original, this, args);
     };
-    for (const entrance of patch.holders as Set<Entrance>) {
+    // The one that asked first is the outermost, so it is its profiler that opens the scope.
+    for (const entrance of [...(patch.holders as Set<Entrance>)].reverse()) {
       const inner = next;
       next = () => entrance.enter(req, res, inner);
     }
