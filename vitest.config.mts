@@ -17,7 +17,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/packaging/apps/**', 'test/scopes/apps/**'],
     pool: 'forks',
-    globalSetup: 'test/postgres-setup.ts',
+    globalSetup: ['test/postgres-setup.ts', 'test/scopes/installed-setup.ts'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
   },

@@ -20,8 +20,6 @@ beforeAll(async () => {
   [installed, database] = await Promise.all([installApps(), freshDatabase()]);
 }, 240_000);
 
-afterAll(() => installed.remove());
-
 type Scheme = 'http' | 'https';
 
 /** Answers of an app over one agent. */

@@ -1,11 +1,12 @@
-// The apps as a user has them: a copy of test/scopes/apps with its packages and the packed queryscope, gone when the file's tests are
-// done.
+// The apps as a user has them: a copy of test/scopes/apps with its packages and the packed queryscope, made once in a run of the tests.
 
 import { execFile, execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { inject } from 'vitest';
+import './installed-setup.js';
 
 const root = resolve(__dirname, '../..');
 
@@ -14,22 +15,42 @@ export interface Installed {
   readonly apps: string;
   /** For the app's environment where it is to speak TLS: a certificate of its own. */
   readonly tls: { TLS_KEY: string; TLS_CERT: string };
-  remove(): void;
 }
 
+/** The first to call it installs; the others wait. */
 export async function installApps(): Promise<Installed> {
+  const place = inject('scopesPlace');
+  const installed = {
+    apps: join(place, 'apps'),
+    tls: { TLS_KEY: join(place, 'key.pem'), TLS_CERT: join(place, 'certificate.pem') },
+  };
+  try {
+    mkdirSync(place);
+  } catch {
+    while (!existsSync(join(place, 'done'))) await sleep(100);
+    const failure = readFileSync(join(place, 'done'), 'utf8');
+    if (failure !== '') throw new Error(failure);
+    return installed;
+  }
+  try {
+    await install(place, installed);
+    writeFileSync(join(place, 'done'), '');
+  } catch (error) {
+    writeFileSync(join(place, 'done'), String(error));
+    throw error;
+  }
+  return installed;
+}
+
+async function install(place: string, { apps, tls }: Installed): Promise<void> {
   if (!existsSync(join(root, 'dist'))) throw new Error('There is no dist/ to pack: run "npm run build" first.');
-  const place = realpathSync(mkdtempSync(join(tmpdir(), 'queryscope-scopes-')));
-  const apps = join(place, 'apps');
   cpSync(join(__dirname, 'apps'), apps, { recursive: true, filter: (file) => !file.endsWith('node_modules') });
   const [{ filename }] = JSON.parse(await npm(root, 'pack', '--json', '--pack-destination', place));
   await npm(apps, 'ci', '--prefer-offline');
   await npm(apps, 'install', '--no-save', '--prefer-offline', join(place, filename));
-  const tls = { TLS_KEY: join(place, 'key.pem'), TLS_CERT: join(place, 'certificate.pem') };
   const certificate = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
   const names = ['-keyout', tls.TLS_KEY, '-out', tls.TLS_CERT, '-days', '2', '-subj', '/CN=127.0.0.1'];
   execFileSync('openssl', [...certificate, ...names], { stdio: 'pipe' });
-  return { apps, tls, remove: () => rmSync(place, { recursive: true, force: true }) };
 }
 
 /** Without install scripts: no package here needs its own, and ours (`prepack`) would build dist/ under the feet of other tests. */

@@ -4,7 +4,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { freshDatabase } from '../postgres.js';
 import { type Installed, installApps } from './installed.js';
 
@@ -14,8 +14,6 @@ let database: string;
 beforeAll(async () => {
   [installed, database] = await Promise.all([installApps(), freshDatabase()]);
 }, 240_000);
-
-afterAll(() => installed.remove());
 
 test('a long-lived listener or a job keeps no scope alive', async () => {
   const { NODE_ENV, VITEST, NODE_OPTIONS, ...env } = process.env;

@@ -3,7 +3,7 @@
 
 import { once } from 'node:events';
 import http from 'node:http';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import type { Report } from '../../src/index.js';
 import { freshDatabase } from '../postgres.js';
 import { type Installed, installApps } from './installed.js';
@@ -18,8 +18,6 @@ let database: string;
 beforeAll(async () => {
   [installed, database] = await Promise.all([installApps(), freshDatabase()]);
 }, 240_000);
-
-afterAll(() => installed.remove());
 
 interface Kind {
   path: string;

@@ -245,7 +245,7 @@ describe('a nested scope shadows and restores', () => {
       if (path !== '/start') return say(path);
       inner = http.createServer(answering((innerPath) => say(`inner ${innerPath}`))).listen(0, '127.0.0.1');
       await once(inner, 'listening');
-      await get((inner.address() as AddressInfo).port, '/one');
+      return get((inner.address() as AddressInfo).port, '/one');
     });
     let lines: string[] = [];
     const { report } = await profiler.capture('test', async () => {

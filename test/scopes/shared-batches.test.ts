@@ -1,7 +1,7 @@
 // A batch function that outlives requests (a DataLoader of the whole process): its statement is in one of the requests that asked for it,
 // and a later batch is nothing of an earlier request's.
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { freshDatabase } from '../postgres.js';
 import { type Installed, installApps } from './installed.js';
 import { RunningApp } from './running-app.js';
@@ -12,8 +12,6 @@ let database: string;
 beforeAll(async () => {
   [installed, database] = await Promise.all([installApps(), freshDatabase()]);
 }, 240_000);
-
-afterAll(() => installed.remove());
 
 test('a batch belongs to a request that asked for it', async () => {
   const app = await RunningApp.start(installed.apps, 'dataloader.cjs', { DATABASE: database });

@@ -49,7 +49,7 @@ const ways = {
   'a promise that nobody settles': () => {
     const never = new Promise(() => {});
     never.then(() => {});
-    left.push(() => never);
+    left.push(() => void never);
   },
 };
 
