@@ -248,7 +248,11 @@ describe('options come from a file', () => {
   });
 
   test('TypeScript that nothing loads is an error that says what to do', async () => {
-    const files = { 'queryscope.config.ts': 'const options: object = { enabled: false }; export default options;' };
+    // No `type`: Node finds out by itself which kind of module it is.
+    const files = {
+      'package.json': '{}',
+      'queryscope.config.ts': 'const options: object = { enabled: false }; export default options;',
+    };
     const { code, stdout, stderr } = await said(files, ['--import', REGISTER, '-e', TOUCHED]);
     if ((process.features as { typescript?: unknown }).typescript) {
       expect([code, stdout]).toEqual([0, 'false\n']);
