@@ -1,6 +1,6 @@
 // The apps as a user has them: a copy of test/scopes/apps with its packages and the packed queryscope, made once in a run of the tests.
 
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -48,9 +48,7 @@ async function install(place: string, { apps, tls }: Installed): Promise<void> {
   const [{ filename }] = JSON.parse(await npm(root, 'pack', '--json', '--pack-destination', place));
   await npm(apps, 'ci', '--prefer-offline');
   await npm(apps, 'install', '--no-save', '--prefer-offline', join(place, filename));
-  const certificate = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-  const names = ['-keyout', tls.TLS_KEY, '-out', tls.TLS_CERT, '-days', '2', '-subj', '/CN=127.0.0.1'];
-  execFileSync('openssl', [...certificate, ...names], { stdio: 'pipe' });
+  await promisify(execFile)(process.execPath, ['certificate.cjs', tls.TLS_KEY, tls.TLS_CERT], { cwd: apps });
 }
 
 /** Without install scripts: no package here needs its own, and ours (`prepack`) would build dist/ under the feet of other tests. */
