@@ -7,7 +7,7 @@ const { AsyncLocalStorage } = require('node:async_hooks');
 const { record, ReplaySocket } = require('./replay-socket.cjs');
 
 /** Requests that are run before what follows them may begin: so many that reading the clock weighs nothing, so few that their notes stay young. */
-const BATCH = 8;
+const BATCH = 4;
 
 /** The story: 1 + 2 + 20 statements, as an app would send them. */
 async function story(pool) {

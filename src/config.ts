@@ -1,16 +1,32 @@
-// The options of those who cannot pass any, because no line of the app names queryscope: a file `queryscope.config.*` at the repository's
-// root or nearer. Read synchronously, since `--require` cannot wait.
+// The options of those who pass none, because no line of the app names queryscope, or only one does: a file `queryscope.config.*` at the
+// repository's root or nearer. Read synchronously, since `--require` cannot wait.
 
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, extname, join } from 'node:path';
 import { repositoryRoot } from './capture/path-names.js';
 import { QueryscopeError } from './errors.js';
+import type { ProfilerOptions } from './options.js';
+
+/**
+ * Calls a function with the options of the nearest config file, or with undefined where there is none. A QueryscopeError about the file or what it
+ * asks for names the file.
+ */
+export function withConfig<T>(use: (options: ProfilerOptions | undefined) => T): T {
+  const file = findConfig(process.cwd());
+  if (file === null) return use(undefined);
+  const options = readConfig(file) as ProfilerOptions;
+  try {
+    return use(options);
+  } catch (error) {
+    throw error instanceof QueryscopeError ? new QueryscopeError(error.code, `${file}: ${error.message}`) : error;
+  }
+}
 
 const EXTENSIONS = ['.ts', '.mjs', '.js', '.cjs', '.json'] as const;
 
 /** The nearest config file from a directory upward to the repository's root; null where there is none. Throws a QueryscopeError where two lie side by side. */
-export function findConfig(from: string): string | null {
+function findConfig(from: string): string | null {
   const root = repositoryRoot(from);
   for (let directory = from; ; directory = dirname(directory)) {
     const files = EXTENSIONS.map((extension) => join(directory, `queryscope.config${extension}`)).filter(existsSync);
@@ -24,7 +40,7 @@ export function findConfig(from: string): string | null {
 }
 
 /** What a config file exports: its default export, else `module.exports`, or its JSON. Throws a QueryscopeError where it cannot be loaded. */
-export function readConfig(file: string): unknown {
+function readConfig(file: string): unknown {
   const require = createRequire(file);
   const name = basename(file);
   // Node takes an extension it does not know for JavaScript, and would find fault with the first type.

@@ -2,6 +2,7 @@
 
 import type { ExpressMiddleware } from './capture/express.js';
 import { PgFinder } from './capture/find-pg.js';
+import { withConfig } from './config.js';
 import { createProfiler, type ProfilerOptions } from './index.js';
 
 export type { ExpressMiddleware, ProfilerOptions };
@@ -9,10 +10,10 @@ export type { ExpressMiddleware, ProfilerOptions };
 /**
  * Middleware for Express 4 and 5, to be put first: `app.use(queryscope())`. Each request is a scope, and each pg that the app has loaded
  * or loads later is watched, however it is loaded. A pg inside a bundle cannot be found; watch its pool with `createProfiler().wrap(pool)`.
- * In production it is off, unless `enabled` or QUERYSCOPE=1 asks for it.
+ * In production it is off, unless `enabled` or QUERYSCOPE=1 asks for it. Without options those of `queryscope.config.*` hold, where there is one.
  */
 export function queryscope(options?: ProfilerOptions): ExpressMiddleware {
-  const profiler = createProfiler(options);
+  const profiler = options === undefined ? withConfig(createProfiler) : createProfiler(options);
   const middleware = profiler.express();
   if (!profiler.enabled) return middleware;
   const finder = new PgFinder((pg) => profiler.instrument(pg));

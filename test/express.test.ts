@@ -1,6 +1,6 @@
 // The one line, in apps as users write and start them: a process each, with real HTTP and a real PostgreSQL.
 
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compileSource, runNode, temporaryDirectory } from './capture/compiled.js';
@@ -100,6 +100,19 @@ describe('app.use(queryscope()) watches pg', () => {
       run('typed.ts', imported('express') + app.replace('void visit', 'visit'), { args: ['--import', 'tsx'] }),
     ).toBe(recorded('typed.ts'));
   });
+});
+
+test('app.use(queryscope()) without options takes those of the config file', () => {
+  const config = join(directory.path, 'queryscope.config.cjs');
+  writeFileSync(config, `module.exports = { outputs: [require('./visit.cjs').output], root: __dirname };`);
+  const program = required('pg', 'queryscope', 'express');
+  const configured = program.replace(/queryscope\(\{.*?\}\)/, 'queryscope()');
+  try {
+    expect(configured).not.toBe(program);
+    expect(run('configured.cjs', configured)).toBe(recorded('configured.cjs'));
+  } finally {
+    rmSync(config);
+  }
 });
 
 describe('in production', () => {
