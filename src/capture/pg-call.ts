@@ -17,6 +17,8 @@ export interface Call {
   readonly callbackAt: 1 | 2 | 'config';
   /** To be handed through as it is: nobody will say how it ended. */
   readonly opaque: boolean;
+  /** It, where it handles the server's answers itself. */
+  readonly submittable: object | null;
   /** The driver will refuse it before anything is sent. */
   readonly refused: boolean;
 }
@@ -39,7 +41,7 @@ export function readCall(
   if (types.isProxy(config)) return 'unreadable';
   const submit = read(config, 'submit');
   if (submit === ACCESSOR) return 'unreadable';
-  if (typeof submit === 'function') return submittable(client, config);
+  if (typeof submit === 'function') return submittable(config);
   const name = read(config, 'name');
   const text = textOf(config, name, client);
   if (text === ACCESSOR) return 'unreadable';
@@ -72,6 +74,7 @@ function callOf(
     callback: (given ?? (own === 'fixed' ? null : own)) as DriverCallback | null,
     callbackAt: third ? 2 : inSecond ? 1 : 'config',
     opaque: !given && own === 'fixed',
+    submittable: null,
     refused: unpipelined || (Boolean(bound) && !hidden && !Array.isArray(bound)),
   };
 }
@@ -89,7 +92,7 @@ function ownCallback(config: object): DriverCallback | 'fixed' | null {
 }
 
 /** A cursor, a stream, COPY, or pg's own Query: it handles the server's answers itself. */
-function submittable(client: DriverClient, config: object): Call | 'unreadable' | null {
+function submittable(config: object): Call | 'unreadable' | null {
   const cursor = read(config, 'cursor');
   const inner = typeof cursor === 'object' && cursor !== null && !types.isProxy(cursor) ? cursor : {};
   const text = writtenText(config) ?? writtenText(inner);
@@ -105,7 +108,8 @@ function submittable(client: DriverClient, config: object): Call | 'unreadable' 
     callback: null,
     callbackAt: 2,
     opaque: true,
-    refused: client.pipeline === true,
+    submittable: config,
+    refused: Boolean(values) && !hidden && !Array.isArray(values),
   };
 }
 

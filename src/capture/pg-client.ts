@@ -106,8 +106,19 @@ function noteSent(
         'values behind a getter or a proxy are not read, so they are never called equal and lead to no flow',
       );
     }
-    const { name, refused, opaque } = call;
-    const sent: Sent = { scope, note, client, connection, trace, name, refused, opaque };
+    const { name, refused, opaque, submittable } = call;
+    const sent: Sent = {
+      scope,
+      note,
+      client,
+      connection,
+      trace,
+      name,
+      refused,
+      opaque,
+      submittable,
+      context: opaque ? context : null,
+    };
     connection.sending(sent);
     return sent;
   } catch (error) {
@@ -119,6 +130,7 @@ function noteSent(
 /** The caller gets a promise derived from the driver's: of its class, with its value or its error, rejected unheard only once. */
 function callForPromise(original: Query, client: DriverClient, args: Arguments, sent: Sent | null): unknown {
   const result = callOriginal(original, client, args, sent);
+  if (sent?.opaque) sent.connection.handed(sent);
   if (sent === null || sent.opaque || !isThenable(result)) return result;
   return result.then(
     function answered(value) {

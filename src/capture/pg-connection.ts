@@ -4,8 +4,10 @@
 import type { ConnectionNote, Note } from '../profile/note.js';
 import type { Recorder } from '../profile/recorder.js';
 import type { Stack, Trace } from './call-site.js';
+import type { Context } from './context.js';
 import { caught } from './guard.js';
 import type { DriverClient, DriverConnection } from './pg-driver.js';
+import { isNameTaken, Submitted } from './pg-submitted.js';
 import type { Scope } from './scope.js';
 import { state } from './state.js';
 
@@ -25,10 +27,17 @@ export interface Sent {
   readonly refused: boolean;
   /** The driver will tell no one how it ended: a Submittable. It ends with its ReadyForQuery. */
   readonly opaque: boolean;
+  /** The Submittable. */
+  readonly submittable: object | null;
+  /** Where it was sent from, if it is opaque: its handlers are to run there. */
+  readonly context: Context | null;
 }
 
 /** What pg says when it gives up waiting; the server may still answer. */
 const TIMEOUT_MESSAGE = 'Query read timeout';
+
+const NEVER_SENT = { message: 'The driver did not send it.' };
+const NO_ANSWER = { message: 'The connection ended before the answer came.' };
 
 export class Connection {
   readonly note: ConnectionNote;
@@ -40,6 +49,8 @@ export class Connection {
   /** Sent, and their ReadyForQuery still to come, in the order sent; null: sent outside any scope. */
   readonly #unready: (Sent | null)[] = [];
   readonly #protocol: DriverConnection | null;
+  /** Made with the first statement that answers for itself. */
+  #submitted: Submitted | null = null;
 
   constructor(client: DriverClient) {
     const protocol = client.connection;
@@ -63,6 +74,14 @@ export class Connection {
     }
     for (let unseen = outstanding(sent.client) - this.#unready.length; unseen > 0; unseen--) this.#unready.push(null);
     this.#unready.push(sent);
+    if (!sent.opaque) return;
+    this.#submitted ??= new Submitted(sent.client, this.#protocol, this.#unready, (lost) => this.#lose(lost));
+    this.#submitted.sending();
+  }
+
+  /** An opaque statement was handed to the driver. */
+  handed(sent: Sent): void {
+    this.#submitted?.handed(sent);
   }
 
   /** The driver threw: it never took the statement. */
@@ -92,6 +111,12 @@ export class Connection {
     }
   }
 
+  /** The driver gave an opaque statement up before it was sent; only the statement itself was told why. */
+  #lose(sent: Sent): void {
+    this.#withdraw(sent);
+    settle(sent, (recorder) => recorder.fail(sent.note, NEVER_SENT));
+  }
+
   #withdraw(sent: Sent): void {
     const place = this.#unready.indexOf(sent);
     if (place !== -1) this.#unready.splice(place, 1);
@@ -111,7 +136,7 @@ export class Connection {
     });
     protocol.prependListener('end', () => {
       for (const sent of this.#unready.splice(0)) {
-        if (sent?.opaque) settle(sent, (recorder) => recorder.end(sent.note));
+        if (sent?.opaque) settle(sent, (recorder) => recorder.fail(sent.note, NO_ANSWER));
       }
     });
   }
@@ -169,12 +194,7 @@ function wasRefused(sent: Sent, error: unknown, isNext: boolean): boolean {
   const { severity, message } = (error ?? {}) as { severity?: unknown; message?: unknown };
   if (typeof severity === 'string') return false;
   if (message === TIMEOUT_MESSAGE) return !isNext && sent.client.pipeline !== true;
-  if (typeof sent.name === 'string' && sent.name !== '') {
-    const { connection } = sent.client;
-    const parsed = connection?.parsedStatements?.[sent.name] ?? connection?.submittedNamedStatements?.[sent.name];
-    if (parsed !== undefined && parsed !== sent.note.text) return true;
-  }
-  return false;
+  return isNameTaken(sent);
 }
 
 function statusOf(byte: unknown): Status {

@@ -44,6 +44,10 @@ export interface DriverClient {
   _queryQueue?: readonly unknown[];
   /** Its name in older drivers; in newer ones a getter of the prototype, which warns. */
   queryQueue?: readonly unknown[];
+  /** The statement that the server answers. */
+  _activeQuery?: unknown;
+  /** Its name in older drivers; in newer ones as `queryQueue`. */
+  activeQuery?: unknown;
   /** Statements sent behind the active one (pg 8.23 and later, in pipeline mode). */
   _sentQueryQueue?: readonly unknown[];
   pipeline?: boolean;

@@ -19,6 +19,10 @@ export interface ColumnPart {
   ordinals: readonly number[];
   /** Which row each of them stands in; null where it is the row of the same place. */
   rows: readonly number[] | null;
+  /** When each row had arrived, as a place in the order of events; null: all with the answer. */
+  arrivals: readonly number[] | null;
+  /** When the first of its rows had arrived. */
+  since: number;
   /** The last row's ordinal: where the next page begins. Null where it is NULL or there is no row. */
   last: number | null;
 }
@@ -80,7 +84,7 @@ export class Columns {
     ordinals: Ordinals,
     tables: ReadonlyMap<number, string>,
   ): void {
-    const part = partOf(execution, kept.columns[c] as readonly Kept[], ordinals);
+    const part = partOf(execution, kept, kept.columns[c] as readonly Kept[], ordinals);
     if (part === null) return;
     const column = this.#column(execution, kept.names[c] as string, kept.tables[c] as number, tables);
     column.parts.push(part);
@@ -125,15 +129,17 @@ export function arrivedOutside(column: SourceColumn, executions: ReadonlySet<Exe
   return arrived;
 }
 
-function addArrivals({ execution, ordinals }: ColumnPart, arrived: Map<number, number>): void {
-  for (const ordinal of ordinals) {
+function addArrivals({ execution, ordinals, rows, arrivals }: ColumnPart, arrived: Map<number, number>): void {
+  for (let i = 0; i < ordinals.length; i++) {
+    const ordinal = ordinals[i] as number;
     if (ordinal === UNBOUND) continue;
     const known = arrived.get(ordinal);
-    if (known === undefined || known > execution.answeredOrder) arrived.set(ordinal, execution.answeredOrder);
+    const here = arrivals === null ? execution.answeredOrder : (arrivals[rows?.[i] ?? i] as number);
+    if (known === undefined || known > here) arrived.set(ordinal, here);
   }
 }
 
-function partOf(execution: Execution, values: readonly Kept[], ordinals: Ordinals): ColumnPart | null {
+function partOf(execution: Execution, kept: KeptRows, values: readonly Kept[], ordinals: Ordinals): ColumnPart | null {
   const found: number[] = [];
   let rows: number[] | null = null;
   let last = NULL;
@@ -161,7 +167,10 @@ function partOf(execution: Execution, values: readonly Kept[], ordinals: Ordinal
     rows?.push(row);
     if (last !== UNBOUND) any = true;
   }
-  return any ? { execution, ordinals: found, rows, last: last >= 0 ? last : null } : null;
+  if (!any) return null;
+  const arrivals = kept.portions?.flatMap((portion) => new Array<number>(portion.rows).fill(portion.order)) ?? null;
+  const since = arrivals?.[0] ?? execution.answeredOrder;
+  return { execution, ordinals: found, rows, arrivals, since, last: last >= 0 ? last : null };
 }
 
 function ordinalOf(value: Kept, ordinals: Ordinals): number {

@@ -252,7 +252,7 @@ class Tracer {
   #candidateOf(column: SourceColumn, target: Target): Candidate {
     const parts = column.parts.filter(
       (part) =>
-        part.execution.answeredOrder < target.lastSent &&
+        part.since < target.lastSent &&
         !target.executions.has(part.execution) &&
         part.ordinals.some((ordinal) => target.firstSent.has(ordinal)),
     );
@@ -596,7 +596,7 @@ function rank({ evidence, parts }: Candidate, strength: Strength): number {
   const names = evidence.names === 'agree' ? 2 : evidence.names === 'silent' ? 1 : 0;
   const fit =
     (evidence.rowByRow ? 4 : 0) + (evidence.exact ? 2 : 0) + (evidence.tight ? 2 : 0) + (evidence.subsequence ? 1 : 0);
-  const arrived = parts[parts.length - 1]?.execution.answeredOrder ?? 0;
+  const arrived = parts[parts.length - 1]?.since ?? 0;
   return (strength === 'certain' ? 1e6 : 0) + names * 1e5 + fit * 1e4 + arrived / (arrived + 1);
 }
 

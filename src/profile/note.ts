@@ -12,6 +12,8 @@ export interface KeptRows {
   /** Rows kept; fewer than the statement's rows where a limit cut. */
   count: number;
   cut: boolean;
+  /** Where they came in portions, with other statements in between: how many each had, and its place in the one order of events. Else they came with the answer. */
+  portions?: readonly { readonly rows: number; readonly order: number }[];
 }
 
 /** What the driver answered for one part of a text. */

@@ -3,6 +3,7 @@
 
 import type { Answer, ConnectionNote, KeptRows, Note } from './note.js';
 import { type DriverField, layoutOf } from './row-layout.js';
+import { RowWindow, type Shelf } from './row-window.js';
 import type { Notice } from './types.js';
 import { type Kept, keep, LIST_ITEMS, UNREADABLE } from './values.js';
 
@@ -53,7 +54,7 @@ const KEY_LENGTH = 128;
 
 const UNREAD_OBJECTS = 'bound objects are not read, so they are never called equal and lead to no flow';
 
-export class Recorder {
+export class Recorder implements Shelf {
   readonly notes: Note[] = [];
   readonly notices = new Map<Notice['code'], { message: string; count: number }>();
   readonly startedAt: number;
@@ -62,6 +63,8 @@ export class Recorder {
   /** Statements over the cap. */
   dropped = 0;
   #order = 0;
+  /** Place of the last row that came by itself. */
+  #arrival = -1;
   #values = 0;
   /** Values of bound lists. */
   #bound = 0;
@@ -137,6 +140,33 @@ export class Recorder {
     note.answeredOrder = this.#order++;
     this.inFlight--;
     return true;
+  }
+
+  /** For a statement whose rows come one by one, with other statements in between; it still has to end. */
+  follow(note: Note): RowWindow {
+    return new RowWindow(note, this);
+  }
+
+  /** A {@link Shelf}'s. */
+  arrival(): number {
+    if (this.#arrival !== this.#order - 1) this.#arrival = this.#order++;
+    return this.#arrival;
+  }
+
+  /** A {@link Shelf}'s. */
+  take(values: number, rows: number): boolean {
+    const room = this.#values + values <= this.#limits.valuesPerScope;
+    if (room && rows < this.#limits.rowsPerStatement) {
+      this.#values += values;
+      return true;
+    }
+    this.#cut(!room);
+    return false;
+  }
+
+  /** A {@link Shelf}'s. */
+  keepText(text: string): string | typeof UNREADABLE {
+    return text.length <= KEY_LENGTH ? text : UNREADABLE;
   }
 
   /** The status byte of ReadyForQuery before and after it; may come before the answer or, for an error, after it. */
@@ -219,11 +249,7 @@ export class Recorder {
     const room = Math.floor((this.#limits.valuesPerScope - this.#values) / width);
     const count = Math.max(0, Math.min(rows.length, this.#limits.rowsPerStatement, room));
     const cut = count < rows.length;
-    if (cut) {
-      if (room < rows.length)
-        this.notice('values-cut', 'more values arrived than a scope may follow (limits.valuesPerScope)');
-      else this.notice('rows-cut', 'a result has more rows than are followed (limits.rowsPerStatement)');
-    }
+    if (cut) this.#cut(room < rows.length);
     this.#values += count * width;
     const asArrays = Array.isArray(rows[0]);
     const columns = new Array<Kept[]>(width);
@@ -245,13 +271,18 @@ export class Recorder {
   /** An array's items count as values of their own, and what is over the limit is not followed at all: a part of them would look like all. */
   #itemsOf(items: readonly unknown[]): Kept {
     if (items.length > this.#limits.valuesPerScope - this.#values) {
-      this.notice('values-cut', 'more values arrived than a scope may follow (limits.valuesPerScope)');
+      this.#cut(true);
       return UNREADABLE;
     }
     this.#values += items.length;
     const kept = new Array<Kept>(items.length);
     for (let i = 0; i < items.length; i++) kept[i] = cellOf(items[i]);
     return kept;
+  }
+
+  #cut(byScope: boolean): void {
+    if (byScope) this.notice('values-cut', 'more values arrived than a scope may follow (limits.valuesPerScope)');
+    else this.notice('rows-cut', 'a result has more rows than are followed (limits.rowsPerStatement)');
   }
 }
 

@@ -161,7 +161,7 @@ const sequences: Record<string, { run: (client: pg.Client) => unknown; options?:
       client.query(failing);
       await Promise.all([begin, client.query('rollback')]);
     },
-    shows: ['I→T begin', 'T→T select 1 ended', 'T→E select broken fails 42703', 'E→I rollback'],
+    shows: ['I→T begin', 'T→T select 1', 'T→E select broken fails 42703', 'E→I rollback'],
   },
   'a Submittable whose connection ends': {
     run: async (client) => {
@@ -171,7 +171,7 @@ const sequences: Record<string, { run: (client: pg.Client) => unknown; options?:
       client.query(query);
       await client.end();
     },
-    shows: ['?→? select pg_sleep(5) ended'],
+    shows: ['?→? select pg_sleep(5) fails'],
   },
   'a savepoint': {
     run: async (client) => {

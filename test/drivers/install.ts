@@ -1,0 +1,120 @@
+// Versions of pg as their users have them, each with the cursors and streams of its time beside it. Installed once for each lock file and each
+// binary interface of Node, beside our own modules, where nothing looks for them.
+
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+
+/** What an app of one version of pg can load. */
+export interface Installed {
+  /** As Node says it: the version of the package. */
+  version: string;
+  // biome-ignore lint/suspicious/noExplicitAny: older versions have other types, and the table is about what types forbid.
+  require(name: string): any;
+  /** Where an app stands that has it. */
+  directory: string;
+}
+
+const root = join(__dirname, '..', '..');
+const run = promisify(execFile);
+
+/** Names in package.json, the oldest first. */
+const ALIASES = ['pg-8.0', 'pg-8.5', 'pg-8.8', 'pg-8.11', 'pg-8.16', 'pg-8.21', 'pg'] as const;
+/** What the oldest has beside it. */
+const OF_ITS_TIME = [
+  ['pg-cursor-2.2', 'pg-cursor'],
+  ['pg-query-stream-3.1', 'pg-query-stream'],
+] as const;
+const BESIDE = ['pg-cursor', 'pg-query-stream', 'pg-copy-streams'];
+
+/** Each version of pg, the oldest first. Answers at once where they are installed. */
+export async function installedDrivers(): Promise<Installed[]> {
+  const place = await install();
+  return ALIASES.map((alias) => {
+    const directory = join(place, 'versions', alias);
+    const require = createRequire(join(directory, 'app.js'));
+    return { version: require('pg/package.json').version as string, require, directory };
+  });
+}
+
+/** The native driver, or why it is not there. */
+export async function nativeDriver(): Promise<Installed | { missing: string }> {
+  const place = await install();
+  const directory = join(place, 'versions', 'native');
+  if (!existsSync(directory)) return { missing: readFileSync(join(place, 'native-missing'), 'utf8') };
+  const require = createRequire(join(directory, 'app.js'));
+  return { version: require('pg/package.json').version as string, require, directory };
+}
+
+let installing: Promise<string> | null = null;
+
+function install(): Promise<string> {
+  installing ??= installOnce();
+  return installing;
+}
+
+async function installOnce(): Promise<string> {
+  const lock = readFileSync(join(__dirname, 'package-lock.json'));
+  const hash = createHash('sha256').update(lock).update(readFileSync(__filename)).digest('hex').slice(0, 12);
+  const place = join(root, 'node_modules', '.drivers', `${hash}-${process.platform}-${process.versions.modules}`);
+  if (existsSync(place)) return place;
+  const fresh = `${place}.${process.pid}`;
+  mkdirSync(fresh, { recursive: true });
+  try {
+    for (const file of ['package.json', 'package-lock.json']) cpSync(join(__dirname, file), join(fresh, file));
+    await run('npm', ['ci', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'], { cwd: fresh });
+    for (const alias of ALIASES) {
+      layOut(fresh, alias, alias);
+      if (alias !== 'pg-8.0') continue;
+      for (const [old, name] of OF_ITS_TIME) copy(fresh, old, join('versions', alias, 'node_modules', name));
+    }
+    const missing = await buildNative(fresh);
+    if (missing === null) {
+      layOut(fresh, 'pg', 'native');
+      link(fresh, 'pg-native', 'native');
+    } else {
+      writeFileSync(join(fresh, 'native-missing'), missing);
+    }
+    renameSync(fresh, place);
+  } catch (error) {
+    rmSync(fresh, { recursive: true, force: true });
+    // Another test file was faster.
+    if (!existsSync(place)) throw error;
+  }
+  return place;
+}
+
+/** An app's node_modules: this pg, and copies of what loads the pg beside it. */
+function layOut(place: string, alias: string, app: string): void {
+  mkdirSync(join(place, 'versions', app, 'node_modules'), { recursive: true });
+  symlinkSync(join('..', '..', '..', 'node_modules', alias), join(place, 'versions', app, 'node_modules', 'pg'), 'dir');
+  for (const name of BESIDE) copy(place, name, join('versions', app, 'node_modules', name));
+}
+
+function copy(place: string, name: string, to: string): void {
+  cpSync(join(place, 'node_modules', name), join(place, to), { recursive: true, force: true });
+}
+
+function link(place: string, name: string, app: string): void {
+  symlinkSync(join('..', '..', '..', 'node_modules', name), join(place, 'versions', app, 'node_modules', name), 'dir');
+}
+
+/** Builds pg's addon against the headers that this Node came with; null, or why it could not be built. */
+async function buildNative(place: string): Promise<string | null> {
+  const prefix = dirname(dirname(process.execPath));
+  if (!existsSync(join(prefix, 'include', 'node', 'node.h'))) return `no headers of Node in ${prefix}/include`;
+  try {
+    await run('pg_config', ['--version']);
+  } catch {
+    return 'no pg_config: the headers of libpq are missing (Debian: libpq-dev)';
+  }
+  try {
+    await run('npm', ['rebuild', 'libpq', `--nodedir=${prefix}`], { cwd: place });
+    return null;
+  } catch (error) {
+    return `building libpq failed: ${String((error as { stderr?: unknown }).stderr).slice(-400)}`;
+  }
+}
