@@ -67,6 +67,9 @@ export class Submitted {
       case 'dataRow':
         if (Array.isArray(message.fields)) this.#windowOf(sent).add(message.fields);
         break;
+      case 'copyInResponse':
+        this.#windowOf(sent).takesRows();
+        break;
       case 'commandComplete':
         this.#windowOf(sent).complete(message.text);
         break;

@@ -27,6 +27,8 @@ export class RowWindow {
   readonly #shelf: Shelf;
   readonly #answers: Answer[] = [];
   #open: Answer | null = null;
+  #rows = 0;
+  #takesRows = false;
   #layout: RowLayout | null = null;
   #kept: GrowingRows | null = null;
 
@@ -42,7 +44,6 @@ export class RowWindow {
     const part = this.#answers.length - 1;
     const { text } = this.#note;
     const layout = layoutOf(part === 0 ? text : `${part} ${text}`, fields);
-    answer.rows = 0;
     if (layout.names.length === 0) return;
     const { names, tables } = layout;
     this.#layout = layout;
@@ -53,7 +54,8 @@ export class RowWindow {
   /** A row, as the server wrote it: text, or null for NULL. */
   add(row: readonly unknown[]): void {
     const answer = this.#open ?? this.#begin();
-    answer.rows = (answer.rows ?? 0) + 1;
+    this.#rows++;
+    answer.rows = this.#rows;
     const kept = this.#kept;
     if (kept === null || kept.cut) return;
     const places = this.#layout?.places ?? [];
@@ -74,6 +76,12 @@ export class RowWindow {
     else kept.portions.push({ rows: 1, order });
   }
 
+  /** The server asks for rows (COPY … FROM). */
+  takesRows(): void {
+    this.#begin();
+    this.#takesRows = true;
+  }
+
   /** The server has finished one part of the text. */
   complete(tag: unknown): void {
     const answer = this.#open ?? this.#begin();
@@ -85,13 +93,15 @@ export class RowWindow {
     if (count === undefined) return;
     answer.affected = Number(count);
     // The rows that COPY hands out are no rows of the protocol.
-    if (command === 'COPY') answer.rows ??= Number(count);
+    if (command === 'COPY' && !this.#takesRows) answer.rows = Number(count);
   }
 
   #begin(): Answer {
-    this.#open = { rows: null, affected: null, command: null, kept: null };
+    this.#open = { rows: 0, affected: null, command: null, kept: null };
     this.#layout = null;
     this.#kept = null;
+    this.#rows = 0;
+    this.#takesRows = false;
     this.#answers.push(this.#open);
     return this.#open;
   }

@@ -170,3 +170,344 @@ describe('a statement for each row of', () => {
     });
   });
 });
+
+describe('rows that had not arrived', () => {
+  it('are no source of what was sent before them', async () => {
+    await eachDriver(async (driver) => {
+      const { profile, findings } = await reportOf(driver, async ({ client, other, require }) => {
+        const cursor = client.query(new (require('pg-cursor'))(CHATS));
+        // Each value is in a row of this cursor, but always one that is still to come.
+        for (const id of [...IDS.slice(1), 0]) {
+          await other.query(MESSAGES, [id]);
+          await read(cursor, 1);
+        }
+        await new Promise((resolve) => cursor.close(resolve));
+      });
+      expect([driver.version, profile.statements.length, profile.statements[0]?.rows]).toEqual([
+        driver.version,
+        IDS.length + 1,
+        IDS.length,
+      ]);
+      expect([profile.flows, findings.filter(({ confidence }) => confidence === 'proven')]).toEqual([[], []]);
+    });
+  });
+
+  it('do not keep those that had from being one', async () => {
+    await eachDriver(async (driver) => {
+      const { findings } = await reportOf(driver, async ({ client, other, require }) => {
+        const cursor = client.query(new (require('pg-cursor'))(CHATS));
+        const rows = await read(cursor, 4);
+        for (const { id } of rows) await other.query(MESSAGES, [id]);
+        await read(cursor, 100);
+      });
+      expect([driver.version, findings.map(({ detector, confidence }) => `${detector} ${confidence}`)]).toEqual([
+        driver.version,
+        ['n-plus-one proven'],
+      ]);
+    });
+  });
+});
+
+describe('a window of rows has a limit, and says so', () => {
+  const all = async ({ client, require }: App) => {
+    const stream = client.query(
+      new (require('pg-query-stream'))('select i as id, i as other from generate_series(1, 50) i'),
+    );
+    for await (const _row of stream);
+  };
+
+  it.each([
+    ['of rows', { rowsPerStatement: 10 }, 'rows-cut'],
+    ['of values', { valuesPerScope: 30 }, 'values-cut'],
+  ])('%s', async (_name, limits, code) => {
+    const { profile } = await reportOf(drivers.at(-1)!, all, { limits });
+    expect(profile.statements.map(({ rows }) => rows)).toEqual([50]);
+    expect(profile.notices.map(({ code, count }) => [code, count])).toEqual([[code, 1]]);
+  });
+
+  it('and is none for fewer', async () => {
+    const { profile } = await reportOf(drivers.at(-1)!, all, { limits: { rowsPerStatement: 50, valuesPerScope: 100 } });
+    expect(profile.notices).toEqual([]);
+  });
+});
+
+const settled = (submitted: Loose) =>
+  new Promise<void>((resolve) => {
+    for (const event of ['end', 'error', 'finish', 'close']) submitted.once(event, () => resolve());
+    submitted.resume?.();
+  });
+
+/**
+ * What is noted of each statement: its text, the rows it returned, those it wrote, the server's word for it, its error. `not`: a version
+ * whose own cursor breaks there, with or without us.
+ */
+const noted: Record<string, { run(app: App): Promise<unknown>; is: unknown[]; not?: string }> = {
+  'a cursor that fails at once': {
+    run: ({ client, require }) => read(client.query(new (require('pg-cursor'))('select broken')), 1).catch(() => {}),
+    is: [['select broken', null, null, null, '42703']],
+  },
+  'a cursor that fails at its third row': {
+    run: async ({ client, require }) => {
+      const cursor = client.query(new (require('pg-cursor'))('select 1 / (3 - i) from generate_series(1, 5) i'));
+      await read(cursor, 2);
+      await read(cursor, 2).catch(() => {});
+      await client.query('select 1');
+    },
+    is: [
+      ['select ? / (? - i) from generate_series(?, ?) i', null, null, null, '22012'],
+      ['select ?', 1, null, 'SELECT', null],
+    ],
+  },
+  'a cursor that is closed unread': {
+    run: async ({ client, require }) => {
+      const cursor = client.query(new (require('pg-cursor'))(CHATS));
+      await new Promise((resolve) => cursor.close(resolve));
+    },
+    is: [[CHATS, 0, null, null, null]],
+  },
+  'a cursor that is closed half-way': {
+    run: async ({ client, require }) => {
+      const cursor = client.query(new (require('pg-cursor'))(CHATS));
+      await read(cursor, 3);
+      await new Promise((resolve) => cursor.close(resolve));
+    },
+    is: [[CHATS, 3, null, null, null]],
+  },
+  'a stream that fails': {
+    run: ({ client, require }) => settled(client.query(new (require('pg-query-stream'))('select broken'))),
+    is: [['select broken', null, null, null, '42703']],
+  },
+  'a stream that is destroyed': {
+    run: async ({ client, require }) => {
+      const stream = client.query(new (require('pg-query-stream'))(CHATS, [], { highWaterMark: 2, batchSize: 2 }));
+      for await (const _row of stream) break;
+      await client.query('select 1');
+    },
+    is: [
+      // It fetches ahead of its reader.
+      [CHATS, expect.toSatisfy((rows) => rows >= 2 && rows < IDS.length), null, null, null],
+      ['select ?', 1, null, 'SELECT', null],
+    ],
+  },
+  'a cursor that writes': {
+    run: async ({ client, require }) => {
+      const cursor = client.query(
+        new (require('pg-cursor'))('insert into copied select i from generate_series(1, 3) i returning id'),
+      );
+      await read(cursor, 10);
+      await client.query('select 1');
+    },
+    is: [
+      ['insert into copied select i from generate_series(?, ?) i returning id', 3, 3, 'INSERT', null],
+      ['select ?', 1, null, 'SELECT', null],
+    ],
+  },
+  "pg's own Query, of several statements": {
+    run: ({ client, pg }) =>
+      settled(client.query(new pg.Query("select 1; update chat set name = 'x'; select 2, 3 union all select 4, 5"))),
+    is: [
+      ['select ?', 1, null, 'SELECT', null],
+      ['update chat set name = ?', 0, 7, 'UPDATE', null],
+      ['select ?, ? union all select ?, ?', 2, null, 'SELECT', null],
+    ],
+  },
+  "pg's own Query, with a callback": {
+    run: ({ client, pg }) => new Promise((resolve) => client.query(new pg.Query('select 1', resolve))),
+    is: [['select ?', 1, null, 'SELECT', null]],
+  },
+  "pg's own Query, failing": {
+    run: ({ client, pg }) => settled(client.query(new pg.Query('select broken'))),
+    is: [['select broken', null, null, null, '42703']],
+  },
+  "pg's own Query, refused for its values": {
+    run: async ({ client, pg }) => {
+      await settled(client.query(new pg.Query('select $1', 'no list')));
+      await client.query('select 1');
+    },
+    is: [
+      ['select $1', null, null, null, 'no code'],
+      ['select ?', 1, null, 'SELECT', null],
+    ],
+  },
+  "pg's own Query, refused for its name": {
+    run: async ({ client, pg }) => {
+      await client.query({ name: 'one', text: 'select 1' });
+      await settled(client.query(new pg.Query({ name: 'one', text: 'select 2, 3' })));
+      await client.query('select 1');
+    },
+    is: [
+      ['select ?', 1, null, 'SELECT', null],
+      ['select ?, ?', null, null, null, 'no code'],
+      ['select ?', 1, null, 'SELECT', null],
+    ],
+  },
+  'a cursor on a client that has ended': {
+    run: async ({ pg, require }) => {
+      const client = new pg.Client(url);
+      await client.connect();
+      await client.end();
+      await read(client.query(new (require('pg-cursor'))(CHATS)), 1).catch(() => {});
+    },
+    is: [[CHATS, null, null, null, 'no code']],
+    not: '8.0.3',
+  },
+  'a cursor whose client ends': {
+    run: async ({ pg, require }) => {
+      const client = new pg.Client(url);
+      client.on('error', () => {});
+      await client.connect();
+      const cursor = client.query(new (require('pg-cursor'))('select pg_sleep(5)'));
+      const reading = read(cursor, 1).catch(() => {});
+      client.connection.stream.destroy();
+      await reading;
+    },
+    is: [['select pg_sleep(?)', null, null, null, 'no code']],
+  },
+  'a cursor that is cancelled': {
+    run: async ({ client, other, require }) => {
+      const { rows } = await client.query('select pg_backend_pid() as pid');
+      const reading = read(client.query(new (require('pg-cursor'))('select pg_sleep(5)')), 1).catch(() => {});
+      await new Promise((resume) => setTimeout(resume, 50));
+      await other.query('select pg_cancel_backend($1)', [rows[0].pid]);
+      await reading;
+    },
+    is: [
+      ['select pg_backend_pid() as pid', 1, null, 'SELECT', null],
+      ['select pg_sleep(?)', null, null, null, '57014'],
+      ['select pg_cancel_backend($1)', 1, null, 'SELECT', null],
+    ],
+  },
+  'what waits behind a cursor, and before one': {
+    run: async ({ client, require }) => {
+      const before = client.query('select 1');
+      const reading = read(client.query(new (require('pg-cursor'))(CHATS)), 100);
+      const behind = client.query('select 1, 2');
+      const last = read(client.query(new (require('pg-cursor'))('select 1, 2, 3')), 100);
+      await Promise.all([before, reading, behind, last]);
+    },
+    is: [
+      ['select ?', 1, null, 'SELECT', null],
+      [CHATS, 7, null, 'SELECT', null],
+      ['select ?, ?', 1, null, 'SELECT', null],
+      ['select ?, ?, ?', 1, null, 'SELECT', null],
+    ],
+  },
+  'a cursor before the client is connected': {
+    run: async ({ pg, require }) => {
+      const client = new pg.Client(url);
+      const reading = read(client.query(new (require('pg-cursor'))(CHATS)), 100);
+      await client.connect();
+      await reading;
+      await client.end();
+    },
+    is: [[CHATS, 7, null, 'SELECT', null]],
+  },
+  "pg's own Query that times out while it waits": {
+    run: async ({ pg }) => {
+      const client = new pg.Client(url);
+      await client.connect();
+      const slow = client.query('select pg_sleep(0.3)');
+      // The oldest does not take it with the query.
+      client.connectionParameters.query_timeout = 80;
+      await new Promise((resolve) => client.query(new pg.Query('select 1, 2, 3', resolve)));
+      client.connectionParameters.query_timeout = 0;
+      await slow;
+      await client.query('select 1');
+      await client.end();
+    },
+    is: [
+      ['select pg_sleep(?)', 1, null, 'SELECT', null],
+      ['select ?, ?, ?', null, null, null, 'no code'],
+      ['select ?', 1, null, 'SELECT', null],
+    ],
+  },
+  'COPY out': {
+    run: async ({ client, require }) => {
+      const stream = client.query(require('pg-copy-streams').to('copy (select id from chat) to stdout'));
+      let text = '';
+      for await (const chunk of stream) text += chunk;
+      expect(text.trim().split('\n').map(Number)).toEqual(IDS);
+      await client.query('select 1');
+    },
+    is: [
+      ['copy (select id from chat) to stdout', 7, null, 'COPY', null],
+      ['select ?', 1, null, 'SELECT', null],
+    ],
+  },
+  'COPY in': {
+    run: async ({ client, require }) => {
+      const stream = client.query(require('pg-copy-streams').from('copy copied from stdin'));
+      stream.write('1\tone\n');
+      stream.end('2\ttwo\n');
+      await settled(stream);
+      await client.query('select 1');
+    },
+    is: [
+      ['copy copied from stdin', 0, 2, 'COPY', null],
+      ['select ?', 1, null, 'SELECT', null],
+    ],
+  },
+  'COPY in that fails': {
+    run: async ({ client, require }) => {
+      const stream = client.query(require('pg-copy-streams').from('copy copied from stdin'));
+      stream.end('no number\tone\n');
+      await settled(stream);
+      await client.query('select 1');
+    },
+    is: [
+      ['copy copied from stdin', null, null, null, '22P02'],
+      ['select ?', 1, null, 'SELECT', null],
+    ],
+  },
+  'COPY that cannot be': {
+    run: async ({ client, require }) => {
+      await settled(client.query(require('pg-copy-streams').to('copy nowhere to stdout')));
+      await client.query('select 1');
+    },
+    is: [
+      ['copy nowhere to stdout', null, null, null, '42P01'],
+      ['select ?', 1, null, 'SELECT', null],
+    ],
+  },
+};
+
+describe('what is noted of', () => {
+  it.each(Object.entries(noted))('%s', async (_name, { run, is, not }) => {
+    await eachDriver(async (driver) => {
+      if (driver.version === not) return;
+      let app!: App;
+      const { profile } = await reportOf(
+        driver,
+        (given) => {
+          app = given;
+          return run(given);
+        },
+        { limits: { settleMs: 20_000 } },
+      );
+      const seen = profile.statements.map(({ sql, rows, affected, command, error }) => [
+        sql,
+        rows,
+        affected,
+        command,
+        error === null ? null : (error.code ?? 'no code'),
+      ]);
+      expect([driver.version, seen]).toEqual([driver.version, is]);
+      expect(profile.notices).toEqual([]);
+      expect(Object.hasOwn(app.client.connection, 'emit')).toBe(false);
+    });
+  });
+
+  it('a cursor that is still open when the scope has to close', async () => {
+    let open!: Loose;
+    const { profile } = await reportOf(
+      drivers.at(-1)!,
+      async ({ client, require }) => {
+        open = client.query(new (require('pg-cursor'))(CHATS));
+        await read(open, 2);
+      },
+      { limits: { settleMs: 50 } },
+    );
+    expect(profile.statements.map(({ rows }) => rows)).toEqual([2]);
+    expect(profile.notices.map(({ code, count }) => [code, count])).toEqual([['unsettled', 1]]);
+  });
+});
