@@ -33,11 +33,20 @@ const BESIDE = ['pg-cursor', 'pg-query-stream', 'pg-copy-streams'];
 /** Each version of pg, the oldest first. Answers at once where they are installed. */
 export async function installedDrivers(): Promise<Installed[]> {
   const place = await install();
-  return ALIASES.map((alias) => {
-    const directory = join(place, 'versions', alias);
-    const require = createRequire(join(directory, 'app.js'));
-    return { version: require('pg/package.json').version as string, require, directory };
-  });
+  return ALIASES.map((alias) => driverIn(join(place, 'versions', alias)));
+}
+
+/** One version: pg itself, and how to load what is beside it. */
+export async function installedDriver(
+  alias: (typeof ALIASES)[number],
+): Promise<{ pg: unknown; load: Installed['require'] }> {
+  const { require } = driverIn(join(await install(), 'versions', alias));
+  return { pg: require('pg'), load: require };
+}
+
+function driverIn(directory: string): Installed {
+  const require = createRequire(join(directory, 'app.js'));
+  return { version: require('pg/package.json').version as string, require, directory };
 }
 
 /** The native driver, or why it is not there. */
@@ -45,8 +54,7 @@ export async function nativeDriver(): Promise<Installed | { missing: string }> {
   const place = await install();
   const directory = join(place, 'versions', 'native');
   if (!existsSync(directory)) return { missing: readFileSync(join(place, 'native-missing'), 'utf8') };
-  const require = createRequire(join(directory, 'app.js'));
-  return { version: require('pg/package.json').version as string, require, directory };
+  return driverIn(directory);
 }
 
 let installing: Promise<string> | null = null;
