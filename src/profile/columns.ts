@@ -124,8 +124,13 @@ export class Columns {
 
 /** When each value had arrived, without the rows of these executions: nothing feeds itself. */
 export function arrivedOutside(column: SourceColumn, executions: ReadonlySet<Execution>): Map<number, number> {
+  return arrivalsOf(column.parts.filter((part) => !executions.has(part.execution)));
+}
+
+/** For each value that stands in these parts: when the first row that holds it had arrived. */
+export function arrivalsOf(parts: readonly ColumnPart[]): Map<number, number> {
   const arrived = new Map<number, number>();
-  for (const part of column.parts) if (!executions.has(part.execution)) addArrivals(part, arrived);
+  for (const part of parts) addArrivals(part, arrived);
   return arrived;
 }
 

@@ -11,7 +11,7 @@ import {
   wordsForWalk,
 } from './belief.js';
 import { isSameFunction } from './call-sites.js';
-import { arrivedOutside, type ColumnPart, Columns, type SourceColumn, tableNamesOf } from './columns.js';
+import { arrivalsOf, arrivedOutside, type ColumnPart, Columns, type SourceColumn, tableNamesOf } from './columns.js';
 import { boundOf, type Execution, type Ordinals, scalarOf } from './execution.js';
 import { isKey, isReference, type KnownNames, kinshipOf, type Relation, relationOf, tableWords } from './names.js';
 import { areWhole } from './row-lists.js';
@@ -363,8 +363,8 @@ class Tracer {
       for (const column of this.#columns.holding(ordinal)) {
         if (column.parts.length > ROWS_LOOKED_AT || !isReference(column.name.column)) continue;
         if (this.#relation(column, slot) === 'against') continue;
-        for (const { execution, ordinals } of column.parts) {
-          if (execution.kept?.count !== 1 || ordinals[0] !== ordinal || execution.answeredOrder > sent) continue;
+        for (const { execution, ordinals, since } of column.parts) {
+          if (execution.kept?.count !== 1 || ordinals[0] !== ordinal || since > sent) continue;
           if (executions.has(execution)) continue;
           const row = rows.get(execution) ?? new Map<number, SourceColumn>();
           rows.set(execution, row);
@@ -548,13 +548,9 @@ function covers(column: SourceColumn, target: Target): boolean {
 
 /** Does each value stand in these rows, and had they arrived before it was asked for? */
 function hadArrived(parts: readonly ColumnPart[], firstSent: ReadonlyMap<number, number>): boolean {
-  const arrived = new Set<number>();
-  for (const { execution, ordinals } of parts) {
-    for (const ordinal of ordinals) {
-      if (execution.answeredOrder <= (firstSent.get(ordinal) ?? -1)) arrived.add(ordinal);
-    }
-  }
-  return arrived.size === firstSent.size;
+  const arrived = arrivalsOf(parts);
+  for (const [ordinal, sent] of firstSent) if ((arrived.get(ordinal) ?? Number.POSITIVE_INFINITY) > sent) return false;
+  return true;
 }
 
 function flowOf({ column, parts, type, evidence }: Candidate, strength: Strength, target: Target): Flow {
