@@ -8,8 +8,11 @@ import { RecordingKeeper } from '../capture/recording.js';
 import { freshDatabase } from '../postgres.js';
 import { type Case, casesOf, type Subject, type World } from './contract-cases.js';
 
-/** Defines the tests of one driver. `driver` answers it when they begin: its module, and how to load what the app has beside it. */
-export function testContract(name: string, driver: () => Promise<Pick<World, 'pg' | 'load'>>): void {
+/**
+ * Defines the tests of one driver. `driver` answers it when they begin: its module, and how to load what the app has beside it. `not`: names of cases that it does not
+ * support at all.
+ */
+export function testContract(name: string, driver: () => Promise<Pick<World, 'pg' | 'load'>>, not?: RegExp): void {
   const world = {} as World;
 
   beforeAll(async () => {
@@ -18,7 +21,8 @@ export function testContract(name: string, driver: () => Promise<Pick<World, 'pg
 
   afterAll(() => expect(state.openScopes).toBe(0));
 
-  describe.each(Object.entries(casesOf(world)))(`${name}, %s`, (_name, run) => {
+  const cases = Object.entries(casesOf(world)).filter(([title]) => !not?.test(title));
+  describe.each(cases)(`${name}, %s`, (_name, run) => {
     it('is as without queryscope', async () => {
       const bare = await withSubject(world, run);
       const holder = {};

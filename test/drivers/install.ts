@@ -1,9 +1,9 @@
 // Versions of pg as their users have them, each with the cursors and streams of its time beside it. Installed once for each lock file and each
 // binary interface of Node, beside our own modules, where nothing looks for them.
 
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -20,6 +20,15 @@ export interface Installed {
 
 const root = join(__dirname, '..', '..');
 const run = promisify(execFile);
+
+/** Where the Node in use has its headers, if it brought any. */
+const nodePrefix = dirname(dirname(process.execPath));
+const BUILT_WITH = [
+  ['pg_config', 'libpq with its headers (Debian: libpq-dev)'],
+  ['c++', 'a compiler (Debian: g++)'],
+  ['make', 'make'],
+  ['python3', 'Python, for node-gyp'],
+] as const;
 
 /** Names in package.json, the oldest first. */
 const ALIASES = ['pg-8.0', 'pg-8.5', 'pg-8.8', 'pg-8.11', 'pg-8.16', 'pg-8.21', 'pg'] as const;
@@ -49,12 +58,29 @@ function driverIn(directory: string): Installed {
   return { version: require('pg/package.json').version as string, require, directory };
 }
 
-/** The native driver, or why it is not there. */
-export async function nativeDriver(): Promise<Installed | { missing: string }> {
+/** Why the native driver cannot be built here; null where it can. */
+export function nativeIsMissing(): string | null {
+  if (!existsSync(join(nodePrefix, 'include', 'node', 'node.h'))) return `no headers of Node in ${nodePrefix}/include`;
+  for (const [command, what] of BUILT_WITH) {
+    try {
+      execFileSync(command, ['--version'], { stdio: 'ignore' });
+    } catch {
+      return `no ${command}: ${what} is missing`;
+    }
+  }
+  return null;
+}
+
+/** pg with its native variant. Fails where that cannot be built. */
+export async function nativeDriver(): Promise<{ pg: unknown; load: Installed['require'] }> {
   const place = await install();
   const directory = join(place, 'versions', 'native');
-  if (!existsSync(directory)) return { missing: readFileSync(join(place, 'native-missing'), 'utf8') };
-  return driverIn(directory);
+  if (!existsSync(directory)) {
+    await run('npm', ['rebuild', 'libpq', `--nodedir=${nodePrefix}`], { cwd: place });
+    layOut(place, 'pg', 'native');
+  }
+  const { require } = driverIn(directory);
+  return { pg: require('pg').native, load: require };
 }
 
 let installing: Promise<string> | null = null;
@@ -79,13 +105,6 @@ async function installOnce(): Promise<string> {
       if (alias !== 'pg-8.0') continue;
       for (const [old, name] of OF_ITS_TIME) copy(fresh, old, join('versions', alias, 'node_modules', name));
     }
-    const missing = await buildNative(fresh);
-    if (missing === null) {
-      layOut(fresh, 'pg', 'native');
-      link(fresh, 'pg-native', 'native');
-    } else {
-      writeFileSync(join(fresh, 'native-missing'), missing);
-    }
     renameSync(fresh, place);
   } catch (error) {
     rmSync(fresh, { recursive: true, force: true });
@@ -104,25 +123,4 @@ function layOut(place: string, alias: string, app: string): void {
 
 function copy(place: string, name: string, to: string): void {
   cpSync(join(place, 'node_modules', name), join(place, to), { recursive: true, force: true });
-}
-
-function link(place: string, name: string, app: string): void {
-  symlinkSync(join('..', '..', '..', 'node_modules', name), join(place, 'versions', app, 'node_modules', name), 'dir');
-}
-
-/** Builds pg's addon against the headers that this Node came with; null, or why it could not be built. */
-async function buildNative(place: string): Promise<string | null> {
-  const prefix = dirname(dirname(process.execPath));
-  if (!existsSync(join(prefix, 'include', 'node', 'node.h'))) return `no headers of Node in ${prefix}/include`;
-  try {
-    await run('pg_config', ['--version']);
-  } catch {
-    return 'no pg_config: the headers of libpq are missing (Debian: libpq-dev)';
-  }
-  try {
-    await run('npm', ['rebuild', 'libpq', `--nodedir=${prefix}`], { cwd: place });
-    return null;
-  } catch (error) {
-    return `building libpq failed: ${String((error as { stderr?: unknown }).stderr).slice(-400)}`;
-  }
 }
