@@ -41,7 +41,7 @@ async function outcome(promise: Promise<unknown>): Promise<unknown> {
 const outcomeInTime = (promise: Promise<unknown>): Promise<unknown> => inTime(outcome(promise));
 
 const inTime = (promise: Promise<unknown>): Promise<unknown> =>
-  Promise.race([promise, pause(700).then(() => 'no answer')]);
+  Promise.race([promise, pause(400).then(() => 'no answer')]);
 
 /** Waits until the server is at it. */
 async function running(pool: pg.Pool, pid: unknown): Promise<void> {
@@ -517,10 +517,10 @@ export const casesOf = (world: World): Record<string, Case> => ({
     await outcomeInTime(client.query('select 1 as n')),
   ],
   'client: a timeout of its own, for callbacks': async () => {
-    const client = new world.pg.Client({ connectionString: world.url, query_timeout: 150 });
+    const client = new world.pg.Client({ connectionString: world.url, query_timeout: 100 });
     await client.connect();
     const answers = [
-      await called((callback) => client.query('select pg_sleep(0.4)', callback)),
+      await called((callback) => client.query('select pg_sleep(0.25)', callback)),
       await outcome(client.query('select 1 as n')),
     ];
     await client.end();
@@ -583,7 +583,7 @@ export const casesOf = (world: World): Record<string, Case> => ({
     client.on('error', () => {});
     await client.connect();
     const answers = await Promise.all([
-      outcomeInTime(client.query({ text: 'select pg_sleep(0.4)', query_timeout: 100 })),
+      outcomeInTime(client.query({ text: 'select pg_sleep(0.2)', query_timeout: 60 })),
       outcomeInTime(client.query('select 1 as n')),
     ]);
     await inTime(client.end());

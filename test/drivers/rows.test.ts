@@ -177,15 +177,16 @@ describe('rows that had not arrived', () => {
       const { profile, findings } = await reportOf(driver, async ({ client, other, require }) => {
         const cursor = client.query(new (require('pg-cursor'))(CHATS));
         // Each value is in a row of this cursor, but always one that is still to come.
-        for (const id of [...IDS.slice(1), 0]) {
+        for (const id of IDS.slice(1)) {
           await other.query(MESSAGES, [id]);
           await read(cursor, 1);
         }
+        await read(cursor, 1);
         await new Promise((resolve) => cursor.close(resolve));
       });
       expect([driver.version, profile.statements.length, profile.statements[0]?.rows]).toEqual([
         driver.version,
-        IDS.length + 1,
+        IDS.length,
         IDS.length,
       ]);
       expect([profile.flows, findings.filter(({ confidence }) => confidence === 'proven')]).toEqual([[], []]);
