@@ -99,6 +99,13 @@ const SCENARIOS: Record<string, Timeline | { rows: number[]; timeline: Timeline 
   'forEach with async callbacks': perChat(MESSAGES, 'pending values @ at list.ts:9'),
   'forEach with then': perChat(MESSAGES, 'pending values @ at list.ts:9 < list.ts:8 list'),
   'reduce with async': perChat(MESSAGES, 'values @ at list.ts:9'),
+  'recursion: a tree walk': `
+    select id, name from folder where parent_id = $1     -- values 1 rows id=2,3      !recursive-walk
+    select id, name from folder where parent_id = $1     -- values 2 rows id=4,5      !recursive-walk
+    select id, name from folder where parent_id = $1     -- values 4 rows id=         !recursive-walk
+    select id, name from folder where parent_id = $1     -- values 5 rows id=         !recursive-walk
+    select id, name from folder where parent_id = $1     -- values 3 rows id=6        !recursive-walk
+    select id, name from folder where parent_id = $1     -- values 6 rows id=         !recursive-walk`,
   'for await': perChat(MESSAGES, 'values @ at list.ts:9 list < async app.ts:4 handler'),
   'a chain of then': perChat(MESSAGES, 'values @ at list.ts:9 < async list.ts:11 list'),
   'callback recursion': perChat(MESSAGES, 'values @ at list.ts:9 next'),
@@ -194,7 +201,6 @@ describe('found', () => {
 const FORMS = 'a timeline begins behind the driver: loops-http.test.ts';
 testsAllOf('Must be found: loops', SCENARIOS, {
   'rows of a stream, each with a statement': FORMS,
-  'recursion: a tree walk': 'in test/detectors: which detector says it is its own matter',
   "drivers' forms: text": FORMS,
   "drivers' forms: text, values": FORMS,
   "drivers' forms: config": FORMS,
