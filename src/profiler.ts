@@ -4,8 +4,8 @@
 import { Analysis } from './analysis.js';
 import { Audience, type Listener } from './audience.js';
 import { type ExpressMiddleware, expressMiddleware } from './capture/express.js';
+import { releasePatches } from './capture/patches.js';
 import { type Driver, driverOfModule, driverOfPool, patchDriver } from './capture/pg-module.js';
-import { releasePatches } from './capture/pg-patches.js';
 import { openScope } from './capture/scope.js';
 import { state } from './capture/state.js';
 import { kindOf, QueryscopeError } from './errors.js';

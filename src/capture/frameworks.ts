@@ -4,7 +4,7 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { Sought } from './find-modules.js';
 import { guarded } from './guard.js';
-import { patchAt, type Wrap } from './pg-patches.js';
+import { patchAt, type Wrap } from './patches.js';
 import { intercept, mountPattern, tellRoute } from './route-pattern.js';
 
 interface FastifyRequest {

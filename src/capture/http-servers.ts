@@ -6,7 +6,7 @@ import http from 'node:http';
 import http2 from 'node:http2';
 import https from 'node:https';
 import type { ExpressMiddleware } from './express.js';
-import { patchAt, releasePatches, type Wrap } from './pg-patches.js';
+import { patchAt, releasePatches, type Wrap } from './patches.js';
 
 /** Who asked for the patch. Several may: two copies of queryscope are registered in one process. */
 interface Entrance {

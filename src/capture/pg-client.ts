@@ -4,10 +4,10 @@
 import { captureAnswer } from './call-site.js';
 import { bindTo, type Context } from './context.js';
 import { caught } from './guard.js';
+import type { Patch } from './patches.js';
 import { type Call, readCall } from './pg-call.js';
 import { connectionOf, type Sent } from './pg-connection.js';
 import { type DriverCallback, type DriverClient, isThenable } from './pg-driver.js';
-import type { Patch } from './pg-patches.js';
 import type { Scope } from './scope.js';
 import { type PoolCall, state } from './state.js';
 

@@ -1,9 +1,9 @@
 // Finds, in what the app calls pg, the few methods to patch: in the module in all the forms that loaders give it, or in one live
 // pool, whose own copy of pg may be bundled or belong to an ORM.
 
+import { patchMethod } from './patches.js';
 import { wrapClientConnect, wrapClientQuery } from './pg-client.js';
 import type { DriverModule } from './pg-driver.js';
-import { patchMethod } from './pg-patches.js';
 import { wrapPoolConnect, wrapPoolQuery } from './pg-pool.js';
 import { nameOfDriver } from './pg-version.js';
 import { state } from './state.js';

@@ -4,10 +4,10 @@
 import { captureAnswer, type Stack } from './call-site.js';
 import { bindTo, type Context } from './context.js';
 import { caught, guarded } from './guard.js';
+import type { Patch } from './patches.js';
 import { textOfPoolCall } from './pg-call.js';
 import { connectionOf } from './pg-connection.js';
 import { type DriverCallback, type DriverClient, type DriverPool, isThenable } from './pg-driver.js';
-import type { Patch } from './pg-patches.js';
 import type { Scope } from './scope.js';
 import type { Form } from './site-memory.js';
 import { type PoolCall, state } from './state.js';

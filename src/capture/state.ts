@@ -4,8 +4,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Trace } from './call-site.js';
 import type { Context } from './context.js';
+import type { Patch } from './patches.js';
 import type { Connection } from './pg-connection.js';
-import type { Patch } from './pg-patches.js';
 
 /** A call of Pool.query on its way to a client. */
 export interface PoolCall {

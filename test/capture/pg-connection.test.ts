@@ -2,8 +2,8 @@
 
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { releasePatches } from '../../src/capture/patches.js';
 import { driverOfModule, patchDriver } from '../../src/capture/pg-module.js';
-import { releasePatches } from '../../src/capture/pg-patches.js';
 import { openScope } from '../../src/capture/scope.js';
 import { state } from '../../src/capture/state.js';
 import { freshDatabase } from '../postgres.js';

@@ -1,8 +1,8 @@
 // Runs the table of contract-cases.ts on one driver: without us, patched but outside any scope, and in a scope. What the app sees has to be the same.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { releasePatches } from '../../src/capture/patches.js';
 import { driverOfModule, patchDriver } from '../../src/capture/pg-module.js';
-import { releasePatches } from '../../src/capture/pg-patches.js';
 import { state } from '../../src/capture/state.js';
 import { RecordingKeeper } from '../capture/recording.js';
 import { freshDatabase } from '../postgres.js';

@@ -2,8 +2,8 @@
 
 import pg from 'pg';
 import { afterEach, describe, expect, it } from 'vitest';
+import { patchMethod, releasePatches, type Wrap } from '../../src/capture/patches.js';
 import { driverOfModule, driverOfPool, patchDriver } from '../../src/capture/pg-module.js';
-import { patchMethod, releasePatches, type Wrap } from '../../src/capture/pg-patches.js';
 import { state } from '../../src/capture/state.js';
 
 const poolPrototype = Object.getPrototypeOf(pg.Pool.prototype) as pg.Pool;
