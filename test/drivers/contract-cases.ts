@@ -43,11 +43,13 @@ const outcomeInTime = (promise: Promise<unknown>): Promise<unknown> => inTime(ou
 const inTime = (promise: Promise<unknown>): Promise<unknown> =>
   Promise.race([promise, pause(400).then(() => 'no answer')]);
 
-/** Waits until the server is at it. */
-async function running(pool: pg.Pool, pid: unknown): Promise<void> {
-  for (let state = ''; state !== 'active'; ) {
-    const { rows } = await pool.query('select state from pg_stat_activity where pid = $1', [pid]);
-    state = rows[0]?.state;
+/** Waits until the server is at a statement that sleeps. */
+async function sleeping(pool: pg.Pool, pid: unknown): Promise<void> {
+  for (let found: number | null = 0; !found; ) {
+    const { rowCount } = await pool.query("select from pg_stat_activity where pid = $1 and wait_event = 'PgSleep'", [
+      pid,
+    ]);
+    found = rowCount;
   }
 }
 
@@ -530,11 +532,11 @@ export const casesOf = (world: World): Record<string, Case> => ({
     const { rows } = await client.query('select pg_backend_pid() as pid');
     const [promise, behind] = [outcome(client.query('select pg_sleep(5)')), outcome(client.query('select 1 as n'))];
     const cancel = () => pool.query('select pg_cancel_backend($1)', [rows[0].pid]);
-    await running(pool, rows[0].pid);
+    await sleeping(pool, rows[0].pid);
     await cancel();
     const first = await promise;
     const callback = called((callback) => client.query('select pg_sleep(5), 1', callback));
-    await running(pool, rows[0].pid);
+    await sleeping(pool, rows[0].pid);
     await cancel();
     return [first, await behind, await callback];
   },

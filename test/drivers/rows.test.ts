@@ -4,6 +4,7 @@
 import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runIn } from '../../src/capture/context.js';
 import { state } from '../../src/capture/state.js';
 import { createProfiler, type ProfilerOptions, type Report } from '../../src/index.js';
 import { freshDatabase } from '../postgres.js';
@@ -232,6 +233,20 @@ describe('a window of rows has a limit, and says so', () => {
   });
 });
 
+/** Waits until a connection's statement sleeps; asked on a connection that no scope watches. */
+async function sleeping(pid: number): Promise<void> {
+  const { Client } = drivers.at(-1)!.require('pg');
+  const client = new Client(url);
+  await runIn(undefined, async () => {
+    await client.connect();
+    for (let found = 0; !found; ) {
+      const text = "select from pg_stat_activity where pid = $1 and wait_event = 'PgSleep'";
+      found = (await client.query(text, [pid])).rowCount;
+    }
+    await client.end();
+  });
+}
+
 const settled = (submitted: Loose) =>
   new Promise<void>((resolve) => {
     for (const event of ['end', 'error', 'finish', 'close']) submitted.once(event, () => resolve());
@@ -368,7 +383,7 @@ const noted: Record<string, { run(app: App): Promise<unknown>; is: unknown[]; no
     run: async ({ client, other, require }) => {
       const { rows } = await client.query('select pg_backend_pid() as pid');
       const reading = read(client.query(new (require('pg-cursor'))('select pg_sleep(5)')), 1).catch(() => {});
-      await new Promise((resume) => setTimeout(resume, 50));
+      await sleeping(rows[0].pid);
       await other.query('select pg_cancel_backend($1)', [rows[0].pid]);
       await reading;
     },
