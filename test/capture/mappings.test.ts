@@ -1,9 +1,9 @@
 // Decoding, held against Node's own: for maps of any form, every place is found where Node finds it.
 
 import { SourceMap } from 'node:module';
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Mappings } from '../../src/capture/mappings.js';
+import fc from '../support/properties.js';
 
 /** Compiled column, then source, line and column, then a name; the last four or the last may be missing. */
 type Segment = [number] | [number, number, number, number] | [number, number, number, number, number];

@@ -1,6 +1,5 @@
 // What has to hold between findings whatever the request: random timelines, and no label says what is right.
 
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Detector } from '../../src/detectors/detector.js';
 import { duplicateStatement } from '../../src/detectors/duplicate-statement.js';
@@ -8,6 +7,7 @@ import { detectors } from '../../src/detectors/index.js';
 import { nPlusOne } from '../../src/detectors/n-plus-one.js';
 import { writeLoop } from '../../src/detectors/write-loop.js';
 import { type ProfileView, viewOf } from '../../src/profile/views.js';
+import fc from '../support/properties.js';
 import { growingLoop, isReason, type Lines, reads, request } from '../support/random-timelines.js';
 import { profileOf, reportOf } from '../support/timeline.js';
 
@@ -27,15 +27,18 @@ interface Found {
   what: string;
   rank: number;
   statements: number;
+  /** Shape of what feeds it; null where that is not known. */
+  source: string | null;
 }
 
 function foundIn(lines: Lines, by: readonly Detector[] = REPEATS): Found[] {
   const seen = view(lines);
   return by.flatMap((detector) =>
-    detector.detect(seen).evidence.map(({ statements, confidence }) => ({
+    detector.detect(seen).evidence.map(({ statements, source, confidence }) => ({
       what: `${detector.meta.id} ${seen.repeatOf(statements[0] as number).shape.text}`,
       rank: RANK[confidence],
       statements: statements.length,
+      source: source.length === 0 ? null : seen.repeatOf(source[0] as number).shape.text,
     })),
   );
 }
@@ -128,11 +131,14 @@ describe('more turns of a loop', () => {
         // rows of an earlier execution of the source may hold the turn's value as well, and are then taken for a part of it
         fc.pre(!before.some((line) => shapeOf(line) === shapeOf(few[0] as string)));
         const found = foundIn([...before, ...more, ...after], LOOPS);
-        for (const { what, rank, statements } of foundIn([...before, ...few, ...after], LOOPS)) {
+        for (const { what, rank, statements, source } of foundIn([...before, ...few, ...after], LOOPS)) {
           if (!what.endsWith(` ${shapeOf(few[1] as string)}`)) continue;
+          // What stood before may hold the first turns' values by chance, and not the next one's: that was no source.
+          if (source !== null && source !== shapeOf(few[0] as string)) continue;
           const same = found.filter((other) => other.what === what);
           expect(Math.max(...same.map((other) => other.rank))).toBeGreaterThanOrEqual(rank);
-          expect(Math.max(...same.map((other) => other.statements))).toBeGreaterThanOrEqual(statements);
+          // Lines that were one loop's arms may turn out to be two loops.
+          expect(same.reduce((sum, other) => sum + other.statements, 0)).toBeGreaterThanOrEqual(statements);
         }
       }),
       { numRuns: RUNS },

@@ -1,9 +1,9 @@
 // What holds for every text, valid or not: shapes are idempotent, blind to literals, and hold no value.
 
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { lex } from '../../src/sql/lexer.js';
 import { parseText } from '../../src/sql/parse.js';
+import fc from '../support/properties.js';
 import { statements } from './corpus.js';
 
 const word = fc.constantFrom(

@@ -1,7 +1,6 @@
 // Any statement of a loop against its replacement: drawn from a grammar, run on a real PostgreSQL, once per value and once
 // for all. The rows of each key are the same, and so is what the writes leave behind.
 
-import fc from 'fast-check';
 import { loadModule, parseSync } from 'libpg-query';
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -9,6 +8,7 @@ import { batchFor } from '../../../src/detectors/replacement/replacement.js';
 import type { Batch } from '../../../src/detectors/replacement/tokens.js';
 import { viewOf } from '../../../src/profile/views.js';
 import { freshDatabase } from '../../postgres.js';
+import fc from '../../support/properties.js';
 import { profileOf } from '../../support/timeline.js';
 import { bindingsOf, type Run, takesTwo, type Value } from './run-batch.js';
 

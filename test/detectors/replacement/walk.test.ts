@@ -1,13 +1,13 @@
 // The replacement of walks against the walks themselves, on a real PostgreSQL: the same set of rows, for trees and for graphs
 // with cycles, for every form of statement that one is written for.
 
-import fc from 'fast-check';
 import { loadModule, parseSync } from 'libpg-query';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recursiveWalk } from '../../../src/detectors/recursive-walk.js';
 import { viewOf } from '../../../src/profile/views.js';
 import { freshDatabase } from '../../postgres.js';
+import fc from '../../support/properties.js';
 import { profileOf } from '../../support/timeline.js';
 
 interface Case {
