@@ -1,7 +1,8 @@
 // Where executions came from, as far as that is known. A call site that was not captured is no place, and one that is
 // doubtful may be another: neither is counted, and the words say how many executions that leaves.
 
-import type { CallSite, Statement } from '../profile/types.js';
+import type { Statement } from '../profile/types.js';
+import { framesText } from '../profile/views.js';
 import { counted, figure } from './figures.js';
 
 /** Call sites, and the executions that are known to come from one of them. */
@@ -17,15 +18,10 @@ export function knownSitesOf(executions: readonly Statement[]): KnownSites {
   const known = executions.flatMap(({ callSite }) => (callSite === null || callSite.doubtful ? [] : callSite));
   const objects = [...new Set(known)];
   return {
-    sites: new Set(objects.map(framesOf)).size,
+    sites: new Set(objects.map(framesText)).size,
     executions: known.length,
     assumed: objects.every((site) => site.assumed),
   };
-}
-
-/** What two objects have in common that are one call site. */
-function framesOf({ frames }: CallSite): string {
-  return frames.map((frame) => `${frame.file}:${frame.line} ${frame.function ?? ''}`).join('\n');
 }
 
 /** `8 executions with equal values from 2 call sites`, where `like` is ` with equal values`; and how many of them where others are unknown. */

@@ -25,8 +25,9 @@ export function shownDepth({ file, line, column, frames }: CallSite): number {
 
 /**
  * Are these two captures of one call site? JavaScript shows the same line differently: the first turn of a loop has all its callers
- * on the stack and later turns only those that await it, at other columns; and a stack may have been captured less deep. So columns
- * and `async` are not compared, and one stack has to be the beginning of the other. Who called a function and who awaits it may be different code
+ * on the stack and later turns only those that await it, at other columns; and a stack may have been captured less deep. So `async` is
+ * not compared, and one stack has to be the beginning of the other. Columns tell several calls in one line apart (`[load(1), load(2)]`), but only between
+ * frames of one kind: V8 places a running function at its call and a waiting one at its `await`. Who called a function and who awaits it may be different code
  * (`map` calls, `Promise.all` is awaited): where one stack shows the one and the other the other, no more can be compared.
  */
 export function sameSite(a: CallSite, b: CallSite): boolean {
@@ -47,7 +48,8 @@ export function longerOf(a: CallSite, b: CallSite): CallSite {
 }
 
 function sameFrame(a: Frame, b: Frame): boolean {
-  return a.line === b.line && a.function === b.function && a.file === b.file;
+  if (a.line !== b.line || a.function !== b.function || a.file !== b.file) return false;
+  return a.column === b.column || a.async !== b.async;
 }
 
 /** Are these two frames of one function, at whatever lines? Without a name it is known by the place where it begins. */

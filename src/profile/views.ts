@@ -175,7 +175,7 @@ class Draft {
 
 const strengthOf = (flow: Flow): number => (flow.strength === 'certain' ? 1 : 0);
 
-/** Call sites as numbers, by their frames without columns. Statements share site objects, so the frames of each are read once. */
+/** Call sites as numbers, by their frames. Statements share site objects, so the frames of each are read once. */
 class SiteOrdinals {
   readonly #byObject = new Map<CallSite | null, number>([[null, 0]]);
   readonly #byFrames = new Map<string, number>();
@@ -183,13 +183,16 @@ class SiteOrdinals {
   of(site: CallSite | null): number {
     let ordinal = this.#byObject.get(site);
     if (ordinal === undefined) {
-      const frames = (site as CallSite).frames
-        .map((frame) => `${frame.file}:${frame.line} ${frame.function ?? ''}`)
-        .join('\n');
+      const frames = framesText(site as CallSite);
       ordinal = this.#byFrames.get(frames) ?? this.#byFrames.size + 1;
       this.#byFrames.set(frames, ordinal);
       this.#byObject.set(site, ordinal);
     }
     return ordinal;
   }
+}
+
+/** What the objects of one profile have in common that are one call site. */
+export function framesText({ frames }: CallSite): string {
+  return frames.map((frame) => `${frame.file}:${frame.line}:${frame.column} ${frame.function ?? ''}`).join('\n');
 }

@@ -125,3 +125,19 @@ it('texts that are remembered: what is over it is read anew, and reads the same'
   const texts = Array.from({ length: 100 }, (_, i) => `select a${'b'.repeat(i)} from t where id = ${i}`);
   for (const text of [...texts, ...texts]) expect(parse(text)).toEqual(parseText(text));
 });
+
+it('none, where they are raised: a scope of 100,000 statements is one loop and nothing is left out', async () => {
+  const turns = 99_999;
+  const report = await reportOf({ statements: 100_000, rowsPerStatement: 100_000 }, async () => {
+    const ids = await idsOf(turns);
+    const client = await pool.connect();
+    const query = { name: 'one', text: 'select $1::int as id' };
+    for (const id of ids) await client.query({ ...query, values: [id] });
+    client.release();
+  });
+  const { profile, findings } = report;
+  expect([profile.statements.length, profile.dropped, noticesOf(report)]).toEqual([turns + 1, 0, []]);
+  // Numbers one after the other, of a column without a table, prove nothing by themselves.
+  const loops = findings.filter(({ detector }) => detector === 'n-plus-one');
+  expect(loops.map(({ confidence, statements }) => [confidence, statements.length])).toEqual([['likely', turns]]);
+}, 120_000);

@@ -26,8 +26,14 @@ const pairs: Record<string, [boolean, string, string]> = {
   'the very same stack': [true, 'load a.ts:3:5 < list b.ts:9:2', 'load a.ts:3:5 < list b.ts:9:2'],
   'the first turn of a loop and a later one': [
     true,
-    'load a.ts:3:16 < list b.ts:9:22 < auth c.ts:4:3',
+    'load a.ts:3:5 < list b.ts:9:22 < auth c.ts:4:3',
     'load a.ts:3:5 < async list b.ts:9:2',
+  ],
+  'two calls in one line': [false, 'load a.ts:3:5 < all c.ts:4:3', 'load a.ts:3:5 < all c.ts:4:12'],
+  'two that are awaited in one line': [
+    false,
+    'load a.ts:3:5 < async all c.ts:4:3',
+    'load a.ts:3:5 < async all c.ts:4:12',
   ],
   'called by one function and awaited by another': [
     true,
