@@ -4,7 +4,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { type Interval, intervalOf, median } from './statistics.js';
+import { type Interval, intervalOf, lowerQuartile, median } from './statistics.js';
 
 /** The worker's variant behind each name. */
 const VARIANTS = {
@@ -96,7 +96,8 @@ async function measureSet(server: Server, url: string): Promise<Measured> {
       for (const worker of order) rounds[workers.indexOf(worker)]?.push(await run(worker, REQUESTS));
     }
     const figures = NAMES.map((name, i) => {
-      const figure = (part: keyof Cpu) => median((rounds[i] as Cpu[]).map((cpu) => cpu[part])) / REQUESTS / STATEMENTS;
+      const figure = (part: keyof Cpu) =>
+        lowerQuartile((rounds[i] as Cpu[]).map((cpu) => cpu[part])) / REQUESTS / STATEMENTS;
       return [name, { request: figure('request'), after: figure('after') }];
     });
     return Object.fromEntries(figures) as Measured;
