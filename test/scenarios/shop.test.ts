@@ -377,6 +377,15 @@ const HANDLERS: Record<string, Truth> = {
     },
     finds: ['n-plus-one proven: 1 of orders.id → 12 of order_item.order_id at #limited'],
   },
+  'three flags in one line, after three rows were read that have nothing to do with them': {
+    async handler({ pool }) {
+      const enabled = (name: string) => one(pool, 'select enabled from flag where name = $1', [name]);
+      const customers = await many(pool, 'select id, tier from customer order by id limit 3');
+      return [customers, await Promise.all([enabled('beta'), enabled('search'), enabled('mail')])];
+    },
+    finds: [],
+    dismisses: ['separate-call-sites 3 by n-plus-one'],
+  },
   'counts of three constants, after three rows were read that have nothing to do with them': {
     async handler({ pool }) {
       await many(pool, 'select id from customer order by id limit 3');
