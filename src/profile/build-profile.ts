@@ -7,7 +7,8 @@ import { traceFlows } from './flows.js';
 import type { ConnectionNote, Note } from './note.js';
 import { placeCallSites, type Sent, type Sites } from './place-call-sites.js';
 import type { Recorder } from './recorder.js';
-import { SlotValues, samplesOf } from './slot-values.js';
+import { FINE_LOT } from './slices.js';
+import { hasLongList, SlotValues, samplesOf } from './slot-values.js';
 import { modelTransactions, type Step } from './transactions.js';
 import { type Connection, type Notice, PROFILE_FORMAT, type Profile, type Statement } from './types.js';
 
@@ -42,12 +43,20 @@ export function* buildProfile(recorder: Recorder, closing: Closing, sites: Sites
   const builder = new Builder(recorder, closing.sample);
   const { notes } = recorder;
   for (let i = 0; i < notes.length; i++) {
-    builder.add(notes[i] as Note);
+    const note = notes[i] as Note;
+    if (hasLongList(note)) yield* builder.values.readAhead(note);
+    builder.add(note);
     if (i % NOTES_AT_ONCE === 0) yield;
   }
   yield* placeCallSites(builder.drafts, sites);
   const transactions = yield* modelTransactions(builder.drafts);
   const flows = yield* traceFlows(builder.drafts, builder.values.ordinals);
+  const statements: Statement[] = [];
+  let callSites = false;
+  for (const { statement } of builder.drafts) {
+    callSites ||= statement.callSite !== null;
+    if (statements.push(statement) % FINE_LOT === 0) yield;
+  }
   return {
     format: PROFILE_FORMAT,
     shapeVersion: SHAPE_VERSION,
@@ -56,16 +65,11 @@ export function* buildProfile(recorder: Recorder, closing: Closing, sites: Sites
     kind: closing.kind,
     label: closing.label,
     source: 'pg',
-    visible: {
-      values: true,
-      rows: true,
-      connections: true,
-      callSites: builder.drafts.some((draft) => draft.statement.callSite !== null),
-    },
+    visible: { values: true, rows: true, connections: true, callSites },
     startedAt: closing.startedAt.toISOString(),
     durationMs: closing.durationMs,
     outcome: closing.outcome,
-    statements: builder.drafts.map((draft) => draft.statement),
+    statements,
     transactions,
     flows,
     connections: builder.connections,

@@ -4,7 +4,7 @@
 import { type Execution, type Ordinals, scalarOf } from './execution.js';
 import type { ColumnName } from './names.js';
 import type { KeptRows } from './note.js';
-import { LOT } from './slices.js';
+import { FINE_LOT, LOT } from './slices.js';
 import { canonical, type Kept } from './values.js';
 
 /** A row's NULL. */
@@ -63,32 +63,42 @@ export class Columns {
     let values = 0;
     for (const execution of executions) {
       const { kept } = execution;
-      if (kept === null) continue;
+      if (kept === null) {
+        if (++values % LOT === 0) yield;
+        continue;
+      }
+      const arrivals = kept.portions === undefined ? null : yield* arrivalsOfRows(kept.portions);
       for (let c = 0; c < kept.names.length; c++) {
-        this.#readPart(execution, kept, c, ordinals, tables);
-        values += kept.count;
-        if (values < LOT) continue;
-        values = 0;
-        yield;
+        const reader = new PartReader(kept.columns[c] as readonly Kept[], ordinals);
+        while (!reader.done) {
+          values += reader.read(LOT);
+          if (values < LOT) continue;
+          values = 0;
+          yield;
+        }
+        const part = reader.part(execution, arrivals);
+        if (part === null) continue;
+        const column = this.#column(execution, kept.names[c] as string, kept.tables[c] as number, tables);
+        column.parts.push(part);
+        for (let at = 0; at < part.ordinals.length; at += FINE_LOT) {
+          if (at > 0) yield;
+          addArrivals(part, at, at + FINE_LOT, column.arrived);
+        }
       }
     }
     for (const columns of this.#byShape.values()) {
-      for (const column of columns) this.#list(column);
+      for (const column of columns) {
+        if (++values % LOT === 0) yield;
+        const asked = slotOf(column);
+        if (asked !== null && (yield* isEcho(column, asked))) continue;
+        for (const ordinal of column.arrived.keys()) {
+          if (++values % FINE_LOT === 0) yield;
+          const holders = this.#byValue.get(ordinal);
+          if (holders === undefined) this.#byValue.set(ordinal, [column]);
+          else holders.push(column);
+        }
+      }
     }
-  }
-
-  #readPart(
-    execution: Execution,
-    kept: KeptRows,
-    c: number,
-    ordinals: Ordinals,
-    tables: ReadonlyMap<number, string>,
-  ): void {
-    const part = partOf(execution, kept, kept.columns[c] as readonly Kept[], ordinals);
-    if (part === null) return;
-    const column = this.#column(execution, kept.names[c] as string, kept.tables[c] as number, tables);
-    column.parts.push(part);
-    addArrivals(part, column.arrived);
   }
 
   #column(execution: Execution, output: string, tableId: number, tables: ReadonlyMap<number, string>): SourceColumn {
@@ -111,31 +121,39 @@ export class Columns {
     }
     return column;
   }
-
-  #list(column: SourceColumn): void {
-    if (isEcho(column)) return;
-    for (const ordinal of column.arrived.keys()) {
-      const holders = this.#byValue.get(ordinal);
-      if (holders === undefined) this.#byValue.set(ordinal, [column]);
-      else holders.push(column);
-    }
-  }
-}
-
-/** When each value had arrived, without the rows of these executions: nothing feeds itself. */
-export function arrivedOutside(column: SourceColumn, executions: ReadonlySet<Execution>): Map<number, number> {
-  return arrivalsOf(column.parts.filter((part) => !executions.has(part.execution)));
 }
 
 /** For each value that stands in these parts: when the first row that holds it had arrived. */
-export function arrivalsOf(parts: readonly ColumnPart[]): Map<number, number> {
+export function* arrivalsOf(parts: readonly ColumnPart[]): Generator<void, Map<number, number>> {
   const arrived = new Map<number, number>();
-  for (const part of parts) addArrivals(part, arrived);
+  let values = 0;
+  for (const part of parts) {
+    for (let at = 0; at < part.ordinals.length; at += FINE_LOT) {
+      addArrivals(part, at, at + FINE_LOT, arrived);
+      values += Math.min(FINE_LOT, part.ordinals.length - at);
+      if (values < FINE_LOT) continue;
+      values = 0;
+      yield;
+    }
+  }
   return arrived;
 }
 
-function addArrivals({ execution, ordinals, rows, arrivals }: ColumnPart, arrived: Map<number, number>): void {
-  for (let i = 0; i < ordinals.length; i++) {
+/** When each row had arrived. */
+function* arrivalsOfRows(portions: NonNullable<KeptRows['portions']>): Generator<void, number[]> {
+  const arrivals: number[] = [];
+  for (const { rows, order } of portions) {
+    for (let row = 0; row < rows; row++) {
+      if (arrivals.push(order) % FINE_LOT === 0) yield;
+    }
+  }
+  return arrivals;
+}
+
+/** Of the part's values those from `from` up to, but not, `to`. */
+function addArrivals(part: ColumnPart, from: number, to: number, arrived: Map<number, number>): void {
+  const { execution, ordinals, rows, arrivals } = part;
+  for (let i = from; i < to && i < ordinals.length; i++) {
     const ordinal = ordinals[i] as number;
     if (ordinal === UNBOUND) continue;
     const known = arrived.get(ordinal);
@@ -144,38 +162,59 @@ function addArrivals({ execution, ordinals, rows, arrivals }: ColumnPart, arrive
   }
 }
 
-function partOf(execution: Execution, kept: KeptRows, values: readonly Kept[], ordinals: Ordinals): ColumnPart | null {
-  const found: number[] = [];
-  let rows: number[] | null = null;
-  let last = NULL;
-  let any = false;
-  for (let row = 0; row < values.length; row++) {
-    const value = values[row] as Kept;
-    if (typeof value === 'object' && value !== null) {
-      rows ??= Array.from(found, (_, place) => place);
-      for (const item of value) {
-        const ordinal = ordinalOf(item, ordinals);
-        if (ordinal === NULL) continue;
-        found.push(ordinal);
-        rows.push(row);
-        if (ordinal !== UNBOUND) any = true;
-      }
-      last = UNBOUND;
-      continue;
-    }
-    last = ordinalOf(value, ordinals);
-    if (last === NULL) {
-      rows ??= Array.from(found, (_, place) => place);
-      continue;
-    }
-    found.push(last);
-    rows?.push(row);
-    if (last !== UNBOUND) any = true;
+/** One column of one result while it is being read, some rows at a time. */
+class PartReader {
+  readonly #found: number[] = [];
+  #rows: number[] | null = null;
+  #last = NULL;
+  #any = false;
+  #next = 0;
+  readonly #values: readonly Kept[];
+  readonly #ordinals: Ordinals;
+
+  constructor(values: readonly Kept[], ordinals: Ordinals) {
+    this.#values = values;
+    this.#ordinals = ordinals;
   }
-  if (!any) return null;
-  const arrivals = kept.portions?.flatMap((portion) => new Array<number>(portion.rows).fill(portion.order)) ?? null;
-  const since = arrivals?.[0] ?? execution.answeredOrder;
-  return { execution, ordinals: found, rows, arrivals, since, last: last >= 0 ? last : null };
+
+  get done(): boolean {
+    return this.#next >= this.#values.length;
+  }
+
+  /** The next rows, until they held about so many values. How many it were. */
+  read(values: number): number {
+    let read = 0;
+    for (; read < values && this.#next < this.#values.length; this.#next++) {
+      const value = this.#values[this.#next] as Kept;
+      if (typeof value === 'object' && value !== null) {
+        this.#rows ??= Array.from(this.#found, (_, place) => place);
+        for (const item of value) this.#take(ordinalOf(item, this.#ordinals));
+        this.#last = UNBOUND;
+        read += 1 + value.length;
+      } else {
+        this.#last = this.#take(ordinalOf(value, this.#ordinals));
+        if (this.#last === NULL) this.#rows ??= Array.from(this.#found, (_, place) => place);
+        read++;
+      }
+    }
+    return read;
+  }
+
+  #take(ordinal: number): number {
+    if (ordinal === NULL) return NULL;
+    this.#found.push(ordinal);
+    this.#rows?.push(this.#next);
+    if (ordinal !== UNBOUND) this.#any = true;
+    return ordinal;
+  }
+
+  /** What was read; null where no value of it was bound anywhere. */
+  part(execution: Execution, arrivals: readonly number[] | null): ColumnPart | null {
+    if (!this.#any) return null;
+    const since = arrivals?.[0] ?? execution.answeredOrder;
+    const last = this.#last >= 0 ? this.#last : null;
+    return { execution, ordinals: this.#found, rows: this.#rows, arrivals, since, last };
+  }
 }
 
 function ordinalOf(value: Kept, ordinals: Ordinals): number {
@@ -198,24 +237,34 @@ function nameOf(
   return { table: tables.get(tableId) ?? anatomy.onlyTable ?? written ?? null, column };
 }
 
-/** `where id = $1` returning that id says nothing new: whoever bound it had it before. */
-function isEcho(column: SourceColumn): boolean {
-  const first = (column.parts[0] as ColumnPart | undefined)?.execution;
-  if (first === undefined) return true;
-  const place = first.statement.shape.slots.findIndex(
-    (slot) => slot.operator === '=' && !slot.list && slot.column !== null && slot.column === column.name.column,
+/** The slot (1-based) that asks for this column by `=`; null where there is none. */
+function slotOf({ parts, name }: SourceColumn): number | null {
+  const { slots } = (parts[0] as ColumnPart).execution.statement.shape;
+  const place = slots.findIndex(
+    (slot) => slot.operator === '=' && !slot.list && slot.column !== null && slot.column === name.column,
   );
-  if (place < 0) return false;
-  return column.parts.every((part) => {
-    const own = scalarOf(part.execution, place + 1);
-    return part.ordinals.every((ordinal) => ordinal === own);
-  });
+  return place < 0 ? null : place + 1;
+}
+
+/** `where id = $1` returning that id says nothing new: whoever bound it had it before. */
+function* isEcho({ parts }: SourceColumn, slot: number): Generator<void, boolean> {
+  let values = 0;
+  for (const part of parts) {
+    const own = scalarOf(part.execution, slot);
+    for (const ordinal of part.ordinals) {
+      if (ordinal !== own) return false;
+      if (++values % FINE_LOT === 0) yield;
+    }
+  }
+  return true;
 }
 
 /** pg's table OIDs by name, learnt from texts that read one table only: the server is never asked. */
-export function tableNamesOf(executions: readonly Execution[]): Map<number, string> {
+export function* tableNamesOf(executions: readonly Execution[]): Generator<void, Map<number, string>> {
   const names = new Map<number, string>();
-  for (const { anatomy, kept } of executions) {
+  for (let i = 0; i < executions.length; i++) {
+    if (i % FINE_LOT === FINE_LOT - 1) yield;
+    const { anatomy, kept } = executions[i] as Execution;
     if (anatomy.onlyTable === null || kept === null) continue;
     for (const id of kept.tables) if (id !== 0) names.set(id, anatomy.onlyTable);
   }

@@ -11,15 +11,17 @@ import {
   wordsForWalk,
 } from './belief.js';
 import { isSameFunction } from './call-sites.js';
-import { arrivalsOf, arrivedOutside, type ColumnPart, Columns, type SourceColumn, tableNamesOf } from './columns.js';
-import { boundOf, type Execution, type Ordinals, scalarOf } from './execution.js';
+import { arrivalsOf, type ColumnPart, Columns, type SourceColumn, tableNamesOf } from './columns.js';
+import { boundOf, type Execution, listOf, type Ordinals, scalarOf } from './execution.js';
+import { type Bound, fitOf } from './fit.js';
 import { isKey, isReference, type KnownNames, kinshipOf, type Relation, relationOf, tableWords } from './names.js';
 import { areWhole } from './row-lists.js';
 import { pairsTravel } from './row-pairs.js';
-import { LOT } from './slices.js';
+import { FINE_LOT, LOT } from './slices.js';
+import { sorted } from './sorted.js';
 import { typedRows } from './typed-rows.js';
 import type { CallSite, Flow, Slot } from './types.js';
-import { bitsOf } from './values.js';
+import { Bits } from './values.js';
 import { type WalkFit, walkFit } from './walks.js';
 
 /** One value travels by chance; two that differ are the least that can show a loop. */
@@ -39,16 +41,16 @@ const WALK_OPERATORS: ReadonlySet<string> = new Set(['=', 'in', 'any']);
 
 /** Finds the flows between the executions of one scope, in the order of their targets. */
 export function* traceFlows(sent: readonly Execution[], ordinals: Ordinals): Generator<void, Flow[]> {
-  const executions = [...sent].sort(byCall);
-  yield;
-  const tables = tableNamesOf(executions);
-  yield;
+  const executions = yield* sorted(sent, byCall);
+  const tables = yield* tableNamesOf(executions);
   const columns = new Columns();
   yield* columns.read(executions, ordinals, tables);
-  const known = knownNamesOf(executions);
-  yield;
+  const known = yield* knownNamesOf(executions);
   const tracer = new Tracer(columns, ordinals, known);
-  for (const groups of yield* groupsByShape(executions)) yield* tracer.traceShape(groups);
+  for (const groups of yield* groupsByShape(executions)) {
+    yield* tracer.traceShape(groups);
+    yield;
+  }
   return tracer.flows;
 }
 
@@ -56,29 +58,36 @@ const byCall = (a: Execution, b: Execution): number => a.sentOrder - b.sentOrder
 
 /** The executions of each shape, by call site. */
 function* groupsByShape(executions: readonly Execution[]): Generator<void, Execution[][][]> {
-  const shapes = new Map<string, Map<number, Execution[]>>();
+  const shapes = new Map<string, { groups: Execution[][]; bySite: Map<number, Execution[]> }>();
+  const all: Execution[][][] = [];
   for (let i = 0; i < executions.length; i++) {
-    if (i % LOT === 0) yield;
+    if (i % LOT === LOT - 1) yield;
     const execution = executions[i] as Execution;
     const { id, slots } = execution.statement.shape;
     if (slots.length === 0) continue;
-    let groups = shapes.get(id);
-    if (groups === undefined) {
-      groups = new Map();
-      shapes.set(id, groups);
+    let shape = shapes.get(id);
+    if (shape === undefined) {
+      shape = { groups: [], bySite: new Map() };
+      shapes.set(id, shape);
+      all.push(shape.groups);
     }
-    const group = groups.get(execution.group);
-    if (group === undefined) groups.set(execution.group, [execution]);
-    else group.push(execution);
+    const group = shape.bySite.get(execution.group);
+    if (group === undefined) {
+      const first = [execution];
+      shape.bySite.set(execution.group, first);
+      shape.groups.push(first);
+    } else group.push(execution);
   }
-  return [...shapes.values()].map((groups) => [...groups.values()]);
+  return all;
 }
 
-function knownNamesOf(executions: readonly Execution[]): KnownNames {
+function* knownNamesOf(executions: readonly Execution[]): Generator<void, KnownNames> {
   const tables = new Set<string>();
   const joins = new Set<string>();
   const seen = new Set<string>();
-  for (const { statement, anatomy } of executions) {
+  for (let i = 0; i < executions.length; i++) {
+    if (i % LOT === LOT - 1) yield;
+    const { statement, anatomy } = executions[i] as Execution;
     if (seen.has(statement.shape.id)) continue;
     seen.add(statement.shape.id);
     for (const table of statement.shape.reads) tables.add(tableWords(table));
@@ -88,16 +97,30 @@ function knownNamesOf(executions: readonly Execution[]): KnownNames {
   return { isTable: (words) => tables.has(words), joined: (a, b) => joins.has(`${a}=${b}`) };
 }
 
+/** The executions of one shape that are looked at together, in the order of the app's calls. */
+interface Group {
+  executions: readonly Execution[];
+  members: ReadonlySet<Execution>;
+  /** Its first known one. */
+  site: CallSite | null;
+}
+
 /** The values that one slot was bound to over a group of executions. */
-interface Target {
-  executions: ReadonlySet<Execution>;
+interface Target extends Bound {
+  group: Group;
   slot: Slot;
-  /** In the order in which they were sent, NULLs left out. */
-  sequence: readonly number[];
-  /** For each distinct value: when it was first sent. */
-  firstSent: ReadonlyMap<number, number>;
   lastSent: number;
+  /** Was any of them bound as a list? */
+  lists: boolean;
+}
+
+/** What the bound values say by themselves. */
+interface Telling {
+  /** As in `FlowEvidence`. */
   bits: number;
+  unsorted: boolean;
+  /** `orderBits`, where they were bound row by row. */
+  orderBits: number;
 }
 
 interface Candidate {
@@ -126,8 +149,11 @@ class Tracer {
   /** Adds the flows into the executions of one shape, which come by call site. */
   *traceShape(groups: readonly (readonly Execution[])[]): Generator<void, void> {
     const traced: Traced[] = [];
-    for (const group of groups) traced.push(yield* this.#trace(group));
-    for (const each of groups.length > 1 ? yield* this.#together(groups, traced) : traced) this.#add(each);
+    for (const group of groups) {
+      traced.push(yield* this.#trace(group));
+      if (groups.length > 1) yield;
+    }
+    for (const each of groups.length > 1 ? yield* this.#together(groups, traced) : traced) yield* this.#add(each);
   }
 
   /**
@@ -136,7 +162,7 @@ class Tracer {
    * each alone, or only together they use all of its rows, or they took turns.
    */
   *#together(groups: readonly (readonly Execution[])[], traced: readonly Traced[]): Generator<void, readonly Traced[]> {
-    const all = yield* this.#trace(groups.flat().sort(byCall));
+    const all = yield* this.#trace(yield* joined(groups));
     // A function that calls itself shows another stack at each depth.
     if (isWalk(all) && isCertain(all) && !traced.every(isWalk)) return [all];
     // Each line was fed by other executions of one source: one loop, run in turns that stacks show differently.
@@ -144,38 +170,45 @@ class Tracer {
 
     const left = groups.filter((_, i) => !isWhole(traced[i] as Traced));
     if (left.length < 2) return traced;
-    const rest = left.length === groups.length ? all : yield* this.#trace(left.flat().sort(byCall));
+    const rest = left.length === groups.length ? all : yield* this.#trace(yield* joined(left));
     const eachAlone = traced.every(isCertain);
     if (!isOneLoop(rest) || (eachAlone && !isWhole(rest) && !tookTurns(left))) return traced;
     return [...traced.filter(isWhole), rest];
   }
 
-  #add(traced: Traced): void {
-    this.#tie(traced);
+  *#add(traced: Traced): Generator<void, void> {
+    if (traced.length > 1) yield* this.#tie(traced);
     for (const { flow } of traced) this.flows.push(flow);
   }
 
-  /** The flows into a group of executions of one shape. */
-  *#trace(group: readonly Execution[]): Generator<void, Traced> {
+  /** The flows into a group of executions of one shape, which are in the order of the app's calls. */
+  *#trace(executions: readonly Execution[]): Generator<void, Traced> {
     const traced: Traced = [];
+    if (executions.length === 0) return traced;
+    const { slots } = (executions[0] as Execution).statement.shape;
     const left: Target[] = [];
-    for (const slot of (group[0] as Execution).statement.shape.slots) {
+    let group: Group | null = null;
+    for (const slot of slots) {
       if (slot.role === 'limit' || slot.role === 'offset') continue;
-      const page = this.#pageFlow(group, slot);
-      if (page !== null) return [{ flow: page, source: null }];
-      const target = yield* this.#targetOf(group, slot);
-      const best = target && (yield* this.#bestSource(target));
-      const walk = target && !isSure(best) ? yield* this.#walkInto(group, target) : null;
+      if (executions.length > 1 && slot.operator !== null && PAGE_OPERATORS.has(slot.operator)) {
+        const page = yield* this.#pageFlow(executions, slot);
+        if (page !== null) return [{ flow: page, source: null }];
+      }
+      group ??= yield* groupOf(executions);
+      const target = yield* targetOf(group, slot);
+      if (target === null) continue;
+      const best = yield* this.#bestSource(target);
+      const walk = isSure(best) ? null : yield* this.#walkInto(target);
       if (walk !== null && (best?.strength !== 'certain' || isCertain(walk))) return walk;
-      if (target && !best) left.push(target);
-      if (best) {
+      if (best === null) left.push(target);
+      else {
         const { candidate, strength } = best;
-        traced.push({ flow: flowOf(candidate, strength, target), source: { candidate, target } });
+        traced.push({ flow: yield* flowOf(candidate, strength, target), source: { candidate, target } });
       }
     }
     for (const target of left) yield* this.#besides(traced, target);
     if (traced.length > 0) return traced;
-    for (const target of left) for (const flow of this.#rowInto(target)) traced.push({ flow, source: null });
+    for (const target of left) for (const flow of yield* this.#rowInto(target)) traced.push({ flow, source: null });
     return traced;
   }
 
@@ -188,9 +221,9 @@ class Tracer {
       for (const column of this.#columns.of(source.candidate.column.shape)) {
         if (column === source.candidate.column || this.#relation(column, target.slot) === 'against') continue;
         yield;
-        if (!pairsTravel(target.executions, slots, source.candidate.parts, column.parts)) continue;
-        const candidate = this.#candidateOf(column, target);
-        const found = flowOf(candidate, 'strong', target);
+        if (!(yield* pairsTravel(target.group.executions, slots, source.candidate.parts, column.parts))) continue;
+        const candidate = yield* this.#candidateOf(column, target, yield* this.#tellingOf(target));
+        const found = yield* flowOf(candidate, 'strong', target);
         found.why = `in the rows of ${flow.from.column}`;
         traced.push({ flow: found, source: { candidate, target } });
         return;
@@ -198,31 +231,16 @@ class Tracer {
     }
   }
 
-  /** The values of one slot, or null where they cannot show a loop. */
-  *#targetOf(group: readonly Execution[], slot: Slot): Generator<void, Target | null> {
-    const sequence: number[] = [];
-    const firstSent = new Map<number, number>();
-    let lastSent = -1;
-    for (let i = 0; i < group.length; i++) {
-      if (i % LOT === 0) yield;
-      const execution = group[i] as Execution;
-      for (const ordinal of boundOf(execution, slot.index)) {
-        sequence.push(ordinal);
-        if (!firstSent.has(ordinal)) firstSent.set(ordinal, execution.sentOrder);
-        lastSent = execution.sentOrder;
-      }
-    }
-    if (firstSent.size < DISTINCT_VALUES) return null;
-    yield;
-    const bits = bitsOf([...firstSent.keys()].map((ordinal) => this.#ordinals.textOf(ordinal)));
-    return { executions: new Set(group), slot, sequence, firstSent, lastSent, bits };
-  }
-
   *#bestSource(target: Target): Generator<void, Believed | null> {
+    const columns = yield* this.#covering(target);
+    if (columns.length === 0) return null;
+    const telling = yield* this.#tellingOf(target);
     const candidates: Candidate[] = [];
-    for (const column of this.#covering(target)) {
-      const candidate = this.#candidateOf(column, target);
-      candidates.push(candidate, ...this.#ofOneType(candidate, target));
+    for (const column of columns) {
+      const candidate = yield* this.#candidateOf(column, target, telling);
+      candidates.push(candidate);
+      if (target.slot.table !== null && !candidate.evidence.rowByRow)
+        candidates.push(...(yield* this.#ofOneType(candidate, target, telling)));
       yield;
     }
     let best: Believed | null = null;
@@ -239,70 +257,77 @@ class Tracer {
   }
 
   /** The columns that held every value before it was asked for. */
-  #covering(target: Target): SourceColumn[] {
+  *#covering(target: Target): Generator<void, SourceColumn[]> {
     let rarest: readonly SourceColumn[] | null = null;
+    let values = 0;
     for (const ordinal of target.firstSent.keys()) {
+      if (++values % FINE_LOT === 0) yield;
       const holders = this.#columns.holding(ordinal);
       if (rarest === null || holders.length < rarest.length) rarest = holders;
-      if (rarest.length === 0) return [];
+      // The one that is left will be asked for all values.
+      if (rarest.length <= 1) break;
     }
-    return (rarest ?? []).filter((column) => covers(column, target));
+    const own = target.group.executions[0]?.statement.shape.id;
+    const covering: SourceColumn[] = [];
+    for (const column of rarest ?? []) {
+      // Nothing feeds itself.
+      const arrived = column.shape === own ? yield* arrivedOutside(column, target.group) : column.arrived;
+      if (yield* holdAll(arrived, target.firstSent)) covering.push(column);
+    }
+    return covering;
   }
 
-  #candidateOf(column: SourceColumn, target: Target): Candidate {
-    const parts = column.parts.filter(
-      (part) =>
-        part.since < target.lastSent &&
-        !target.executions.has(part.execution) &&
-        part.ordinals.some((ordinal) => target.firstSent.has(ordinal)),
-    );
-    return this.#weigh(column, parts, this.#relation(column, target.slot), target);
+  *#tellingOf({ sequence, firstSent }: Target): Generator<void, Telling> {
+    const bits = new Bits();
+    const order = new TextOrder();
+    let values = 0;
+    for (const ordinal of firstSent.keys()) {
+      if (++values % LOT === 0) yield;
+      const text = this.#ordinals.textOf(ordinal);
+      bits.add(text);
+      order.take(text);
+    }
+    const unsorted = order.isUnsorted;
+    const repeats = sequence.length > firstSent.size;
+    const orderOfAll = unsorted || !repeats ? order : new TextOrder();
+    for (let i = 0; i < sequence.length && orderOfAll !== order; i++) {
+      if (++values % LOT === 0) yield;
+      orderOfAll.take(this.#ordinals.textOf(sequence[i] as number));
+    }
+    const orderBits = orderOfAll.isUnsorted ? sequence.length * Math.log2(firstSent.size) : 0;
+    return { bits: yield* bits.sum(), unsorted, orderBits };
+  }
+
+  *#bitsOf(ordinals: Iterable<number>): Generator<void, number> {
+    const bits = new Bits();
+    let values = 0;
+    for (const ordinal of ordinals) {
+      bits.add(this.#ordinals.textOf(ordinal));
+      if (++values % LOT === 0) yield;
+    }
+    return yield* bits.sum();
+  }
+
+  *#candidateOf(column: SourceColumn, target: Target, telling: Telling): Generator<void, Candidate> {
+    const parts = yield* partsFor(column, target);
+    return yield* weigh(column, parts, this.#relation(column, target.slot), target, telling);
   }
 
   /** The same column, but only its rows of one type, where these alone account for all that was asked for. */
-  *#ofOneType({ column, parts, evidence }: Candidate, target: Target): Generator<Candidate, void> {
+  *#ofOneType({ column, parts, evidence }: Candidate, target: Target, telling: Telling): Generator<void, Candidate[]> {
+    const found: Candidate[] = [];
     const { slot, sequence, firstSent } = target;
-    if (slot.table === null || evidence.rowByRow) return;
-    for (const { parts: typed, by, named } of typedRows(parts, column.output, slot.table, sequence[0] as number)) {
-      if (!hadArrived(typed, firstSent)) continue;
-      const weighed = this.#weigh(column, typed, named ? 'agree' : evidence.names, target);
-      if (named) yield { ...weighed, type: by };
+    const types = yield* typedRows(parts, column.output, slot.table as string, sequence[0] as number);
+    for (const { parts: typed, by, named } of types) {
+      if (!(yield* hadArrived(typed, firstSent))) continue;
+      const weighed = yield* weigh(column, typed, named ? 'agree' : evidence.names, target, telling);
+      if (named) found.push({ ...weighed, type: by });
       if (named || !weighed.evidence.exact || !weighed.evidence.tight) continue;
       // Each code is one more guess, so less is taken for certain.
       const guessed = { ...weighed.evidence, sharedFunction: false };
-      yield { ...weighed, type: by, evidence: guessed, alone: believe(guessed, true) };
+      found.push({ ...weighed, type: by, evidence: guessed, alone: believe(guessed, true) });
     }
-  }
-
-  #weigh(column: SourceColumn, parts: readonly ColumnPart[], names: Relation, target: Target): Candidate {
-    const { slot, sequence, firstSent } = target;
-    const source = parts.flatMap((part) => part.ordinals);
-    const rowByRow = equal(sequence, source) || (parts.length > 1 && interleaves(sequence, parts));
-    const once = unique(source);
-    const exact =
-      rowByRow ||
-      equal(sequence, once) ||
-      (parts.length > 1 &&
-        equal(
-          sequence,
-          parts.flatMap((part) => unique(part.ordinals)),
-        ));
-    const evidence: FlowEvidence = {
-      names,
-      keys: isKey(column.name.column) && isKey(slot.column),
-      distinct: firstSent.size,
-      rowByRow,
-      asOften: rowByRow || sameCounts(sequence, source),
-      exact,
-      tight: once.every((ordinal) => firstSent.has(ordinal)),
-      subsequence: exact || isSubsequence(sequence, source) || isSubsequence([...firstSent.keys()], once),
-      bits: target.bits,
-      unsorted: this.#isUnsorted([...firstSent.keys()]),
-      repeats: sequence.length > firstSent.size,
-      orderBits: rowByRow && this.#isUnsorted(sequence) ? sequence.length * Math.log2(firstSent.size) : 0,
-      sharedFunction: parts.some((part) => shareFunction(part.execution.statement.callSite, target.executions)),
-    };
-    return { column, parts, type: null, evidence, alone: believe(evidence, true) };
+    return found;
   }
 
   /** The name in the database and the output's own name (`select id as chat_id`): either may agree. */
@@ -312,32 +337,11 @@ class Tracer {
     return relationOf({ table: null, column: column.output }, slot, this.#known) === 'agree' ? 'agree' : named;
   }
 
-  #isUnsorted(ordinals: readonly number[]): boolean {
-    let up = false;
-    let down = false;
-    for (let i = 1; i < ordinals.length; i++) {
-      const before = ordinals[i - 1] as number;
-      const here = ordinals[i] as number;
-      if (before === here) continue;
-      if (compare(this.#ordinals.textOf(before), this.#ordinals.textOf(here)) < 0) up = true;
-      else down = true;
-      if (up && down) return true;
-    }
-    return false;
-  }
-
   /** Each value from the last row of the execution before it, compared by order: pages of one list. */
-  #pageFlow(group: readonly Execution[], slot: Slot): Flow | null {
-    if (group.length < 2 || slot.operator === null || !PAGE_OPERATORS.has(slot.operator)) return null;
+  *#pageFlow(group: readonly Execution[], slot: Slot): Generator<void, Flow | null> {
     for (const column of this.#columns.of((group[0] as Execution).statement.shape.id)) {
-      const lastOf = new Map(column.parts.map((part) => [part.execution, part.last]));
-      const follows = group.every((execution, i) => {
-        if (i === 0) return true;
-        const last = lastOf.get(group[i - 1] as Execution);
-        return last !== undefined && last !== null && scalarOf(execution, slot.index) === last;
-      });
-      if (!follows) continue;
-      const statements = group.map((execution) => execution.statement.index);
+      if (!(yield* isPaged(group, slot, column))) continue;
+      const statements = yield* indexesOf(group);
       return {
         from: { statements: statements.slice(0, -1), column: column.output, parameter: null, table: column.name.table },
         to: { statements: statements.slice(1), parameter: slot.index, column: slot.column },
@@ -356,16 +360,17 @@ class Tracer {
    * Each value from another column of one and the same row, the only one of its result: as many statements as that row has references. On a fresh
    * database small ids stand in any row, so the row has to be of a function that the loop runs through too, unless the values tell by themselves.
    */
-  #rowInto({ executions, slot, firstSent, bits }: Target): Flow[] {
+  *#rowInto({ group, slot, firstSent }: Target): Generator<void, Flow[]> {
     if (slot.operator !== '=' || slot.list || firstSent.size > ROW_VALUES) return [];
     const rows = new Map<Execution, Map<number, SourceColumn>>();
     for (const [ordinal, sent] of firstSent) {
+      yield;
       for (const column of this.#columns.holding(ordinal)) {
         if (column.parts.length > ROWS_LOOKED_AT || !isReference(column.name.column)) continue;
         if (this.#relation(column, slot) === 'against') continue;
         for (const { execution, ordinals, since } of column.parts) {
           if (execution.kept?.count !== 1 || ordinals[0] !== ordinal || since > sent) continue;
-          if (executions.has(execution)) continue;
+          if (group.members.has(execution)) continue;
           const row = rows.get(execution) ?? new Map<number, SourceColumn>();
           rows.set(execution, row);
           row.set(ordinal, column);
@@ -374,40 +379,46 @@ class Tracer {
     }
     for (const [execution, columns] of rows) {
       if (columns.size < firstSent.size || new Set(columns.values()).size < columns.size) continue;
-      if (bits < SELF_EVIDENT_BITS && !shareFunction(execution.statement.callSite, executions)) continue;
-      return [...columns].map(([ordinal, column]) => ({
-        from: {
-          statements: [execution.statement.index],
-          column: column.output,
-          parameter: null,
-          table: column.name.table,
-        },
-        to: {
-          statements: indexesOf([...executions].filter((each) => scalarOf(each, slot.index) === ordinal)),
-          parameter: slot.index,
-          column: slot.column,
-        },
-        rows: 'each',
-        tuple: null,
-        values: 1,
-        ordered: true,
-        strength: 'strong',
-        why: 'all values stand in one row, the only one of its result',
-      }));
+      const bits = yield* this.#bitsOf(firstSent.keys());
+      if (bits < SELF_EVIDENT_BITS && !shareFunction(execution.statement.callSite, group.site)) continue;
+      const asked = yield* byValue(group.executions, slot);
+      const flows: Flow[] = [];
+      for (const [ordinal, column] of columns) {
+        flows.push({
+          from: {
+            statements: [execution.statement.index],
+            column: column.output,
+            parameter: null,
+            table: column.name.table,
+          },
+          to: {
+            statements: yield* indexesOf(asked.get(ordinal) ?? []),
+            parameter: slot.index,
+            column: slot.column,
+          },
+          rows: 'each',
+          tuple: null,
+          values: 1,
+          ordered: true,
+          strength: 'strong',
+          why: 'all values stand in one row, the only one of its result',
+        });
+      }
+      return flows;
     }
     return [];
   }
 
   /** Most values from earlier rows of the group itself, the rest from one column elsewhere, or one value to start with from anywhere. */
-  *#walkInto(group: readonly Execution[], target: Target): Generator<void, Traced | null> {
-    const { slot } = target;
+  *#walkInto(target: Target): Generator<void, Traced | null> {
+    const { group, slot } = target;
     if (slot.operator === null || !WALK_OPERATORS.has(slot.operator)) return null;
     let best: { fit: WalkFit; strength: Strength; names: Relation } | null = null;
-    for (const column of this.#columns.of((group[0] as Execution).statement.shape.id)) {
+    for (const column of this.#columns.of((group.executions[0] as Execution).statement.shape.id)) {
       if (column.name.column === slot.column) continue;
       const fit = yield* walkFit(group, slot.index, column);
       yield;
-      if (fit.fed.length * 2 < group.length) continue;
+      if (fit.fed.length * 2 < group.executions.length) continue;
       const names = kinshipOf(column.name, slot, this.#known);
       const evidence = {
         names,
@@ -416,7 +427,7 @@ class Tracer {
         deep: fit.deep,
         tight: fit.tight,
         ordered: fit.ordered,
-        bits: bitsOf([...fit.values].map((ordinal) => this.#ordinals.textOf(ordinal))),
+        bits: yield* this.#bitsOf(fit.values),
       };
       const strength = believeWalk(evidence);
       if (strength === null || (best !== null && rankOfWalk(best) >= rankOfWalk({ fit, strength }))) continue;
@@ -428,12 +439,12 @@ class Tracer {
     const { fit, strength, names } = best;
     const flow: Flow = {
       from: {
-        statements: indexesOf(fit.feeding),
+        statements: yield* indexesOf([...fit.feeding]),
         column: fit.column.output,
         parameter: null,
         table: fit.column.name.table,
       },
-      to: { statements: indexesOf(fit.fed), parameter: slot.index, column: slot.column },
+      to: { statements: yield* indexesOf(fit.fed), parameter: slot.index, column: slot.column },
       rows: fit.tight ? 'each' : 'some',
       tuple: null,
       values: fit.values.size,
@@ -446,13 +457,15 @@ class Tracer {
   }
 
   /** Where the walk started: the column that held all values which its own rows did not. One value alone has to have the names for it. */
-  *#entryOf({ entries, starts }: WalkFit, { executions, slot }: Target): Generator<void, Flow | null> {
+  *#entryOf({ entries, starts }: WalkFit, { group, slot, lists }: Target): Generator<void, Flow | null> {
     const wanted = new Set(entries);
     const sequence: number[] = [];
     const firstSent = new Map<number, number>();
     let lastSent = -1;
+    let values = 0;
     for (const execution of starts) {
       for (const ordinal of boundOf(execution, slot.index)) {
+        if (++values % LOT === 0) yield;
         if (!wanted.has(ordinal)) continue;
         sequence.push(ordinal);
         if (!firstSent.has(ordinal)) firstSent.set(ordinal, execution.sentOrder);
@@ -460,11 +473,11 @@ class Tracer {
       }
     }
     yield;
-    const bits = bitsOf(entries.map((ordinal) => this.#ordinals.textOf(ordinal)));
-    const target: Target = { executions, slot, sequence, firstSent, lastSent, bits };
+    const target: Target = { group, slot, sequence, firstSent, lastSent, lists };
+    const telling = yield* this.#tellingOf(target);
     let best: Candidate | null = null;
-    for (const column of this.#covering(target)) {
-      const candidate = this.#candidateOf(column, target);
+    for (const column of yield* this.#covering(target)) {
+      const candidate = yield* this.#candidateOf(column, target, telling);
       yield;
       const isKin = column.name.table !== null && column.name.table === slot.table;
       const names = isKin ? kinshipOf(column.name, slot, this.#known) : candidate.evidence.names;
@@ -472,15 +485,15 @@ class Tracer {
       if (best === null || rank(candidate, 'strong') > rank(best, 'strong')) best = candidate;
     }
     if (best === null) return null;
-    const flow = flowOf(best, best.alone ?? 'strong', target);
-    return { ...flow, to: { ...flow.to, statements: indexesOf(starts) } };
+    const flow = yield* flowOf(best, best.alone ?? 'strong', target);
+    return { ...flow, to: { ...flow.to, statements: yield* indexesOf(starts) } };
   }
 
   /** Slots of one group that the same source rows fed together are one composite key. */
-  #tie(traced: Traced): void {
+  *#tie(traced: Traced): Generator<void, void> {
     for (const [i, { flow, source }] of traced.entries()) {
       for (const other of traced.slice(i + 1)) {
-        if (source === null || other.source === null || !travelTogether(source, other.source)) continue;
+        if (source === null || other.source === null || !(yield* travelTogether(source, other.source))) continue;
         flow.tuple ??= this.#tuples++;
         other.flow.tuple = flow.tuple;
       }
@@ -535,11 +548,88 @@ function tookTurns(groups: readonly (readonly Execution[])[]): boolean {
   return spans.some((span, i) => i > 0 && span.first < (spans[i - 1]?.last ?? 0));
 }
 
-function covers(column: SourceColumn, target: Target): boolean {
-  const [first] = target.executions;
-  const isOwn = first?.statement.shape.id === column.shape;
-  const arrivals = isOwn ? arrivedOutside(column, target.executions) : column.arrived;
-  for (const [ordinal, sent] of target.firstSent) {
+/** Executions of several call sites, in the order of the app's calls. */
+function* joined(groups: readonly (readonly Execution[])[]): Generator<void, readonly Execution[]> {
+  return yield* sorted(groups.flat(), byCall);
+}
+
+function* groupOf(executions: readonly Execution[]): Generator<void, Group> {
+  const members = new Set<Execution>();
+  let site: CallSite | null = null;
+  for (const execution of executions) {
+    members.add(execution);
+    site ??= execution.statement.callSite;
+    if (members.size % FINE_LOT === 0) yield;
+  }
+  return { executions, members, site };
+}
+
+/** The values of one slot, or null where they cannot show a loop. */
+function* targetOf(group: Group, slot: Slot): Generator<void, Target | null> {
+  const sequence: number[] = [];
+  const firstSent = new Map<number, number>();
+  let lastSent = -1;
+  let lists = false;
+  let steps = 0;
+  for (const execution of group.executions) {
+    if (++steps % LOT === 0) yield;
+    for (const ordinal of boundOf(execution, slot.index)) {
+      sequence.push(ordinal);
+      if (!firstSent.has(ordinal)) firstSent.set(ordinal, execution.sentOrder);
+      lastSent = execution.sentOrder;
+      if (sequence.length % LOT === 0) yield;
+    }
+    lists ||= listOf(execution, slot.index) !== null;
+  }
+  return firstSent.size < DISTINCT_VALUES ? null : { group, slot, sequence, firstSent, lastSent, lists };
+}
+
+/** Is each execution bound to the last row of the one before it? */
+function* isPaged(group: readonly Execution[], slot: Slot, column: SourceColumn): Generator<void, boolean> {
+  const lastOf = new Map<Execution, number | null>();
+  for (const { execution, last } of column.parts) if (lastOf.set(execution, last).size % FINE_LOT === 0) yield;
+  for (let i = 1; i < group.length; i++) {
+    if (i % FINE_LOT === 0) yield;
+    const last = lastOf.get(group[i - 1] as Execution) ?? null;
+    if (last === null || scalarOf(group[i] as Execution, slot.index) !== last) return false;
+  }
+  return true;
+}
+
+/** The executions by the value that they were bound to. */
+function* byValue(executions: readonly Execution[], slot: Slot): Generator<void, Map<number, Execution[]>> {
+  const found = new Map<number, Execution[]>();
+  for (let i = 0; i < executions.length; i++) {
+    if (i % FINE_LOT === FINE_LOT - 1) yield;
+    const execution = executions[i] as Execution;
+    const value = scalarOf(execution, slot.index);
+    if (value === null) continue;
+    const same = found.get(value);
+    if (same === undefined) found.set(value, [execution]);
+    else same.push(execution);
+  }
+  return found;
+}
+
+/** When each value had arrived, without the rows of this group. */
+function* arrivedOutside({ parts }: SourceColumn, { members }: Group): Generator<void, Map<number, number>> {
+  const outside: ColumnPart[] = [];
+  for (let i = 0; i < parts.length; i++) {
+    const part = parts[i] as ColumnPart;
+    if (!members.has(part.execution)) outside.push(part);
+    if (i % FINE_LOT === FINE_LOT - 1) yield;
+  }
+  return yield* arrivalsOf(outside);
+}
+
+/** Had each value arrived before it was asked for? */
+function* holdAll(
+  arrivals: ReadonlyMap<number, number>,
+  firstSent: ReadonlyMap<number, number>,
+): Generator<void, boolean> {
+  let values = 0;
+  for (const [ordinal, sent] of firstSent) {
+    if (++values % FINE_LOT === 0) yield;
     const arrived = arrivals.get(ordinal);
     if (arrived === undefined || arrived > sent) return false;
   }
@@ -547,24 +637,73 @@ function covers(column: SourceColumn, target: Target): boolean {
 }
 
 /** Does each value stand in these rows, and had they arrived before it was asked for? */
-function hadArrived(parts: readonly ColumnPart[], firstSent: ReadonlyMap<number, number>): boolean {
-  const arrived = arrivalsOf(parts);
-  for (const [ordinal, sent] of firstSent) if ((arrived.get(ordinal) ?? Number.POSITIVE_INFINITY) > sent) return false;
-  return true;
+function* hadArrived(parts: readonly ColumnPart[], firstSent: ReadonlyMap<number, number>): Generator<void, boolean> {
+  return yield* holdAll(yield* arrivalsOf(parts), firstSent);
 }
 
-function flowOf({ column, parts, type, evidence }: Candidate, strength: Strength, target: Target): Flow {
+/** The results of a column that could have fed the target: those that hold any of its values. */
+function* partsFor(column: SourceColumn, { group, firstSent, lastSent }: Target): Generator<void, ColumnPart[]> {
+  const parts: ColumnPart[] = [];
+  let values = 0;
+  for (const part of column.parts) {
+    if (++values % FINE_LOT === 0) yield;
+    if (part.since >= lastSent || group.members.has(part.execution)) continue;
+    for (const ordinal of part.ordinals) {
+      if (++values % FINE_LOT === 0) yield;
+      if (!firstSent.has(ordinal)) continue;
+      parts.push(part);
+      break;
+    }
+  }
+  return parts;
+}
+
+function* weigh(
+  column: SourceColumn,
+  parts: readonly ColumnPart[],
+  names: Relation,
+  target: Target,
+  { bits, unsorted, orderBits }: Telling,
+): Generator<void, Candidate> {
+  const { group, slot, sequence, firstSent } = target;
+  const { rowByRow, asOften, exact, tight, subsequence } = yield* fitOf(target, parts);
+  const sharedFunction = yield* anySharesFunction(parts, group.site);
+  const evidence: FlowEvidence = {
+    names,
+    keys: isKey(column.name.column) && isKey(slot.column),
+    distinct: firstSent.size,
+    rowByRow,
+    asOften,
+    exact,
+    tight,
+    subsequence,
+    bits,
+    unsorted,
+    repeats: sequence.length > firstSent.size,
+    orderBits: rowByRow ? orderBits : 0,
+    sharedFunction,
+  };
+  return { column, parts, type: null, evidence, alone: believe(evidence, true) };
+}
+
+function* flowOf(
+  { column, parts, type, evidence }: Candidate,
+  strength: Strength,
+  { group, slot, lists }: Target,
+): Generator<void, Flow> {
+  const sources: Execution[] = [];
+  for (const { execution } of parts) if (sources.push(execution) % FINE_LOT === 0) yield;
   const flow: Flow = {
     from: {
-      statements: indexesOf(parts.map((part) => part.execution)),
+      statements: yield* indexesOf(sources),
       column: column.output,
       parameter: null,
       table: column.name.table,
     },
     to: {
-      statements: indexesOf(target.executions),
-      parameter: target.slot.index,
-      column: target.slot.column,
+      statements: yield* indexesOf(group.executions),
+      parameter: slot.index,
+      column: slot.column,
     },
     rows: evidence.tight && type === null ? 'each' : 'some',
     tuple: null,
@@ -573,7 +712,7 @@ function flowOf({ column, parts, type, evidence }: Candidate, strength: Strength
     strength,
     why: type === null ? wordsFor(evidence) : wordsOfType(type, evidence),
   };
-  if (areWhole(target.executions, target.slot.index, parts)) flow.whole = true;
+  if (lists && (yield* areWhole(group.executions, slot.index, parts))) flow.whole = true;
   return flow;
 }
 
@@ -583,8 +722,14 @@ function wordsOfType(type: string, evidence: FlowEvidence): string {
 }
 
 /** Ascending, though a pool may have sent them in another order than they were called in. */
-function indexesOf(executions: Iterable<Execution>): number[] {
-  return Array.from(executions, (execution) => execution.statement.index).sort((a, b) => a - b);
+function* indexesOf(executions: readonly Execution[]): Generator<void, number[]> {
+  const indexes: number[] = [];
+  let isAscending = true;
+  for (const { statement } of executions) {
+    if (statement.index < (indexes[indexes.length - 1] ?? 0)) isAscending = false;
+    if (indexes.push(statement.index) % FINE_LOT === 0) yield;
+  }
+  return isAscending ? indexes : [...(yield* sorted(indexes, (a, b) => a - b))];
 }
 
 /** Certain before strong, agreeing names before silent ones, then the closer fit, then the rows that arrived last. */
@@ -607,60 +752,50 @@ function sameColumn(a: SourceColumn, b: SourceColumn): boolean {
   return a.name.table !== null && a.name.table === b.name.table && a.name.column === b.name.column;
 }
 
-/** Do the statements of the loop and this source come through one function of the app? */
-function shareFunction(source: CallSite | null, loop: Iterable<Execution>): boolean {
-  if (source === null) return false;
-  const site = firstSiteOf(loop);
-  if (site === null) return false;
-  return site.frames.some((frame) => source.frames.some((other) => isSameFunction(frame, other)));
+/** Does the loop, and any of these results, come through one function of the app? */
+function* anySharesFunction(parts: readonly ColumnPart[], loop: CallSite | null): Generator<void, boolean> {
+  if (loop === null) return false;
+  let before: CallSite | null = null;
+  for (let i = 0; i < parts.length; i++) {
+    if (i % LOT === LOT - 1) yield;
+    const { callSite } = (parts[i] as ColumnPart).execution.statement;
+    if (callSite === before) continue;
+    if (shareFunction(callSite, loop)) return true;
+    before = callSite;
+  }
+  return false;
 }
 
-function firstSiteOf(loop: Iterable<Execution>): CallSite | null {
-  for (const { statement } of loop) if (statement.callSite !== null) return statement.callSite;
-  return null;
+/** Are both sent from one function of the app? */
+function shareFunction(source: CallSite | null, loop: CallSite | null): boolean {
+  if (source === null || loop === null) return false;
+  return loop.frames.some((frame) => source.frames.some((other) => isSameFunction(frame, other)));
 }
 
-function travelTogether(one: Fed, other: Fed): boolean {
+function* travelTogether(one: Fed, other: Fed): Generator<void, boolean> {
   if (one.candidate.column.shape !== other.candidate.column.shape) return false;
   const slots = [one.target.slot.index, other.target.slot.index] as const;
-  return pairsTravel(one.target.executions, slots, one.candidate.parts, other.candidate.parts);
+  return yield* pairsTravel(one.target.group.executions, slots, one.candidate.parts, other.candidate.parts);
 }
 
-function equal(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((value, i) => value === b[i]);
-}
+/** Does the order in which texts come say something, or does it just rise or fall, as any list may? */
+class TextOrder {
+  #before: string | null = null;
+  #up = false;
+  #down = false;
 
-function sameCounts(a: readonly number[], b: readonly number[]): boolean {
-  if (a.length !== b.length) return false;
-  const counts = new Map<number, number>();
-  for (const value of a) counts.set(value, (counts.get(value) ?? 0) + 1);
-  for (const value of b) counts.set(value, (counts.get(value) ?? 0) - 1);
-  return [...counts.values()].every((count) => count === 0);
-}
-
-function unique(values: readonly number[]): number[] {
-  return [...new Set(values)];
-}
-
-function isSubsequence(part: readonly number[], whole: readonly number[]): boolean {
-  let found = 0;
-  for (const value of whole) if (value === part[found]) found++;
-  return found === part.length;
-}
-
-/** With more loops side by side than this a merge of them is hardly an order any more, and looking for it would cost the square. */
-const LOOPS_SIDE_BY_SIDE = 32;
-
-/** Several loops running side by side, each in its own source's row order: the sequence is a merge of the parts. */
-function interleaves(sequence: readonly number[], parts: readonly ColumnPart[]): boolean {
-  if (parts.length > LOOPS_SIDE_BY_SIDE) return false;
-  const next = parts.map(() => 0);
-  for (const value of sequence) {
-    const at = parts.findIndex((part, i) => part.ordinals[next[i] as number] === value);
-    if (at < 0) return false;
-    next[at] = (next[at] as number) + 1;
+  take(text: string): void {
+    if (this.isUnsorted) return;
+    if (this.#before !== null && this.#before !== text) {
+      if (compare(this.#before, text) < 0) this.#up = true;
+      else this.#down = true;
+    }
+    this.#before = text;
   }
-  return parts.every((part, i) => next[i] === part.ordinals.length);
+
+  get isUnsorted(): boolean {
+    return this.#up && this.#down;
+  }
 }
 
 function compare(a: string, b: string): number {

@@ -45,8 +45,7 @@ export function* placeCallSites(executions: readonly Sent[], sites: Sites): Gene
     placing.pass(execution);
     if (captured || i % LOT === 0) yield;
   }
-  placing.settle();
-  yield;
+  yield* placing.settle();
   for (let i = 0; i < executions.length; i++) {
     const execution = executions[i] as Sent;
     if (execution.group < 0) placing.assume(execution);
@@ -103,11 +102,14 @@ class Placing {
     this.#before.set(execution.statement.shape.id, execution);
   }
 
-  settle(): void {
+  *settle(): Generator<void, void> {
     for (const placed of this.#byShape.values()) {
       for (const each of placed) {
+        yield;
         each.site = shownAt(each.site, each.turning ?? 0);
-        for (const execution of each.captured) {
+        for (let i = 0; i < each.captured.length; i++) {
+          if (i % LOT === LOT - 1) yield;
+          const execution = each.captured[i] as Sent;
           place(execution, each.group, each.site);
           this.#sites.learn(execution.note.stack, execution.statement.shape, each.site);
         }

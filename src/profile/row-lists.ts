@@ -3,49 +3,87 @@
 
 import type { ColumnPart } from './columns.js';
 import { type Execution, listOf } from './execution.js';
+import { LOT } from './slices.js';
 import type { Kept } from './values.js';
 
 /** Is each list that was bound to this slot (1-based) all that one row held, or one group of rows? */
-export function areWhole(executions: Iterable<Execution>, slot: number, parts: readonly ColumnPart[]): boolean {
+export function* areWhole(
+  executions: readonly Execution[],
+  slot: number,
+  parts: readonly ColumnPart[],
+): Generator<void, boolean> {
   const lists = new Set<string>();
   let several = 0;
   for (const execution of executions) {
+    yield;
     const list = listOf(execution, slot);
     if (list === null || list.length === 0) continue;
-    lists.add(keyOf(list));
+    lists.add(yield* keyOf(list));
     if (list.length > 1) several++;
   }
   if (several === 0 || lists.size < 2) return false;
-  const groupings = [arraysOf(parts), ...siblingsOf(parts).map((c) => groupsOf(parts, c))];
-  return groupings.some((groups) => [...lists].every((list) => groups.has(list)));
+  if (yield* holdsAll(yield* arraysOf(parts), lists)) return true;
+  for (const column of siblingsOf(parts)) if (yield* holdsAll(yield* groupsOf(parts, column), lists)) return true;
+  return false;
+}
+
+function* holdsAll(groups: ReadonlySet<string>, lists: ReadonlySet<string>): Generator<void, boolean> {
+  let looked = 0;
+  for (const list of lists) {
+    if (++looked % LOT === 0) yield;
+    if (!groups.has(list)) return false;
+  }
+  return true;
 }
 
 /** Apps leave doubles out of a list, or do not. */
-function keyOf(ordinals: Iterable<number>): string {
-  return [...new Set(ordinals)].join(' ');
+function* keyOf(ordinals: readonly number[]): Generator<void, string> {
+  const distinct = new Set<number>();
+  let key = '';
+  for (let i = 0; i < ordinals.length; i++) {
+    if (i % LOT === LOT - 1) yield;
+    const ordinal = ordinals[i] as number;
+    if (distinct.has(ordinal)) continue;
+    distinct.add(ordinal);
+    key += `${ordinal} `;
+  }
+  return key;
 }
 
-function arraysOf(parts: readonly ColumnPart[]): Set<string> {
+function* arraysOf(parts: readonly ColumnPart[]): Generator<void, Set<string>> {
   const found = new Set<string>();
   for (const { ordinals, rows } of parts) {
+    yield;
     if (rows === null) continue;
     const items = new Map<number, number[]>();
-    for (const [i, ordinal] of ordinals.entries()) add(items, rows[i] as number, ordinal);
-    for (const list of items.values()) found.add(keyOf(list));
+    for (let i = 0; i < ordinals.length; i++) {
+      if (i % LOT === LOT - 1) yield;
+      add(items, rows[i] as number, ordinals[i] as number);
+    }
+    for (const list of items.values()) {
+      found.add(yield* keyOf(list));
+      yield;
+    }
   }
   return found;
 }
 
 /** Rows by what they hold in another column of theirs, as an app would group them. */
-function groupsOf(parts: readonly ColumnPart[], column: number): Set<string> {
+function* groupsOf(parts: readonly ColumnPart[], column: number): Generator<void, Set<string>> {
   const found = new Set<string>();
   for (const { execution, ordinals, rows } of parts) {
+    yield;
     const cells = execution.kept?.columns[column] as readonly Kept[] | undefined;
     if (cells === undefined) continue;
     const groups = new Map<Kept, number[]>();
-    for (const [i, ordinal] of ordinals.entries())
-      add(groups, cells[rows === null ? i : (rows[i] as number)] as Kept, ordinal);
-    for (const list of groups.values()) found.add(keyOf(list));
+    for (let i = 0; i < ordinals.length; i++) {
+      if (i % LOT === LOT - 1) yield;
+      add(groups, cells[rows === null ? i : (rows[i] as number)] as Kept, ordinals[i] as number);
+    }
+    for (const list of groups.values()) {
+      found.add(yield* keyOf(list));
+      yield;
+    }
   }
   return found;
 }

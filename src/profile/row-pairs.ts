@@ -3,41 +3,51 @@
 
 import type { ColumnPart } from './columns.js';
 import { type Execution, scalarOf } from './execution.js';
+import { FINE_LOT, LOT } from './slices.js';
 
 /** Did each execution bind a pair of values that stands in one row of these columns? NULLs and lists are left out. */
-export function pairsTravel(
-  executions: Iterable<Execution>,
+export function* pairsTravel(
+  executions: readonly Execution[],
   slots: readonly [number, number],
   one: readonly ColumnPart[],
   other: readonly ColumnPart[],
-): boolean {
-  const pairs = pairsOf(one, other);
+): Generator<void, boolean> {
+  const pairs = yield* pairsOf(one, other);
   if (pairs.size === 0) return false;
-  for (const execution of executions) {
-    const left = scalarOf(execution, slots[0]);
-    const right = scalarOf(execution, slots[1]);
+  for (let i = 0; i < executions.length; i++) {
+    if (i % LOT === LOT - 1) yield;
+    const left = scalarOf(executions[i] as Execution, slots[0]);
+    const right = scalarOf(executions[i] as Execution, slots[1]);
     if (left !== null && right !== null && !pairs.has(`${left} ${right}`)) return false;
   }
   return true;
 }
 
-function pairsOf(one: readonly ColumnPart[], other: readonly ColumnPart[]): Set<string> {
-  const twins = new Map(other.map((part) => [part.execution, part]));
+function* pairsOf(one: readonly ColumnPart[], other: readonly ColumnPart[]): Generator<void, Set<string>> {
+  const twins = new Map<Execution, ColumnPart>();
+  for (const part of other) if (twins.set(part.execution, part).size % LOT === 0) yield;
   const pairs = new Set<string>();
-  for (const part of one) {
-    const twin = twins.get(part.execution);
+  let values = 0;
+  for (const { execution, ordinals, rows } of one) {
+    if (++values % LOT === 0) yield;
+    const twin = twins.get(execution);
     if (twin === undefined) continue;
-    const inRow = ordinalsByRow(twin);
-    part.ordinals.forEach((ordinal, i) => {
-      const beside = inRow(part.rows === null ? i : (part.rows[i] as number));
-      if (beside !== undefined) pairs.add(`${ordinal} ${beside}`);
-    });
+    const inRow = yield* ordinalsByRow(twin);
+    for (let i = 0; i < ordinals.length; i++) {
+      if (++values % LOT === 0) yield;
+      const beside = inRow(rows === null ? i : (rows[i] as number));
+      if (beside !== undefined) pairs.add(`${ordinals[i]} ${beside}`);
+    }
   }
   return pairs;
 }
 
-function ordinalsByRow({ ordinals, rows }: ColumnPart): (row: number) => number | undefined {
+function* ordinalsByRow({ ordinals, rows }: ColumnPart): Generator<void, (row: number) => number | undefined> {
   if (rows === null) return (row) => ordinals[row];
-  const byRow = new Map(rows.map((row, i) => [row, ordinals[i] as number]));
+  const byRow = new Map<number, number>();
+  for (let i = 0; i < rows.length; i++) {
+    byRow.set(rows[i] as number, ordinals[i] as number);
+    if (i % FINE_LOT === FINE_LOT - 1) yield;
+  }
   return (row) => byRow.get(row);
 }

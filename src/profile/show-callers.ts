@@ -16,7 +16,7 @@ export function* showCallers(executions: readonly Execution[]): Generator<void, 
     if (callSite !== null) shapeOf.set(callSite, shape.id);
     if (i % LOT === 0) yield;
   }
-  const shown = shownSites(shapeOf);
+  const shown = yield* shownSites(shapeOf);
   if (shown === null) return;
   for (let i = 0; i < executions.length; i++) {
     const { statement } = executions[i] as Execution;
@@ -26,9 +26,11 @@ export function* showCallers(executions: readonly Execution[]): Generator<void, 
 }
 
 /** The sites to be shown at another frame, and how; null where there are none, as nearly always. */
-function shownSites(shapeOf: ReadonlyMap<CallSite, string>): Map<CallSite, CallSite> | null {
+function* shownSites(shapeOf: ReadonlyMap<CallSite, string>): Generator<void, Map<CallSite, CallSite> | null> {
+  let looked = 0;
   const lines = new Map<string, { sites: CallSite[]; shapes: Set<string> }>();
   for (const [site, shape] of shapeOf) {
+    if (++looked % LOT === 0) yield;
     const line = lineOf(site.frames[0] as Frame);
     const known = lines.get(line);
     if (known === undefined) lines.set(line, { sites: [site], shapes: new Set([shape]) });
@@ -39,17 +41,22 @@ function shownSites(shapeOf: ReadonlyMap<CallSite, string>): Map<CallSite, CallS
   }
   let shown: Map<CallSite, CallSite> | null = null;
   for (const { sites, shapes } of lines.values()) {
+    if (++looked % LOT === 0) yield;
     if (shapes.size === 1) continue;
     shown ??= new Map();
     /** By the way in from the driver, as far as it goes: the shapes that came along it. */
     const along = new Map<string, Set<string>>();
     for (const site of sites) {
+      if (++looked % LOT === 0) yield;
       for (const way of waysInto(site)) {
         const known = along.get(way) ?? new Set();
         along.set(way, known.add(shapeOf.get(site) as string));
       }
     }
-    for (const site of sites) shown.set(site, shownSite(site, along));
+    for (const site of sites) {
+      if (++looked % LOT === 0) yield;
+      shown.set(site, shownSite(site, along));
+    }
   }
   return shown;
 }

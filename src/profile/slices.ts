@@ -11,6 +11,9 @@ const SLICE_MS = 1;
 /** Steps too small to be worth a pause each are taken in lots of this many. */
 export const LOT = 64;
 
+/** As many where a step is one value looked at: a comparison, a look-up. */
+export const FINE_LOT = 512;
+
 /** Runs to the end in one go: for tests and for tools that have nothing else to do. */
 export function runAtOnce<T>(work: Generator<void, T>): T {
   let step = work.next();

@@ -4,7 +4,8 @@
 import type { SlotInput } from '../sql/text.js';
 import { Ordinals } from './execution.js';
 import type { Note } from './note.js';
-import { canonical, display, type Kept, UNREADABLE } from './values.js';
+import { LOT } from './slices.js';
+import { canonical, display, type Kept, ListText, UNREADABLE } from './values.js';
 
 /** What a slot holds that has no ordinal of its own: NULL, and a value that could not be read. */
 const NULL_KEY = -1;
@@ -29,21 +30,39 @@ export class SlotValues {
   readonly #single = new Map<number, number>();
   readonly #several = new Map<string, number>();
   #sets = 0;
+  /** Of long lists, what was read ahead. */
+  readonly #ahead = new Map<Kept, { text: string | undefined; items: readonly number[] }>();
+
+  /** Reads the long lists among a note's values in slices, before `read` needs them. */
+  *readAhead({ values }: Note): Generator<void, void> {
+    for (const value of (values ?? NO_KEYS) as readonly Kept[]) {
+      if (!isLong(value)) continue;
+      const items: number[] = [];
+      const text = new ListText();
+      for (let at = 0; at < value.length; at += LOT) {
+        const some = value.slice(at, at + LOT);
+        this.#giveItems(some, items);
+        text.add(some);
+        yield;
+      }
+      this.#ahead.set(value, { text: text.whole(), items });
+    }
+  }
 
   read(inputs: readonly SlotInput[], note: Note): BoundValues {
     const keys = new Array<number>(inputs.length);
     let lists: (readonly number[] | null)[] | null = null;
     for (let i = 0; i < inputs.length; i++) {
       const value = inputValue(inputs[i] as SlotInput, note);
-      const text = canonical(value);
+      const ahead = this.#ahead.size > 0 ? this.#ahead.get(value) : undefined;
+      const text = ahead === undefined ? canonical(value) : ahead.text;
       keys[i] = text === undefined ? UNREADABLE_KEY : text === null ? NULL_KEY : this.ordinals.give(text);
       if (typeof value === 'object' && value !== null) {
         lists ??= new Array(inputs.length).fill(null);
-        const items: number[] = [];
-        this.#giveItems(value as readonly Kept[], items);
-        lists[i] = items;
+        lists[i] = ahead?.items ?? this.#itemsOf(value as readonly Kept[]);
       }
     }
+    if (this.#ahead.size > 0) this.#ahead.clear();
     return { keys, lists };
   }
 
@@ -63,6 +82,12 @@ export class SlotValues {
     return set;
   }
 
+  #itemsOf(list: readonly Kept[]): number[] {
+    const items: number[] = [];
+    this.#giveItems(list, items);
+    return items;
+  }
+
   #giveItems(list: readonly Kept[], items: number[]): void {
     for (const item of list) {
       if (typeof item === 'object' && item !== null) this.#giveItems(item as readonly Kept[], items);
@@ -72,6 +97,17 @@ export class SlotValues {
       }
     }
   }
+}
+
+/** Does it bind a list that takes longer to read than a pause should wait for? */
+export function hasLongList({ values }: Note): boolean {
+  if (values === null) return false;
+  for (let i = 0; i < values.length; i++) if (isLong(values[i] as Kept)) return true;
+  return false;
+}
+
+function isLong(value: Kept): value is readonly Kept[] {
+  return typeof value === 'object' && value !== null && value.length > LOT;
 }
 
 /** A list of one is its item: `in (5)` asks for what `= 5` asks for. */

@@ -3,6 +3,7 @@
 
 import type { ColumnPart } from './columns.js';
 import { saysTable, typedBy } from './names.js';
+import { FINE_LOT, LOT } from './slices.js';
 import type { Kept } from './values.js';
 
 /** Some rows of a column. */
@@ -15,22 +16,22 @@ export interface TypedRows {
 }
 
 /** The rows whose type names the table; where none does, those of the types that the first value asked for stands with. */
-export function typedRows(
+export function* typedRows(
   parts: readonly ColumnPart[],
   output: string,
   table: string,
   first: number,
-): readonly TypedRows[] {
+): Generator<void, readonly TypedRows[]> {
   const names = parts[0]?.execution.kept?.names ?? [];
   const found: TypedRows[] = [];
   for (const [column, by] of names.entries()) {
     const typing = typedBy(by, output);
     if (typing === null) continue;
-    const named = rowsWhere(parts, column, (type) => typeof type === 'string' && saysTable(type, table));
+    const named = yield* rowsWhere(parts, column, (type) => typeof type === 'string' && saysTable(type, table));
     if (named.length > 0) found.push({ parts: named, by, named: true });
     else if (typing === 'own') {
-      for (const code of codesOf(parts, column, first)) {
-        found.push({ parts: rowsWhere(parts, column, (type) => type === code), by, named: false });
+      for (const code of yield* codesOf(parts, column, first)) {
+        found.push({ parts: yield* rowsWhere(parts, column, (type) => type === code), by, named: false });
       }
     }
   }
@@ -40,33 +41,44 @@ export function typedRows(
 /** More types than this for one value are none. */
 const MOST_CODES = 8;
 
-function codesOf(parts: readonly ColumnPart[], column: number, ordinal: number): readonly Kept[] {
+function* codesOf(parts: readonly ColumnPart[], column: number, ordinal: number): Generator<void, readonly Kept[]> {
   const codes = new Set<Kept>();
+  let values = 0;
   for (const part of parts) {
-    for (let i = 0; i < part.ordinals.length && codes.size <= MOST_CODES; i++)
+    for (let i = 0; i < part.ordinals.length && codes.size <= MOST_CODES; i++) {
+      if (++values % FINE_LOT === 0) yield;
       if (part.ordinals[i] === ordinal) codes.add(typeAt(part, column, i));
+    }
   }
   return codes.size > MOST_CODES ? [] : [...codes];
 }
 
-function rowsWhere(parts: readonly ColumnPart[], column: number, isOfType: (type: Kept) => boolean): ColumnPart[] {
+function* rowsWhere(
+  parts: readonly ColumnPart[],
+  column: number,
+  isOfType: (type: Kept) => boolean,
+): Generator<void, ColumnPart[]> {
   const known = new Map<Kept, boolean>();
-  return parts.flatMap((part) => {
+  const found: ColumnPart[] = [];
+  let values = 0;
+  for (const part of parts) {
     const ordinals: number[] = [];
     const rows: number[] = [];
-    part.ordinals.forEach((ordinal, i) => {
+    for (let i = 0; i < part.ordinals.length; i++) {
+      if (++values % LOT === 0) yield;
       const type = typeAt(part, column, i);
       let isOne = known.get(type);
       if (isOne === undefined) {
         isOne = isOfType(type);
         known.set(type, isOne);
       }
-      if (!isOne) return;
-      ordinals.push(ordinal);
+      if (!isOne) continue;
+      ordinals.push(part.ordinals[i] as number);
       rows.push(part.rows === null ? i : (part.rows[i] as number));
-    });
-    return ordinals.length === 0 ? [] : [{ ...part, ordinals, rows }];
-  });
+    }
+    if (ordinals.length > 0) found.push({ ...part, ordinals, rows });
+  }
+  return found;
 }
 
 function typeAt({ execution, rows }: ColumnPart, column: number, i: number): Kept {

@@ -2,6 +2,8 @@
 // No code of the app runs here: objects are never asked for their text, so what they do in `toString` or a getter is their own.
 
 import { types } from 'node:util';
+import { FINE_LOT } from './slices.js';
+import { sorted } from './sorted.js';
 
 /** Stands for a value whose content is not read: objects, buffers, functions, symbols. */
 export const UNREADABLE = Symbol('unreadable');
@@ -90,13 +92,27 @@ function canonicalText(text: string): string {
 }
 
 function canonicalList(list: readonly Kept[]): string | undefined {
-  let joined = LIST_START;
-  for (const item of list) {
-    const text = canonical(item);
-    if (text === undefined) return undefined;
-    joined += text === null ? '\0n' : `\0i${text}`;
+  const text = new ListText();
+  text.add(list);
+  return text.whole();
+}
+
+/** The text under which equal lists meet, put together some items at a time. */
+export class ListText {
+  #joined: string | undefined = LIST_START;
+
+  add(items: readonly Kept[]): void {
+    for (const item of items) {
+      const text = canonical(item);
+      if (text === undefined || this.#joined === undefined) this.#joined = undefined;
+      else this.#joined += text === null ? '\0n' : `\0i${text}`;
+    }
   }
-  return joined + LIST_END;
+
+  /** Undefined where one of the items could not be read. */
+  whole(): string | undefined {
+    return this.#joined === undefined ? undefined : this.#joined + LIST_END;
+  }
 }
 
 /** As a person reads it, for reports that were asked to show values. */
@@ -114,25 +130,32 @@ const DIGIT = /\d/;
 const INTEGER = /^-?\d{1,18}$/;
 
 /**
- * How unlikely it is, in bits, that these distinct values meet by chance. Integers: log2(1 + smallest) + the log2 of each gap, so a dense run from 1
- * tells next to nothing. Text that holds a digit: 4 bits a character (a uuid's share). An instant with a time of day: 20 bits (a day has 10⁵ seconds
- * and more milliseconds, less what round hours take). Truth values, plain words and bare dates: nothing, they repeat everywhere.
+ * How unlikely it is, in bits, that distinct values meet by chance. Integers: log2(1 + smallest) + the log2 of each gap, so a dense run from 1 tells next
+ * to nothing. Text that holds a digit: 4 bits a character (a uuid's share). An instant with a time of day: 20 bits (a day has 10⁵ seconds and more
+ * milliseconds, less what round hours take). Truth values, plain words and bare dates: nothing, they repeat everywhere.
  */
-export function bitsOf(values: readonly string[]): number {
-  let bits = 0;
-  const integers: number[] = [];
-  for (const value of values) {
-    if (INTEGER.test(value)) integers.push(Math.abs(Number(value)));
-    else if (value.startsWith(INSTANT)) bits += isMidnight(Number(value.slice(INSTANT.length))) ? 0 : 20;
-    else if (value.charCodeAt(0) !== 0 && DIGIT.test(value)) bits += 4 * value.length;
+export class Bits {
+  #bits = 0;
+  readonly #integers: number[] = [];
+
+  add(value: string): void {
+    if (INTEGER.test(value)) this.#integers.push(Math.abs(Number(value)));
+    else if (value.startsWith(INSTANT)) this.#bits += isMidnight(Number(value.slice(INSTANT.length))) ? 0 : 20;
+    else if (value.charCodeAt(0) !== 0 && DIGIT.test(value)) this.#bits += 4 * value.length;
   }
-  integers.sort((a, b) => a - b);
-  for (let i = 0; i < integers.length; i++) {
-    const integer = integers[i] as number;
-    if (i === 0) bits += Math.log2(1 + integer);
-    else bits += Math.log2(Math.max(1, integer - (integers[i - 1] as number)));
+
+  /** Of all that were added, in slices. */
+  *sum(): Generator<void, number> {
+    let bits = this.#bits;
+    let before: number | null = null;
+    let steps = 0;
+    for (const integer of yield* sorted(this.#integers, (a, b) => a - b)) {
+      if (++steps % FINE_LOT === 0) yield;
+      bits += Math.log2(before === null ? 1 + integer : Math.max(1, integer - before));
+      before = integer;
+    }
+    return bits;
   }
-  return bits;
 }
 
 function isMidnight(ms: number): boolean {

@@ -1,6 +1,6 @@
 // Questions that several detectors ask of one profile, answered once: which statements are one repeat, what feeds it.
 
-import { runAtOnce } from './slices.js';
+import { FINE_LOT, LOT, runAtOnce } from './slices.js';
 import type { CallSite, Flow, Profile, Shape, Statement } from './types.js';
 
 /**
@@ -38,9 +38,6 @@ export interface ProfileView {
 /** Three executions with different values, each seen to come from one line, are a loop by themselves; what is assumed of the others adds nothing. */
 const CAPTURED_VALUES = 3;
 
-/** Statements between two yields: well under a millisecond of work. */
-const STRETCH = 500;
-
 /** The view, at once. */
 export function viewOf(profile: Profile): ProfileView {
   return runAtOnce(makeView(profile));
@@ -51,8 +48,7 @@ export function* makeView(profile: Profile): Generator<void, ProfileView> {
   const { statements } = profile;
   const sites = new SiteOrdinals();
   const groupOf = yield* groupByShapeAndSite(statements, sites);
-  const merged = mergeByFlow(profile, groupOf);
-  yield;
+  const merged = yield* mergeByFlow(profile, groupOf);
 
   const drafts = new Map<number, Draft>();
   for (const statement of statements) {
@@ -63,18 +59,24 @@ export function* makeView(profile: Profile): Generator<void, ProfileView> {
       drafts.set(group, draft);
     }
     draft.add(statement, sites);
-    if (statement.index % STRETCH === 0) yield;
+    if (statement.index % FINE_LOT === 0) yield;
   }
-  for (const flow of profile.flows)
+  for (let i = 0; i < profile.flows.length; i++) {
+    if (i % FINE_LOT === FINE_LOT - 1) yield;
+    const flow = profile.flows[i] as Flow;
     drafts.get(merged(groupOf[flow.to.statements[0] as number] as number))?.flows.push(flow);
+  }
 
   const repeats: Repeat[] = [];
   const repeatOf = new Array<Repeat>(statements.length);
   for (const draft of drafts.values()) {
     const repeat = draft.finish(repeats.length);
     repeats.push(repeat);
-    for (const statement of repeat.statements) repeatOf[statement.index] = repeat;
-    if (repeats.length % STRETCH === 0) yield;
+    if (repeats.length % LOT === 0) yield;
+    for (let i = 0; i < repeat.statements.length; i++) {
+      if (i % FINE_LOT === FINE_LOT - 1) yield;
+      repeatOf[(repeat.statements[i] as Statement).index] = repeat;
+    }
   }
   return { profile, repeats, repeatOf: (statement) => repeatOf[statement] as Repeat };
 }
@@ -97,13 +99,13 @@ function* groupByShapeAndSite(statements: readonly Statement[], sites: SiteOrdin
       bySite.set(site, group);
     }
     groupOf.push(group);
-    if (index % STRETCH === 0) yield;
+    if (index % FINE_LOT === 0) yield;
   }
   return groupOf;
 }
 
 /** A flow into several groups of one shape says that one loop sent them all, whatever lines it ran through. */
-function mergeByFlow(profile: Profile, groupOf: readonly number[]): (group: number) => number {
+function* mergeByFlow(profile: Profile, groupOf: readonly number[]): Generator<void, (group: number) => number> {
   const parent: number[] = [];
   const find = (group: number): number => {
     let root = group;
@@ -115,11 +117,14 @@ function mergeByFlow(profile: Profile, groupOf: readonly number[]): (group: numb
     }
     return root;
   };
+  let looked = 0;
   for (const { from, to, walk } of profile.flows) {
+    if (++looked % FINE_LOT === 0) yield;
     const first = to.statements[0] as number;
     const shape = profile.statements[first]?.shape.id;
     // What feeds a walk is a part of it.
     for (const statement of walk ? [...from.statements, ...to.statements] : to.statements) {
+      if (++looked % FINE_LOT === 0) yield;
       if (profile.statements[statement]?.shape.id !== shape) continue;
       const one = find(groupOf[first] as number);
       const other = find(groupOf[statement] as number);

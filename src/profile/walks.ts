@@ -3,7 +3,8 @@
 
 import type { ColumnPart, SourceColumn } from './columns.js';
 import { boundOf, type Execution } from './execution.js';
-import { LOT } from './slices.js';
+import { FINE_LOT, LOT } from './slices.js';
+import { sorted } from './sorted.js';
 
 /** How well one column of a group's own rows explains the values that the group was bound to later. */
 export interface WalkFit {
@@ -30,12 +31,25 @@ interface Origin {
   row: number;
 }
 
-/** The fit of one column of the group's own rows, in slices. `group` is in the order of the app's calls. */
-export function* walkFit(group: readonly Execution[], slot: number, column: SourceColumn): Generator<void, WalkFit> {
-  const members = new Set(group);
-  const parts = column.parts
-    .filter((part) => members.has(part.execution))
-    .sort((a, b) => a.execution.answeredOrder - b.execution.answeredOrder);
+/** The executions that may be a walk, in the order of the app's calls. */
+interface Walking {
+  executions: readonly Execution[];
+  members: ReadonlySet<Execution>;
+}
+
+/** The fit of one column of the group's own rows, in slices. */
+export function* walkFit(
+  { executions, members }: Walking,
+  slot: number,
+  column: SourceColumn,
+): Generator<void, WalkFit> {
+  const own: ColumnPart[] = [];
+  let looked = 0;
+  for (const part of column.parts) {
+    if (members.has(part.execution)) own.push(part);
+    if (++looked % FINE_LOT === 0) yield;
+  }
+  const parts = yield* sorted(own, (a, b) => a.execution.answeredOrder - b.execution.answeredOrder);
   const origins = new Map<number, Origin>();
   const fed: Execution[] = [];
   const feeding = new Set<Execution>();
@@ -47,23 +61,24 @@ export function* walkFit(group: readonly Execution[], slot: number, column: Sour
   let arrived = 0;
   let deep = false;
   const fedBefore = new Set<Execution>();
-  let looked = 0;
 
-  for (const execution of group) {
+  for (const execution of executions) {
     if (++looked % LOT === 0) yield;
     for (
       let part = parts[arrived];
       part && part.execution.answeredOrder < execution.sentOrder;
       part = parts[++arrived]
     ) {
-      const here = part;
-      here.ordinals.forEach((ordinal, row) => {
-        if (ordinal >= 0) origins.set(ordinal, { part: here, row });
-      });
+      for (let row = 0; row < part.ordinals.length; row++) {
+        if (++looked % LOT === 0) yield;
+        const ordinal = part.ordinals[row] as number;
+        if (ordinal >= 0) origins.set(ordinal, { part, row });
+      }
     }
     let isFed = false;
     let isStart = false;
     for (const ordinal of boundOf(execution, slot)) {
+      if (++looked % LOT === 0) yield;
       const origin = origins.get(ordinal);
       if (origin === undefined) {
         isStart = true;
@@ -93,7 +108,7 @@ export function* walkFit(group: readonly Execution[], slot: number, column: Sour
     values,
     entries: [...entries],
     deep,
-    tight: isTight(group, parts, column.output, asked),
+    tight: yield* isTight(executions, parts, column.output, asked),
     ordered: order.holds,
   };
 }
@@ -118,15 +133,26 @@ class RowOrder {
 }
 
 /** A result of whose values none was bound anywhere has no part, but what it held was not asked for either. */
-function isTight(
+function* isTight(
   group: readonly Execution[],
   parts: readonly ColumnPart[],
   output: string,
   asked: ReadonlySet<number>,
-): boolean {
-  const known = new Set(parts.map((part) => part.execution));
-  if (!parts.every((part) => part.ordinals.every((ordinal) => asked.has(ordinal)))) return false;
-  return group.every((execution) => known.has(execution) || !holdsAny(execution, output));
+): Generator<void, boolean> {
+  const known = new Set<Execution>();
+  let values = 0;
+  for (const { execution, ordinals } of parts) {
+    known.add(execution);
+    for (const ordinal of ordinals) {
+      if (!asked.has(ordinal)) return false;
+      if (++values % FINE_LOT === 0) yield;
+    }
+  }
+  for (const execution of group) {
+    if (++values % LOT === 0) yield;
+    if (!known.has(execution) && holdsAny(execution, output)) return false;
+  }
+  return true;
 }
 
 function holdsAny({ kept }: Execution, output: string): boolean {

@@ -1,7 +1,8 @@
 // One form for one value, and how unlikely it is that values meet by chance.
 
 import { describe, expect, it } from 'vitest';
-import { bitsOf, canonical, display, keep, UNREADABLE } from '../../src/profile/values.js';
+import { runAtOnce } from '../../src/profile/slices.js';
+import { Bits, canonical, display, keep, UNREADABLE } from '../../src/profile/values.js';
 
 const key = (value: unknown) => canonical(keep(value));
 
@@ -79,7 +80,11 @@ describe('one form for one value', () => {
 });
 
 describe('how unlikely it is that values meet by chance', () => {
-  const bits = (...values: unknown[]): number => Math.round(bitsOf(values.map((value) => key(value) as string)));
+  const bits = (...values: unknown[]): number => {
+    const all = new Bits();
+    for (const value of values) all.add(key(value) as string);
+    return Math.round(runAtOnce(all.sum()));
+  };
   it.each<[string, unknown[], number]>([
     ['a dense run from 1', [1, 2, 3, 4, 5], 1],
     ['two fresh ids', [7, 9], 4],
