@@ -22,8 +22,6 @@ export class Analysis implements Keeper {
   readonly #audience: Audience;
   readonly #sites: AppSites;
   readonly #allowances = new AllowanceLedger();
-  /** Those whose report is still to come. */
-  readonly #scopes = new Set<Scope>();
 
   constructor(settings: Settings, audience: Audience) {
     this.limits = settings.limits;
@@ -33,34 +31,24 @@ export class Analysis implements Keeper {
     this.#sites = new AppSites(settings);
   }
 
-  opened(scope: Scope): unknown {
-    this.#scopes.add(scope);
+  opened(): unknown {
     return announce(this.#audience);
   }
 
   async conclude(scope: Scope): Promise<Report> {
-    try {
-      const profile = await this.#profileOf(scope);
-      const children = scope.children.filter((report) => report !== null) as Report[];
-      const report = await runSlices(
-        buildReport(profile, this.#settings.detectors, { allow: scope.allowances, children }),
-      );
-      this.#allowances.note(scope.allowances, report);
-      deliver(report, scope, this.#audience);
-      return report;
-    } finally {
-      this.#scopes.delete(scope);
-    }
+    const profile = await this.#profileOf(scope);
+    const children = scope.children.filter((report) => report !== null) as Report[];
+    const report = await runSlices(
+      buildReport(profile, this.#settings.detectors, { allow: scope.allowances, children }),
+    );
+    this.#allowances.note(scope.allowances, report);
+    deliver(report, scope, this.#audience);
+    return report;
   }
 
   /** The allowances that had no effect in any scope so far. */
   idleAllows(): readonly IdleAllow[] {
     return this.#allowances.idle();
-  }
-
-  /** Waits for the reports of scopes that have ended; those that still run may never end. */
-  async finish(): Promise<void> {
-    await Promise.all([...this.#scopes].filter((scope) => scope.ended).map((scope) => scope.reported()));
   }
 
   async #profileOf(scope: Scope): Promise<Profile> {

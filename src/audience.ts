@@ -4,6 +4,7 @@
 import { caught, guarded } from './capture/guard.js';
 import type { Scope } from './capture/scope.js';
 import { state } from './capture/state.js';
+import { type Deadline, deadlineIn, dropDeadline } from './capture/timers.js';
 import type { Output, Report, Watch } from './report/report.js';
 
 export type Listener = (report: Report) => void;
@@ -42,15 +43,28 @@ export class Audience {
   /** Waits for what is being written, and closes the outputs that no other profiler has. */
   async leave(): Promise<void> {
     state.profilers.delete(this);
-    await Promise.all(this.#writing);
+    await inTime(Promise.all(this.#writing));
     const inUse = new Set(everyAudience().flatMap(({ outputs }) => outputs));
     for (const output of this.outputs) {
       if (inUse.has(output)) continue;
-      await Promise.resolve(guarded(() => output.close?.(), null, partOf(output))).catch((error) =>
+      const closed = Promise.resolve(guarded(() => output.close?.(), null, partOf(output))).catch((error) =>
         caught(error, null, partOf(output)),
       );
+      await inTime(closed);
     }
   }
+}
+
+/** An output that has not flushed by then is not waited for, in ms: whoever closes a profiler is about to end. */
+const FLUSH_MS = 5_000;
+
+async function inTime(flushing: Promise<unknown>): Promise<void> {
+  let deadline: Deadline | undefined;
+  const late = new Promise<void>((resolve) => {
+    deadline = deadlineIn(FLUSH_MS, resolve);
+  });
+  await Promise.race([flushing, late]);
+  if (deadline !== undefined) dropDeadline(deadline);
 }
 
 /** Asks every output for its token as a scope opens, in the caller's context. */

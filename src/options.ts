@@ -239,15 +239,19 @@ export function checkAllow(allow: unknown, detectors: readonly Detector[]): asse
       `allow needs a reason, a text that is not empty; ${kindOf(reason)} came. Say why '${detector}' is right here.`,
     );
   }
-  if (
-    until !== undefined &&
-    (typeof until !== 'string' || !/^\d{4}-\d\d-\d\d/.test(until) || Number.isNaN(Date.parse(until)))
-  ) {
+  if (until !== undefined && !isDate(until)) {
     throw new QueryscopeError(
       'bad-allow',
       `allow's until needs an ISO date such as '2030-12-31'; ${kindOf(until)} came that is none.`,
     );
   }
+}
+
+/** An ISO date, or a time on one. Date.parse() takes the 31st of February for a day in March. */
+function isDate(until: unknown): boolean {
+  if (typeof until !== 'string' || !/^\d{4}-\d\d-\d\d/.test(until) || Number.isNaN(Date.parse(until))) return false;
+  const day = until.slice(0, 'YYYY-MM-DD'.length);
+  return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
 }
 
 export function allowanceOf({ detector, reason, until }: Allow): Allowance {

@@ -51,6 +51,10 @@ export class Profiler {
         root: settings.root,
         drivers: () => [...state.drivers.values()],
         unattributed: () => state.unattributed,
+        unjudged: () => ({
+          scopes: state.unjudged.size,
+          statements: [...state.unjudged].reduce((sum, { statements }) => sum + statements, 0),
+        }),
         idleAllows: () => this.#analysis.idleAllows(),
       });
     }
@@ -135,7 +139,8 @@ export class Profiler {
   }
 
   async #close(): Promise<void> {
-    await this.#analysis.finish();
+    // Of all profilers' scopes: each report goes to everybody who is on. Those that still run may never end.
+    await Promise.all([...state.unjudged].filter((scope) => scope.ended).map((scope) => scope.reported()));
     releasePatches(this);
     await this.#audience.leave();
   }

@@ -145,6 +145,11 @@ const refused: [name: string, options: unknown, message: RegExp][] = [
   ['allow that is a text', { allow: [SECRET] }, /^bad-allow: allow needs a detector's id/],
   ['allow without reason', { allow: [{ detector: 'n-plus-one', reason: ' ' }] }, /^bad-allow: allow needs a reason/],
   [
+    'allow until a day that there is not',
+    { allow: [{ detector: 'n-plus-one', reason: 'x', until: '2026-02-31' }] },
+    /^bad-allow: allow's until needs an ISO date/,
+  ],
+  [
     'allow until some day',
     { allow: [{ detector: 'n-plus-one', reason: 'x', until: 'friday' }] },
     /^bad-allow: allow's until needs an ISO date/,

@@ -331,6 +331,24 @@ describe('close', () => {
     expect(written).toEqual(['just now', 'closed']);
   });
 
+  it('waits for the reports of other profilers too, since they are its own as well', async () => {
+    const heard: string[] = [];
+    const opener = watching();
+    const other = watching();
+    other.onReport(({ profile }) => heard.push(profile.label));
+    const capturing = opener.capture('of another', async () => void pool.query('select 1'));
+    await new Promise((resume) => setImmediate(resume));
+    await other.close();
+    expect(heard).toEqual(['of another']);
+    await capturing;
+  });
+
+  it('does not wait for ever for an output that never flushes', async () => {
+    const profiler = watching({ outputs: [{ name: 'hanging', write: () => new Promise<void>(() => {}) }] });
+    await profiler.capture(loop);
+    await profiler.close();
+  });
+
   it('makes later use an error', async () => {
     const profiler = watching();
     await profiler.close();

@@ -89,6 +89,7 @@ export class Scope {
     this.context = { scope: this, allowances, allowed: this.allow(allowances) };
     this.unattributed = state.unattributed;
     state.openScopes++;
+    state.unjudged.add(this);
     opening.enclosing?.childOpened();
     this.token = guarded(() => keeper.opened(this), this);
   }
@@ -106,6 +107,11 @@ export class Scope {
   /** Its function has settled, or its response is out: its report comes as soon as its statements are answered. */
   get ended(): boolean {
     return this.#ended;
+  }
+
+  /** Statements noted so far, those over the cap too. */
+  get statements(): number {
+    return this.recorder.notes.length + this.recorder.dropped;
   }
 
   /** The response has ended (or the function has settled) but the scope is still open: a statement sent now is late. */
@@ -232,6 +238,7 @@ export class Scope {
     this.recorder.notes.length = 0;
     this.children.length = 0;
     this.sites = new SiteCounters(this.#keeper.callSites);
+    state.unjudged.delete(this);
     this.#enclosing?.childConcluded(report);
     // A job that starts the next one before it ends, for ever, is a chain of which only the last link is needed.
     if (this.#enclosing?.closed) this.#enclosing = null;

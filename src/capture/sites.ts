@@ -54,8 +54,11 @@ export class AppSites implements Sites {
     }
     const connected = stack.connected === null ? [] : this.#read(stack.connected).frames;
     const elsewhere = connected.length > 0 || stack.answered === null ? connected : this.#read(stack.answered).frames;
+    // Hope is lost by looks that showed nothing elsewhere, not by those that were never taken there.
+    const looked = stack.connected !== null || stack.answered !== null;
     if (elsewhere.length > 0) text.way.blind = 1;
-    else text.way.blind++;
+    else if (looked) text.way.blind++;
+    else text.way.blind = Math.max(text.way.blind, 1);
     if (isSought(text)) siteMemory.connects = Math.max(siteMemory.connects, CONNECTS_GRANTED);
     return elsewhere;
   }

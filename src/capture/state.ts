@@ -21,6 +21,16 @@ export interface PoolCall {
   client: object | null;
 }
 
+/** A scope as far as others have to know it before its report is out. */
+export interface Unjudged {
+  /** Noted so far, those over the cap too. */
+  readonly statements: number;
+  /** Nothing but its last answers and its analysis keep its report back. */
+  readonly ended: boolean;
+  /** Settles when its report has been handed out. */
+  reported(): Promise<unknown>;
+}
+
 /** The process-wide state. Its shape is a contract between copies of queryscope: a change that breaks it takes a new symbol. */
 export interface State {
   /** The scope of whatever code runs now. */
@@ -35,6 +45,8 @@ export interface State {
   readonly pools: WeakMap<object, number>;
   poolsSeen: number;
   openScopes: number;
+  /** Scopes whose report is still to come. */
+  readonly unjudged: Set<Unjudged>;
   /** Statements sent outside any scope since the first driver was patched. */
   unattributed: number;
   /** Set while Pool.query calls Pool.connect: the call site of the statement to come, which only Pool.query can see. */
@@ -62,6 +74,7 @@ function create(): State {
     pools: new WeakMap(),
     poolsSeen: 0,
     openScopes: 0,
+    unjudged: new Set(),
     unattributed: 0,
     poolCall: null,
     handover: null,

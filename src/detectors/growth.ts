@@ -44,15 +44,22 @@ export function growthOf(loops: readonly Loop[], view: ProfileView): Growth[] {
     const [feed] = top.loop.flows;
     const rows = feed?.from.column === null ? 0 : rowsOf(top.source);
     const besides = parent === null ? source.length : 0;
+    // A loop that was broken off says nothing of how many turns it would have made.
+    const isCut = feed?.rows === 'some' && wasBrokenOff(view);
     return {
       source,
       isRoot: parent === null,
       totalStatements: statements + besides,
       minimalStatements: count + besides,
       root: feed?.from.table ?? null,
-      growsTo1000: rows === 0 ? null : Math.round((statements * ROWS_TOLD) / rows) + besides,
+      growsTo1000: rows === 0 || isCut ? null : Math.round((statements * ROWS_TOLD) / rows) + besides,
     };
   });
+}
+
+/** Did the scope end in an error, or because nobody waited for it any longer? A status of 500 and more is an error that somebody caught. */
+function wasBrokenOff({ profile: { outcome } }: ProfileView): boolean {
+  return outcome.aborted || outcome.error !== null || (outcome.status ?? 0) >= 500;
 }
 
 /** All rows that these statements returned. */

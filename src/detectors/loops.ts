@@ -115,7 +115,7 @@ function judge(repeat: Repeat, view: ProfileView): Loop | DismissedRepeat | null
   const known = [flowsFrom(repeat, view, 'certain'), flowsFrom(repeat, view, 'strong')].find(
     (flows) => flows.length > 0,
   );
-  const oneSite = repeat.captured && repeat.sites === 1;
+  const oneSite = repeat.captured && repeat.sites === 1 && canBeBatched(repeat.shape);
   const bySite = oneSite && turns.length >= EXECUTIONS_WITHOUT_SOURCE && distinct >= EXECUTIONS_WITHOUT_SOURCE;
   if (!known && !bySite) return null;
 
@@ -137,6 +137,12 @@ function isPaged({ from }: Flow, view: ProfileView): boolean {
         pages.statements,
       ) < DIFFERENT_VALUES)
   );
+}
+
+/** Could one statement ask for several of its values? Writes are rows; a read has to ask by equality, and of a table: `name ilike $1` and `select f($1)` do not. */
+export function canBeBatched({ slots, reads, writes }: Shape): boolean {
+  if (writes.length > 0) return true;
+  return reads.length > 0 && slots.some(({ operator, list }) => list || operator === '=');
 }
 
 function isPageSlot({ role }: Slot): boolean {

@@ -7,7 +7,7 @@ import { counted } from './figures.js';
 import { executionsFrom, knownSitesOf } from './known-sites.js';
 import { evidenceOf } from './loop-evidence.js';
 import { adviceFor, messageFor, whyFor } from './loop-words.js';
-import { byShape, distinctOver, EXECUTIONS_WITHOUT_SOURCE, findLoops } from './loops.js';
+import { byShape, canBeBatched, distinctOver, EXECUTIONS_WITHOUT_SOURCE, findLoops } from './loops.js';
 import { isRead } from './statements.js';
 
 export const nPlusOne: Detector = {
@@ -40,7 +40,7 @@ export const nPlusOne: Detector = {
  */
 function separateCallSites(undecided: readonly Repeat[]): DismissedRepeat[] {
   return byShape(undecided).flatMap(({ shape, statements }): DismissedRepeat[] => {
-    if (distinctOver(shape.slots, statements) < EXECUTIONS_WITHOUT_SOURCE) return [];
+    if (!canBeBatched(shape) || distinctOver(shape.slots, statements) < EXECUTIONS_WITHOUT_SOURCE) return [];
     const known = knownSitesOf(statements);
     const why =
       known.sites === 0

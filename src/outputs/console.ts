@@ -5,7 +5,7 @@ import { type ReadSource, sourceReader } from '../report/code-frame.js';
 import type { Output, Report, Watch } from '../report/report.js';
 import { exitText, startText, type Tally } from './console/process-lines.js';
 import { quietWriter } from './console/quiet-writer.js';
-import { consoleText, namesIn } from './console/report-text.js';
+import { consoleText, findingName, namesIn } from './console/report-text.js';
 import { columnsOf, type TextStream, wantsColor } from './console/terminal.js';
 
 export { type ConsoleTextOptions, consoleText } from './console/report-text.js';
@@ -33,6 +33,7 @@ export function consoleOutput({ stream = process.stderr, color, width }: Console
     scopes: { request: 0, job: 0, test: 0 },
     statements: 0,
     unattributed: 0,
+    unjudged: { scopes: 0, statements: 0 },
     findings: 0,
     idleAllows: [],
   };
@@ -50,7 +51,12 @@ export function consoleOutput({ stream = process.stderr, color, width }: Console
     if (watch === null) return;
     greet();
     process.removeListener('exit', sayGoodbye);
-    const ended = { ...tally, unattributed: watch.unattributed(), idleAllows: watch.idleAllows() };
+    const ended = {
+      ...tally,
+      unattributed: watch.unattributed(),
+      unjudged: watch.unjudged(),
+      idleAllows: watch.idleAllows(),
+    };
     print(exitText(ended, watch.drivers(), look()));
     watch = null;
   };
@@ -60,7 +66,7 @@ export function consoleOutput({ stream = process.stderr, color, width }: Console
     print(consoleText(report, { ...look(), seen, read }));
     tally.scopes[report.profile.kind] += 1;
     tally.statements += report.profile.statements.length + report.profile.dropped;
-    tally.findings += new Set(report.findings.map(({ key }) => key).filter((key) => !seen.has(key))).size;
+    tally.findings += new Set(report.findings.map(findingName).filter((name) => !seen.has(name))).size;
     for (const name of namesIn(report)) seen.set(name, (seen.get(name) ?? 0) + 1);
     for (const name of seen.keys()) {
       if (seen.size <= MAX_SEEN) break;

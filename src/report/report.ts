@@ -76,6 +76,8 @@ export interface Watch {
   drivers(): readonly string[];
   /** Statements sent so far outside any scope, process-wide. */
   unattributed(): number;
+  /** Scopes whose report is still to come, process-wide, and the statements sent in them so far. */
+  unjudged(): { scopes: number; statements: number };
   /** Allowances of the scopes so far that had no effect in any of them. */
   idleAllows(): readonly IdleAllow[];
 }

@@ -256,6 +256,14 @@ testDetector(nPlusOne, {
   },
 
   valid: {
+    'three patterns of unknown source, which no list of values replaces': `
+      select id from users where name ilike $1          -- values a%
+      select id from users where name ilike $1          -- values b%
+      select id from users where name ilike $1          -- values c%`,
+    'three calls of a function without a table': `
+      select pg_size_pretty($1)                         -- values 1001
+      select pg_size_pretty($1)                         -- values 2005
+      select pg_size_pretty($1)                         -- values 7003`,
     'preloaded by = any': `
       select id from chat                               -- rows id=1,2
       select * from message where chat_id = any($1)     -- values [1,2]`,

@@ -26,7 +26,14 @@ function memory(over: Partial<TextStream> = {}): TextStream & { text: () => stri
 }
 
 function watching(over: Partial<Watch> = {}): Watch {
-  return { root: __dirname, drivers: () => ['pg 8.23.1'], unattributed: () => 0, idleAllows: () => [], ...over };
+  return {
+    root: __dirname,
+    drivers: () => ['pg 8.23.1'],
+    unattributed: () => 0,
+    unjudged: () => ({ scopes: 0, statements: 0 }),
+    idleAllows: () => [],
+    ...over,
+  };
 }
 
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));

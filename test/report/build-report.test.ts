@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { Detector } from '../../src/detectors/detector.js';
 import { detectors } from '../../src/detectors/index.js';
 import { runAtOnce } from '../../src/profile/slices.js';
+import type { Profile } from '../../src/profile/types.js';
 import type { Allowed } from '../../src/report/allowed.js';
 import { buildReport } from '../../src/report/build-report.js';
 import type { Report } from '../../src/report/report.js';
@@ -166,6 +167,24 @@ describe('growth', () => {
         select * from product where category_id = $1      -- values 31
         select * from product where category_id = $1      -- values 33`),
     ).toEqual([[501, '1,000 categories → 501 statements']]);
+  });
+
+  it.each<[string, Partial<Profile['outcome']>]>([
+    ['threw', { error: 'Error' }],
+    ['answered with an error', { status: 500 }],
+    ['was given up by its client', { aborted: true }],
+  ])('is not told of a loop that went part of the way in a request that %s', (_, outcome) => {
+    const partly = `
+      select id from chat                          -- rows id=31,32,33,34
+      select * from message where chat_id = $1     -- values 31
+      select * from message where chat_id = $1     -- values 32`;
+    const rest = `
+      select * from message where chat_id = $1     -- values 33
+      select * from message where chat_id = $1     -- values 34`;
+    const grows = (timeline: string) =>
+      reportOf(timeline, { outcome: { status: null, error: null, aborted: false, ...outcome } }).findings[0]?.data
+        .grows;
+    expect([grows(partly), grows(partly + rest)]).toEqual([undefined, '1,000 chats → 1,001 statements']);
   });
 
   it('is not told where no source is known', () => {

@@ -5,7 +5,7 @@ import type { IdleAllow, Report } from '../../report/report.js';
 import { wrap } from './cells.js';
 import { oneLine } from './harmless.js';
 import { INDENT, WIDEST } from './layout.js';
-import { counted } from './numbers.js';
+import { count, counted } from './numbers.js';
 import { colourful, plain } from './paint.js';
 
 /** What a process has seen so far. */
@@ -15,6 +15,8 @@ export interface Tally {
   statements: number;
   /** Statements outside any scope. */
   unattributed: number;
+  /** Scopes that were not over when the process ended, and the statements sent in them. */
+  unjudged: { scopes: number; statements: number };
   /** Different findings. */
   findings: number;
   /** Allowances without an effect. */
@@ -43,6 +45,7 @@ export function exitText(tally: Tally, drivers: readonly string[], look: Look): 
   const { scopes, statements, unattributed, findings } = tally;
   const kinds = (['request', 'job', 'test'] as const).filter((kind) => scopes[kind] > 0);
   const watched = kinds.map((kind) => counted(scopes[kind], kind)).join(', ') || '0 requests';
+  const { unjudged } = tally;
   const sawNothing = statements === 0;
   const summary = [
     watched,
@@ -50,7 +53,8 @@ export function exitText(tally: Tally, drivers: readonly string[], look: Look): 
     ...(sawNothing ? [] : [counted(findings, 'finding')]),
   ];
   const warnings = [
-    ...(sawNothing && kinds.length > 0 ? [blindness(drivers)] : []),
+    ...(sawNothing && kinds.length > 0 && unjudged.statements === 0 ? [blindness(drivers)] : []),
+    ...(unjudged.statements > 0 ? [unfinished(unjudged)] : []),
     ...(unattributed > 0
       ? [`${counted(unattributed, 'statement')} ran outside any request, job or test: nobody judged them`]
       : []),
@@ -70,6 +74,11 @@ function idleLines(idle: readonly IdleAllow[]): string[] {
     );
   const more = idle.length - lines.length;
   return more > 0 ? [...lines, `${counted(more, 'more allow')} without an effect`] : lines;
+}
+
+function unfinished({ scopes, statements }: Tally['unjudged']): string {
+  const where = scopes === 1 ? 'a request or job that was' : `${count(scopes)} requests or jobs that were`;
+  return `${counted(statements, 'statement')} ran in ${where} not over when the process ended: nobody judged them`;
 }
 
 function blindness(drivers: readonly string[]): string {

@@ -35,9 +35,14 @@ export function consoleText(
   return lines.map((line) => `${line}\n`).join('');
 }
 
-/** What this report says in full the first time: its findings by their keys, its notices by their codes. */
+/** What this report says in full the first time: its findings by their names, its notices by their codes. */
 export function namesIn({ findings, profile }: Report): string[] {
-  return [...new Set([...findings.map(({ key }) => key), ...profile.notices.map(noticeName)])];
+  return [...new Set([...findings.map(findingName), ...profile.notices.map(noticeName)])];
+}
+
+/** The key and the line: handlers without a name in one file have one key, and none of them has been shown by another's line. */
+export function findingName({ key, callSite }: Finding): string {
+  return callSite === null ? key : `${key} ${callSite.file}:${callSite.line}`;
 }
 
 /** Said again at the 2nd to 10th time, then ever more seldom: at 20, 50, 100, 200, 500 … */
@@ -55,13 +60,16 @@ interface Drawing {
 function reportLines({ profile, findings, ...report }: Report, { cells, paint, seen, read }: Drawing): string[] {
   const told = findings.filter(({ confidence }) => confidence !== 'possible');
   const blocks = blocksOf(told);
-  const isNew = (finding: Finding) => !seen.has(finding.key);
+  const isNew = (finding: Finding) => !seen.has(findingName(finding));
   const fresh = blocks.filter((block) => block.findings.some(isNew));
   const folded = findings.filter((finding) => finding.confidence === 'possible' && isNew(finding));
   const missed = profile.notices.filter((notice) => notice.code !== 'allow-unused' && !seen.has(noticeName(notice)));
   const again = blocks
     .filter((block) => !fresh.includes(block))
-    .map((block) => ({ block, times: 1 + Math.max(...block.findings.map(({ key }) => seen.get(key) ?? 0)) }))
+    .map((block) => ({
+      block,
+      times: 1 + Math.max(...block.findings.map((finding) => seen.get(findingName(finding)) ?? 0)),
+    }))
     .filter(({ times }) => isToldAgain(times));
 
   if (fresh.length + folded.length + missed.length === 0) {

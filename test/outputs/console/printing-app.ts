@@ -6,7 +6,13 @@ import { story } from './reports.js';
 
 async function main(how: string | undefined): Promise<void> {
   const output = consoleOutput();
-  output.start?.({ root: process.cwd(), drivers: () => ['pg'], unattributed: () => 0, idleAllows: () => [] });
+  output.start?.({
+    root: process.cwd(),
+    drivers: () => ['pg'],
+    unattributed: () => 0,
+    unjudged: () => ({ scopes: 0, statements: 0 }),
+    idleAllows: () => [],
+  });
   output.write(story, undefined);
   if (how === 'pipe') {
     await once(process.stdin, 'data');

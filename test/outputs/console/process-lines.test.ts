@@ -8,6 +8,7 @@ const tally = (over: Partial<Tally>): Tally => ({
   scopes: { request: 3, job: 0, test: 0 },
   statements: 29,
   unattributed: 0,
+  unjudged: { scopes: 0, statements: 0 },
   findings: 2,
   idleAllows: [],
   ...over,
@@ -94,6 +95,26 @@ test.each([
       'queryscope   3 requests · 29 statements, none outside · 2 findings',
       ...[0, 1, 2, 3, 4].map((i) => `           ▲ the allow for n-plus-one had nothing to allow: r${i}␛[2J`),
       '           ▲ 2 more allows without an effect',
+    ],
+  ],
+  [
+    'statements whose request was not over',
+    { scopes: { request: 0, job: 0, test: 0 }, statements: 0, findings: 0, unjudged: { scopes: 1, statements: 13 } },
+    ['pg'],
+    [
+      'queryscope   0 requests · 0 statements',
+      '           ▲ 13 statements ran in a request or job that was not over when the',
+      '             process ended: nobody judged them',
+    ],
+  ],
+  [
+    'scopes that were not over, beside others',
+    { unjudged: { scopes: 2, statements: 1 } },
+    ['pg'],
+    [
+      'queryscope   3 requests · 29 statements, none outside · 2 findings',
+      '           ▲ 1 statement ran in 2 requests or jobs that were not over when the',
+      '             process ended: nobody judged them',
     ],
   ],
   [

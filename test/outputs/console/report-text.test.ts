@@ -100,6 +100,19 @@ describe('once per process', () => {
     expect(text(reports.story, seen)).toBe('');
   });
 
+  test('not where its key comes from another line: handlers without a name have one key in a file', () => {
+    const elsewhere: Report = {
+      ...reports.story,
+      findings: reports.story.findings.map((finding) => ({
+        ...finding,
+        callSite: finding.callSite && { ...finding.callSite, line: finding.callSite.line + 20 },
+      })),
+    };
+    const said = text(elsewhere, new Map(namesIn(reports.story).map((name) => [name, 1])));
+    expect(said).toContain('▲ n-plus-one · proven');
+    expect(said).not.toContain('again');
+  });
+
   test('a notice is told once', () => {
     expect(text(reports.notices, seenBy(reports.notices))).toBe('');
   });
