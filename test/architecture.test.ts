@@ -51,7 +51,7 @@ const FLOORS: Floor[] = [
   },
   {
     place: 'report/',
-    may: ['detectors/detector.ts', 'profile/views.ts'],
+    may: ['detectors/detector.ts', 'profile/views.ts', 'profile/slices.ts', 'profile/sorted.ts'],
     types: ['profile/types.ts'],
     instead: 'a report words what detectors answered; a new question is a detector',
   },
@@ -68,7 +68,7 @@ const FLOORS: Floor[] = [
   },
   {
     place: 'detectors/',
-    may: ['profile/views.ts', 'profile/loop-frame.ts'],
+    may: ['profile/views.ts', 'profile/loop-frame.ts', 'profile/slices.ts', 'profile/sorted.ts'],
     types: ['profile/types.ts', 'sql/'],
     instead: 'a detector asks the profile; what several of them ask stands in profile/views.ts',
   },

@@ -1,5 +1,6 @@
 // When a scope's statements may have changed a table: asked of every pair of equal reads, so it is looked up, not searched.
 
+import { FINE_LOT } from '../profile/slices.js';
 import type { Shape } from '../profile/types.js';
 import type { ProfileView } from '../profile/views.js';
 import { changedBy } from './statements.js';
@@ -7,11 +8,12 @@ import { changedBy } from './statements.js';
 /** Answers whether a statement sent between two others may have changed one of these tables. */
 export type ChangedBetween = (first: number, second: number, tables: readonly string[]) => boolean;
 
-export function changesIn({ profile }: ProfileView): ChangedBetween {
+export function* changesIn({ profile }: ProfileView): Generator<void, ChangedBetween> {
   const anything: number[] = [];
   const byTable = new Map<string, number[]>();
   const changes = new Map<Shape, ReturnType<typeof changedBy>>();
   for (const { index, shape } of profile.statements) {
+    if (index % FINE_LOT === FINE_LOT - 1) yield;
     const changed = changes.get(shape) ?? changedBy(shape);
     changes.set(shape, changed);
     if (changed === 'anything') anything.push(index);

@@ -1,6 +1,7 @@
 // What a detector is: a value with `meta`, a pure `detect` and the words for what it found. Adding one touches its own
 // file, its page, one line in index.ts and its test, and no other detector.
 
+import { runAtOnce } from '../profile/slices.js';
 import type { CallSite, Profile, Shape } from '../profile/types.js';
 import type { ProfileView } from '../profile/views.js';
 
@@ -105,6 +106,24 @@ export interface Detector {
   };
   detect(view: ProfileView): Detection;
   word(evidence: Evidence, view: ProfileView): Words;
+}
+
+type InSlices = (view: ProfileView) => Generator<void, Detection>;
+
+/** Of each `detect` that can be interrupted, the same as a generator that yields often. */
+const interruptible = new WeakMap<Detector['detect'], InSlices>();
+
+/** A detector that looks at as many statements as a scope may have: its `detect` is written as a generator, and still is a function to whoever asks it. */
+export function sliced({ detect: inSlices, ...rest }: Omit<Detector, 'detect'> & { detect: InSlices }): Detector {
+  const detect = (view: ProfileView): Detection => runAtOnce(inSlices(view));
+  interruptible.set(detect, inSlices);
+  return { ...rest, detect };
+}
+
+/** What the detector answers, in slices where it can be interrupted. */
+export function* detectInSlices({ detect }: Detector, view: ProfileView): Generator<void, Detection> {
+  const inSlices = interruptible.get(detect);
+  return inSlices === undefined ? detect(view) : yield* inSlices(view);
 }
 
 export type { Profile, Shape };

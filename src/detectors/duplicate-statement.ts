@@ -2,16 +2,26 @@
 // Repeats with different values are no duplicates, also where some values come twice: they are a loop or nothing.
 
 import { loopSite } from '../profile/loop-frame.js';
+import { FINE_LOT, LOT } from '../profile/slices.js';
+import { sorted } from '../profile/sorted.js';
 import type { CallSite, Statement } from '../profile/types.js';
 import type { ProfileView, Repeat } from '../profile/views.js';
 import { type ChangedBetween, changesIn } from './changes.js';
-import type { Detection, Detector, DismissedRepeat, Evidence, Facts, Words } from './detector.js';
+import {
+  type Detection,
+  type Detector,
+  type DismissedRepeat,
+  type Evidence,
+  type Facts,
+  sliced,
+  type Words,
+} from './detector.js';
 import { figure } from './figures.js';
 import { rowsOf } from './growth.js';
 import { executionsFrom, knownSitesOf } from './known-sites.js';
 import { wastedMs } from './loop-evidence.js';
 import { retryOf } from './loops.js';
-import { isRead } from './statements.js';
+import { indexesOf, isRead } from './statements.js';
 
 /** Asking twice is asking once too often. */
 const EXECUTIONS = 2;
@@ -28,7 +38,7 @@ const REPEATS_LOOKED_AT = 16;
  */
 const POLL_PAUSE_MS = 50;
 
-export const duplicateStatement: Detector = {
+export const duplicateStatement: Detector = sliced({
   meta: {
     id: 'duplicate-statement',
     severity: 'info',
@@ -37,11 +47,12 @@ export const duplicateStatement: Detector = {
     clock: false,
   },
 
-  detect(view: ProfileView): Detection {
+  *detect(view: ProfileView): Generator<void, Detection> {
     const detection: Detection = { evidence: [], dismissals: [] };
-    const scope: Scope = { view, changed: changesIn(view) };
-    for (const executions of equalReads(view)) {
-      const verdict = judge(executions, scope);
+    const scope: Scope = { view, changed: yield* changesIn(view) };
+    for (const executions of yield* equalReads(view)) {
+      const verdict = yield* judge(executions, scope);
+      yield;
       if (verdict === null) continue;
       if ('kind' in verdict) detection.dismissals.push(verdict);
       else detection.evidence.push(verdict);
@@ -49,16 +60,14 @@ export const duplicateStatement: Detector = {
     return detection;
   },
 
-  word({ data, statements }: Evidence, view: ProfileView): Words {
-    const executions = statements.map((statement) => view.profile.statements[statement] as Statement);
-    const repeated = executionsFrom(knownSitesOf(executions), executions.length, ' with equal values');
+  word({ data, statements }: Evidence): Words {
     const perRow =
       data.sourceRows === undefined
         ? ''
-        : `, once for each of ${figure(executions.length)} rows of ${data.sourceTable ?? 'an earlier result'}`;
+        : `, once for each of ${figure(statements.length)} rows of ${data.sourceTable ?? 'an earlier result'}`;
     return {
-      message: `${figure(executions.length)} statements where 1 does: the same values each time`,
-      why: `${repeated}${perRow}; nothing in between could have changed the answer.`,
+      message: `${figure(statements.length)} statements where 1 does: the same values each time`,
+      why: `${data.repeated}${perRow}; nothing in between could have changed the answer.`,
       advice:
         data.sourceRows === undefined
           ? 'Keep the first answer for the rest of the scope and hand it on.'
@@ -66,7 +75,7 @@ export const duplicateStatement: Detector = {
       replacement: null,
     };
   },
-};
+});
 
 /** What every group of equal reads is judged against. */
 interface Scope {
@@ -75,83 +84,114 @@ interface Scope {
 }
 
 /** Reads of one shape with equal values, at least two of each, whatever their call sites; in order of their first. */
-function equalReads({ repeats }: ProfileView): Statement[][] {
+function* equalReads({ repeats }: ProfileView): Generator<void, (readonly Statement[])[]> {
   const groups = new Map<string, Statement[]>();
+  let steps = 0;
   for (const { shape, statements, distinct } of repeats) {
+    if (++steps % LOT === 0) yield;
     // What a SELECT without a table answers comes from a function, which may answer anew each time; a locking read waits for others.
     if (distinct !== 1 || !isRead(shape) || shape.reads.length === 0 || shape.locks) continue;
     const key = `${shape.id} ${statements[0]?.valuesKey}`;
-    const group = groups.get(key) ?? [];
-    groups.set(key, group);
-    for (const statement of statements) group.push(statement);
+    let group = groups.get(key);
+    if (group === undefined) {
+      group = [];
+      groups.set(key, group);
+    }
+    for (const statement of statements) if (group.push(statement) % FINE_LOT === 0) yield;
   }
-  return [...groups.values()]
-    .filter((group) => group.length >= EXECUTIONS)
-    .map((group) => group.sort((a, b) => a.index - b.index));
+  const equal: (readonly Statement[])[] = [];
+  for (const group of groups.values()) {
+    if (++steps % LOT === 0) yield;
+    if (group.length >= EXECUTIONS) equal.push(yield* sorted(group, (a, b) => a.index - b.index));
+  }
+  return equal;
 }
 
-function judge(executions: readonly Statement[], scope: Scope): Evidence | DismissedRepeat | null {
-  const answered = executions.filter((statement) => statement.error === null);
-  if (answered.length < EXECUTIONS) {
-    return answered.length === executions.length ? null : dismissal('retry', executions, retryOf(executions));
+function* judge(executions: readonly Statement[], scope: Scope): Generator<void, Evidence | DismissedRepeat | null> {
+  const answered: Statement[] = [];
+  let steps = 0;
+  for (const statement of executions) {
+    if (statement.error === null) answered.push(statement);
+    if (++steps % FINE_LOT === 0) yield;
   }
-  const runs = splitAtChanges(answered, scope.changed).filter((run) => run.length >= EXECUTIONS);
-  if (runs.length === 0) {
+  if (answered.length < EXECUTIONS) {
+    if (answered.length === executions.length) return null;
+    return yield* dismissal('retry', executions, yield* retryOf(executions));
+  }
+  const repeated = yield* unchangedOf(answered, scope.changed);
+  if (repeated.length === 0) {
     const tables = (answered[0] as Statement).shape.reads.join(', ');
-    return dismissal(
+    return yield* dismissal(
       'reread-after-write',
       answered,
       `before each repetition a statement ran that may have changed ${tables}`,
     );
   }
-  const repeated = runs.flat();
-  if (isPoll(repeated, scope.view)) {
-    return dismissal('poll', answered, pollOf(repeated));
-  }
-  return evidenceOf(repeated, scope);
+  if (yield* isPoll(repeated, scope.view)) return yield* dismissal('poll', answered, yield* pollOf(repeated));
+  return yield* evidenceOf(repeated, scope);
 }
 
-/** Runs of executions without a statement between them that may have changed their tables. */
-function splitAtChanges(executions: readonly Statement[], changed: ChangedBetween): Statement[][] {
-  const runs: Statement[][] = [];
-  for (const statement of executions) {
-    const run = runs.at(-1);
-    const before = run?.at(-1);
-    if (run && before && !changed(before.index, statement.index, statement.shape.reads)) run.push(statement);
-    else runs.push([statement]);
+/** The executions that have another one beside them, with nothing between the two that may have changed their tables. */
+function* unchangedOf(executions: readonly Statement[], changed: ChangedBetween): Generator<void, Statement[]> {
+  const found: Statement[] = [];
+  let run = 0;
+  for (let i = 0; i < executions.length; i++) {
+    if (i % LOT === LOT - 1) yield;
+    const statement = executions[i] as Statement;
+    const before = executions[i - 1];
+    if (before !== undefined && changed(before.index, statement.index, statement.shape.reads)) {
+      if (run < EXECUTIONS) found.length -= run;
+      run = 0;
+    }
+    found.push(statement);
+    run++;
   }
-  return runs;
+  if (run < EXECUTIONS) found.length -= run;
+  return found;
 }
 
 /** Did nothing of the scope run for a while before each repetition? */
-function isPoll(executions: readonly Statement[], { profile }: ProfileView): boolean {
-  return executions.every((statement, i) => {
-    if (i === 0) return true;
-    const before = profile.statements[statement.index - 1];
-    if (!before || before.startMs === null || statement.startMs === null) return false;
-    return statement.startMs - (before.startMs + before.durationMs) >= POLL_PAUSE_MS;
-  });
+function* isPoll(executions: readonly Statement[], { profile }: ProfileView): Generator<void, boolean> {
+  for (let i = 1; i < executions.length; i++) {
+    if (i % FINE_LOT === 0) yield;
+    const { index, startMs } = executions[i] as Statement;
+    const before = profile.statements[index - 1];
+    if (!before || before.startMs === null || startMs === null) return false;
+    if (startMs - (before.startMs + before.durationMs) < POLL_PAUSE_MS) return false;
+  }
+  return true;
 }
 
 /** The pauses, and what ended them where the number of rows shows it. */
-function pollOf(executions: readonly Statement[]): string {
-  const counts = executions.map(({ rows }) => rows);
-  const last = counts.pop();
-  const changed = counts.every((rows) => rows === counts[0]) && last !== counts[0];
+function* pollOf(executions: readonly Statement[]): Generator<void, string> {
+  const before = executions[0]?.rows;
+  let changed = executions.at(-1)?.rows !== before;
+  for (let i = 0; changed && i < executions.length - 1; i++) {
+    if (i % FINE_LOT === FINE_LOT - 1) yield;
+    changed = executions[i]?.rows === before;
+  }
   const end = changed ? ', until the number of rows changed' : '';
   return `the app paused for at least ${POLL_PAUSE_MS} ms before each repetition${end}`;
 }
 
-function evidenceOf(executions: readonly Statement[], scope: Scope): Evidence {
+function* evidenceOf(executions: readonly Statement[], scope: Scope): Generator<void, Evidence> {
   const { shape } = executions[0] as Statement;
-  const repeats = [...new Set(executions.map((statement) => scope.view.repeatOf(statement.index)))];
-  const source = rowSourceOf(executions, repeats, scope);
+  const repeats = new Set<Repeat>();
+  let steps = 0;
+  for (const { index } of executions) {
+    repeats.add(scope.view.repeatOf(index));
+    if (++steps % FINE_LOT === 0) yield;
+  }
+  const [loop] = repeats;
+  const source = loop && repeats.size === 1 ? yield* rowSourceOf(executions, loop, scope) : null;
+  const known = yield* knownSitesOf(executions);
   const data: Facts = {
     count: executions.length,
     distinct: 1,
-    sites: knownSitesOf(executions).sites,
-    wastedMs: wastedMs(executions),
+    sites: known.sites,
+    wastedMs: yield* wastedMs(executions),
     table: shape.reads[0] as string,
+    repeated: executionsFrom(known, executions.length, ' with equal values'),
   };
   if (source) {
     data.sourceRows = executions.length;
@@ -160,51 +200,54 @@ function evidenceOf(executions: readonly Statement[], scope: Scope): Evidence {
   }
   return {
     confidence: 'proven',
-    statements: executions.map((statement) => statement.index),
-    source: source ? source.statements.map((statement) => statement.index) : [],
-    callSite: source ? loopSite(siteOf(repeats), source.callSite) : repetitionSite(executions),
+    statements: yield* indexesOf(executions),
+    source: source ? yield* indexesOf(source.statements) : [],
+    callSite: source ? loopSite(loop?.callSite ?? null, source.callSite) : yield* repetitionSite(executions),
     data,
   };
 }
 
 /** The first repetition whose line is known, where its way parts from that of the first execution; the line of the first where no other is. */
-function repetitionSite([first, ...repetitions]: readonly Statement[]): CallSite | null {
-  const asked = first?.callSite ?? null;
-  const again = repetitions.find(({ callSite }) => callSite !== null)?.callSite ?? null;
-  return again === null ? asked : loopSite(again, asked);
-}
-
-function siteOf(repeats: readonly Repeat[]): CallSite | null {
-  return repeats[0]?.callSite ?? null;
+function* repetitionSite(executions: readonly Statement[]): Generator<void, CallSite | null> {
+  const asked = executions[0]?.callSite ?? null;
+  for (let i = 1; i < executions.length; i++) {
+    if (i % FINE_LOT === 0) yield;
+    const again = executions[i]?.callSite ?? null;
+    if (again !== null) return loopSite(again, asked);
+  }
+  return asked;
 }
 
 /**
  * The latest read that returned as many rows as there are executions, where that makes plain that they ran once a row: all from one
  * captured call site, through one function with the read, and never more of them than rows had arrived.
  */
-function rowSourceOf(executions: readonly Statement[], repeats: readonly Repeat[], scope: Scope): Repeat | null {
-  const [loop] = repeats;
-  if (!loop || repeats.length > 1 || !loop.captured || loop.sites !== 1) return null;
-  if (executions.length < EXECUTIONS_PER_ROW) return null;
-  const before = scope.view.repeats.slice(Math.max(0, loop.index - REPEATS_LOOKED_AT), loop.index);
-  const isSource = ({ shape, callSite, statements }: Repeat) =>
-    isRead(shape) &&
-    rowsOf(statements) === executions.length &&
-    shareFunction(callSite, loop.callSite) &&
-    rowsKeepAhead(statements, executions);
-  return before.findLast(isSource) ?? null;
+function* rowSourceOf(executions: readonly Statement[], loop: Repeat, { view }: Scope): Generator<void, Repeat | null> {
+  if (!loop.captured || loop.sites !== 1 || executions.length < EXECUTIONS_PER_ROW) return null;
+  for (let i = loop.index - 1; i >= Math.max(0, loop.index - REPEATS_LOOKED_AT); i--) {
+    yield;
+    const source = view.repeats[i] as Repeat;
+    if (!isRead(source.shape) || !shareFunction(source.callSite, loop.callSite)) continue;
+    if ((yield* rowsOf(source.statements)) !== executions.length) continue;
+    if (yield* rowsKeepAhead(source.statements, executions)) return source;
+  }
+  return null;
 }
 
 /** Did each execution find a row that had none yet? */
-function rowsKeepAhead(source: readonly Statement[], executions: readonly Statement[]): boolean {
+function* rowsKeepAhead(source: readonly Statement[], executions: readonly Statement[]): Generator<void, boolean> {
   let arrived = 0;
   let next = 0;
-  return executions.every((execution, turn) => {
+  let turn = 0;
+  for (const execution of executions) {
     for (let read = source[next]; read && read.index < execution.index; read = source[++next]) {
       arrived += read.rows ?? 0;
+      if (next % FINE_LOT === FINE_LOT - 1) yield;
     }
-    return arrived > turn;
-  });
+    if (arrived <= turn) return false;
+    if (++turn % FINE_LOT === 0) yield;
+  }
+  return true;
 }
 
 function shareFunction(a: CallSite | null, b: CallSite | null): boolean {
@@ -214,6 +257,10 @@ function shareFunction(a: CallSite | null, b: CallSite | null): boolean {
   );
 }
 
-function dismissal(kind: DismissedRepeat['kind'], executions: readonly Statement[], why: string): DismissedRepeat {
-  return { kind, statements: executions.map((statement) => statement.index), why };
+function* dismissal(
+  kind: DismissedRepeat['kind'],
+  executions: readonly Statement[],
+  why: string,
+): Generator<void, DismissedRepeat> {
+  return { kind, statements: yield* indexesOf(executions), why };
 }

@@ -1,7 +1,8 @@
 // Where executions came from, as far as that is known. A call site that was not captured is no place, and one that is
 // doubtful may be another: neither is counted, and the words say how many executions that leaves.
 
-import type { Statement } from '../profile/types.js';
+import { FINE_LOT } from '../profile/slices.js';
+import type { CallSite, Statement } from '../profile/types.js';
 import { framesText } from '../profile/views.js';
 import { counted, figure } from './figures.js';
 
@@ -14,13 +15,21 @@ export interface KnownSites {
 }
 
 /** What is known of where these executions came from; sites are one where all their frames are. */
-export function knownSitesOf(executions: readonly Statement[]): KnownSites {
-  const known = executions.flatMap(({ callSite }) => (callSite === null || callSite.doubtful ? [] : callSite));
-  const objects = [...new Set(known)];
+export function* knownSitesOf(executions: readonly Statement[]): Generator<void, KnownSites> {
+  const objects = new Set<CallSite>();
+  let known = 0;
+  let steps = 0;
+  for (const { callSite } of executions) {
+    if (++steps % FINE_LOT === 0) yield;
+    if (callSite === null || callSite.doubtful) continue;
+    known++;
+    objects.add(callSite);
+  }
+  const all = [...objects];
   return {
-    sites: new Set(objects.map(framesText)).size,
-    executions: known.length,
-    assumed: objects.every((site) => site.assumed),
+    sites: new Set(all.map(framesText)).size,
+    executions: known,
+    assumed: all.every((site) => site.assumed),
   };
 }
 

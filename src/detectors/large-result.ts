@@ -1,17 +1,19 @@
 // Finds reads that brought many rows with nothing in their text to bound them: what they bring, and what it costs to
 // parse and hold, grows with the table.
 
-import type { Flow } from '../profile/types.js';
+import { FINE_LOT, LOT } from '../profile/slices.js';
+import type { Flow, Shape, Statement } from '../profile/types.js';
 import type { ProfileView, Repeat } from '../profile/views.js';
-import type { Detection, Detector, Evidence, Facts, Words } from './detector.js';
+import { type Detection, type Detector, type Evidence, type Facts, sliced, type Words } from './detector.js';
 import { counted, figure } from './figures.js';
-import { isRead } from './statements.js';
+import { rowsOf } from './growth.js';
+import { indexesOf, isRead } from './statements.js';
 import { LARGE_ROWS } from './thresholds.js';
 
 export const largeResult: Detector = detectorFor(LARGE_ROWS);
 
 function detectorFor(rows: number): Detector {
-  return {
+  return sliced({
     meta: {
       id: 'large-result',
       severity: 'info',
@@ -27,8 +29,18 @@ function detectorFor(rows: number): Detector {
       apply: (given) => detectorFor((given.rows as number | undefined) ?? rows),
     },
 
-    detect(view: ProfileView): Detection {
-      return { evidence: view.repeats.flatMap((repeat) => evidenceOf(repeat, rows, view)), dismissals: [] };
+    *detect(view: ProfileView): Generator<void, Detection> {
+      const evidence: Evidence[] = [];
+      let steps = 0;
+      for (const repeat of view.repeats) {
+        const large: Statement[] = [];
+        for (const statement of repeat.statements) {
+          if (statement.rows !== null && statement.rows >= rows) large.push(statement);
+          if (++steps % FINE_LOT === 0) yield;
+        }
+        if (large.length > 0 && isUnbounded(repeat.shape)) evidence.push(yield* evidenceOf(large, repeat, rows, view));
+      }
+      return { evidence, dismissals: [] };
     },
 
     word({ data, statements }: Evidence): Words {
@@ -48,28 +60,38 @@ function detectorFor(rows: number): Detector {
         replacement: null,
       };
     },
-  };
+  });
 }
 
-function evidenceOf(repeat: Repeat, atLeast: number, { profile }: ProfileView): Evidence[] {
-  const { shape, callSite } = repeat;
-  const large = repeat.statements.filter(({ rows }) => rows !== null && rows >= atLeast);
-  if (large.length === 0 || !isRead(shape) || shape.reads.length === 0 || isBounded(shape.text)) return [];
-  const indexes = large.map(({ index }) => index);
-  const rows = large.map((statement) => statement.rows ?? 0);
+function isUnbounded(shape: Shape): boolean {
+  return isRead(shape) && shape.reads.length > 0 && !isBounded(shape.text);
+}
+
+function* evidenceOf(
+  large: readonly Statement[],
+  { shape, callSite }: Repeat,
+  atLeast: number,
+  { profile }: ProfileView,
+): Generator<void, Evidence> {
+  const indexes = yield* indexesOf(large);
+  let largest = 0;
+  for (let i = 0; i < large.length; i++) {
+    largest = Math.max(largest, large[i]?.rows ?? 0);
+    if (i % FINE_LOT === FINE_LOT - 1) yield;
+  }
   const data: Facts = {
     count: large.length,
-    rows: rows.reduce((sum, each) => sum + each, 0),
-    largest: rows.reduce((most, each) => Math.max(most, each), 0),
+    rows: yield* rowsOf(large),
+    largest,
     thresholdRows: atLeast,
     table: shape.reads[0] as string,
   };
-  const used = mostUsed(profile.flows, indexes);
+  const used = yield* mostUsed(profile.flows, indexes);
   if (used !== null) {
     data.usedColumn = used.from.column as string;
     data.usedValues = used.values;
   }
-  return [{ confidence: 'proven', statements: indexes, source: [], callSite: large[0]?.callSite ?? callSite, data }];
+  return { confidence: 'proven', statements: indexes, source: [], callSite: large[0]?.callSite ?? callSite, data };
 }
 
 /** Does a LIMIT (or FETCH FIRST) stand at its end, or in a subquery of FROM? One in a condition bounds other rows. */
@@ -87,12 +109,20 @@ function isBounded(text: string): boolean {
 }
 
 /** The flow from these rows by which most values travelled on. */
-function mostUsed(flows: readonly Flow[], statements: readonly number[]): Flow | null {
-  const large = new Set(statements);
+function* mostUsed(flows: readonly Flow[], statements: readonly number[]): Generator<void, Flow | null> {
+  const large = new Set<number>();
+  for (const statement of statements) if (large.add(statement).size % FINE_LOT === 0) yield;
   let most: Flow | null = null;
+  let steps = 0;
   for (const flow of flows) {
-    if (flow.from.column === null || !flow.from.statements.some((statement) => large.has(statement))) continue;
-    if (most === null || flow.values > most.values) most = flow;
+    if (++steps % LOT === 0) yield;
+    if (flow.from.column === null || (most !== null && flow.values <= most.values)) continue;
+    for (const statement of flow.from.statements) {
+      if (++steps % LOT === 0) yield;
+      if (!large.has(statement)) continue;
+      most = flow;
+      break;
+    }
   }
   return most;
 }

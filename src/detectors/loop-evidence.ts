@@ -2,29 +2,36 @@
 // reads and writes, so that every output can show them alike.
 
 import { loopSite } from '../profile/loop-frame.js';
+import { FINE_LOT } from '../profile/slices.js';
 import type { Flow, Statement } from '../profile/types.js';
 import type { ProfileView } from '../profile/views.js';
 import type { Evidence, Facts } from './detector.js';
 import { counted, figure } from './figures.js';
 import { type Growth, growthOf, rowsOf } from './growth.js';
 import type { Loop } from './loops.js';
+import { indexesOf } from './statements.js';
 
 /** One piece of evidence for each loop, in the order of their first statements. */
-export function evidenceOf(loops: readonly Loop[], view: ProfileView): Evidence[] {
-  const growth = growthOf(loops, view);
-  return loops.map((loop, i) => evidenceOfLoop(loop, growth[i] as Growth, view));
+export function* evidenceOf(loops: readonly Loop[], view: ProfileView): Generator<void, Evidence[]> {
+  const growth = yield* growthOf(loops, view);
+  const evidence: Evidence[] = [];
+  for (let i = 0; i < loops.length; i++) {
+    evidence.push(yield* evidenceOfLoop(loops[i] as Loop, growth[i] as Growth, view));
+    yield;
+  }
+  return evidence;
 }
 
-function evidenceOfLoop(loop: Loop, growth: Growth, view: ProfileView): Evidence {
+function* evidenceOfLoop(loop: Loop, growth: Growth, view: ProfileView): Generator<void, Evidence> {
   const { repeat, confidence } = loop;
   const [first] = growth.source;
   const sourceSite = first ? view.repeatOf(first.index).callSite : null;
   return {
     confidence,
-    statements: repeat.statements.map((statement) => statement.index),
-    source: growth.source.map((statement) => statement.index),
+    statements: yield* indexesOf(repeat.statements),
+    source: yield* indexesOf(growth.source),
     callSite: loopSite(repeat.callSite, sourceSite),
-    data: factsOf(loop, growth),
+    data: yield* factsOf(loop, growth),
   };
 }
 
@@ -34,16 +41,16 @@ function evidenceOfLoop(loop: Loop, growth: Growth, view: ProfileView): Evidence
  * totalStatements, minimalStatements: of the tree from here, and what would do · root, growsTo1000: statements at 1,000 rows of that table ·
  * proof, order: what is known of the values, as a clause · grows: growth as a clause, for the root of a tree.
  */
-function factsOf(loop: Loop, growth: Growth): Facts {
+function* factsOf(loop: Loop, growth: Growth): Generator<void, Facts> {
   const { repeat, flows } = loop;
   const count = repeat.statements.length;
   const facts: Facts = {
     count,
     distinct: repeat.distinct,
-    wastedMs: wastedMs(repeat.statements),
+    wastedMs: yield* wastedMs(repeat.statements),
     totalStatements: growth.totalStatements,
     minimalStatements: growth.minimalStatements,
-    proof: proofOf(loop),
+    proof: yield* proofOf(loop),
   };
   const table = repeat.shape.writes[0] ?? repeat.shape.reads[0];
   if (table !== undefined) facts.table = table;
@@ -53,7 +60,7 @@ function factsOf(loop: Loop, growth: Growth): Facts {
     if (flows.every((each) => each.ordered)) facts.order = 'in row order';
     facts.sourceColumn = sourceName(flow);
     facts.sourceStatements = growth.source.length;
-    facts.sourceRows = rowsOf(growth.source);
+    facts.sourceRows = yield* rowsOf(growth.source);
     facts.perSourceStatement = rounded(count / growth.source.length);
   }
   if (growth.root !== null) facts.root = growth.root;
@@ -67,10 +74,12 @@ function factsOf(loop: Loop, growth: Growth): Facts {
 }
 
 /** Time that went by in all executions but the dearest, in ms: the one statement that remains takes at least that. */
-export function wastedMs(statements: readonly Statement[]): number {
+export function* wastedMs(statements: readonly Statement[]): Generator<void, number> {
   let sum = 0;
   let dearest = 0;
+  let steps = 0;
   for (const { durationMs } of statements) {
+    if (++steps % FINE_LOT === 0) yield;
     sum += durationMs;
     if (durationMs > dearest) dearest = durationMs;
   }
@@ -83,14 +92,18 @@ function rounded(figure: number): number {
 }
 
 /** "20 of 20 users.id are message.sender_id", or what is known without a source. */
-function proofOf({ repeat, flows }: Loop): string {
+function* proofOf({ repeat, flows }: Loop): Generator<void, string> {
   const [flow] = flows;
   const count = repeat.statements.length;
   if (!flow) {
     const values = repeat.distinct === 1 ? 'equal values' : `${counted(repeat.distinct, 'different value')}`;
     return `${counted(count, 'execution')} with ${values} from one call site`;
   }
-  const fed = repeat.statements.filter(({ slotKeys }) => (slotKeys?.[flow.to.parameter - 1] ?? -1) >= 0).length;
+  let fed = 0;
+  for (let i = 0; i < count; i++) {
+    if (i % FINE_LOT === FINE_LOT - 1) yield;
+    if ((repeat.statements[i]?.slotKeys?.[flow.to.parameter - 1] ?? -1) >= 0) fed++;
+  }
   const target = joined(flows.map((each) => targetName(each, repeat.shape.slots)));
   const source = joined(flows.map(sourceName));
   // A table's keys that were read, and then each asked for again.

@@ -1,11 +1,13 @@
 // When repeated executions are a loop: the ladder of evidence that reads and writes share, and the ways in which a repeat
 // turns out to be harmless. Facts only; the words are the detectors' own.
 
+import { FINE_LOT, LOT } from '../profile/slices.js';
+import { sorted } from '../profile/sorted.js';
 import type { Flow, Shape, Slot, Statement } from '../profile/types.js';
 import type { ProfileView, Repeat } from '../profile/views.js';
 import type { Confidence, DismissedRepeat } from './detector.js';
 import { counted, figure } from './figures.js';
-import { isSetBased } from './statements.js';
+import { indexesOf, isSetBased } from './statements.js';
 import { isWalk } from './walks.js';
 
 /** A repeat that is a loop, and how well that is known. */
@@ -39,17 +41,17 @@ export const EXECUTIONS_WITHOUT_SOURCE = 3;
 const CHUNK_ITEMS = 2;
 
 /** Sorts the repeats of a profile whose shape is of interest into loops, harmless ones and the rest. */
-export function findLoops(view: ProfileView, isOfInterest: (repeat: Repeat) => boolean): LoopSearch {
+export function* findLoops(view: ProfileView, isOfInterest: (repeat: Repeat) => boolean): Generator<void, LoopSearch> {
   const search: LoopSearch = { loops: [], dismissals: [], undecided: [] };
   for (const repeat of view.repeats) {
+    if (repeat.index % LOT === LOT - 1) yield;
     if (!isOfInterest(repeat) || isWalk(repeat)) continue;
-    const verdict = judge(repeat, view);
+    const verdict = repeat.statements.length < EXECUTIONS_WITH_SOURCE ? null : yield* judge(repeat, view);
     if (verdict === null) search.undecided.push(repeat);
     else if ('confidence' in verdict) search.loops.push(verdict);
     else search.dismissals.push(verdict);
   }
-  const { undecided, batches } = withoutBatches(search.undecided, view);
-  return { loops: search.loops, dismissals: [...search.dismissals, ...batches], undecided };
+  return yield* withoutBatches(search, view);
 }
 
 /** Executions of one shape, wherever they came from. */
@@ -60,83 +62,109 @@ export interface SameShape {
 }
 
 /** Repeats of one shape together, in the order of their first. */
-export function byShape(repeats: readonly Repeat[]): SameShape[] {
-  const groups = new Map<string, { shape: Shape; statements: Statement[] }>();
+export function* byShape(repeats: readonly Repeat[]): Generator<void, SameShape[]> {
+  const shapes = new Map<string, { shape: Shape; statements: Statement[] }>();
+  let steps = 0;
   for (const { shape, statements } of repeats) {
-    const group = groups.get(shape.id) ?? { shape, statements: [] };
-    groups.set(shape.id, group);
-    for (const statement of statements) group.statements.push(statement);
+    let group = shapes.get(shape.id);
+    if (group === undefined) {
+      group = { shape, statements: [] };
+      shapes.set(shape.id, group);
+    }
+    for (const statement of statements) {
+      group.statements.push(statement);
+      if (++steps % FINE_LOT === 0) yield;
+    }
   }
-  for (const { statements } of groups.values()) statements.sort((a, b) => a.index - b.index);
-  return [...groups.values()];
+  const groups: SameShape[] = [];
+  for (const { shape, statements } of shapes.values()) {
+    if (groups.push({ shape, statements: yield* sorted(statements, byIndex) }) % LOT === 0) yield;
+  }
+  return groups;
 }
+
+const byIndex = (a: Statement, b: Statement): number => a.index - b.index;
 
 /** Batches are told by what they carry: those of one shape together, whether their call sites are one, several or unknown. */
-function withoutBatches(
-  undecided: readonly Repeat[],
-  view: ProfileView,
-): { undecided: Repeat[]; batches: DismissedRepeat[] } {
-  const batches = byShape(undecided).flatMap(({ shape, statements }) => {
-    if (statements[0]?.slotKeys === null || distinctOver(shape.slots, statements) < EXECUTIONS_WITHOUT_SOURCE)
-      return [];
-    const why = batchOf({ shape, statements }, statements, []);
-    return why === null ? [] : [dismissal('chunked', { statements }, why)];
-  });
-  const batched = new Set(batches.flatMap(({ statements }) => statements.map((statement) => view.repeatOf(statement))));
-  return { undecided: undecided.filter((repeat) => !batched.has(repeat)), batches };
+function* withoutBatches({ loops, dismissals, undecided }: LoopSearch, view: ProfileView): Generator<void, LoopSearch> {
+  const batched = new Set<Repeat>();
+  for (const { shape, statements } of yield* byShape(undecided)) {
+    if (statements[0]?.slotKeys === null) continue;
+    if ((yield* distinctOver(shape.slots, statements)) < EXECUTIONS_WITHOUT_SOURCE) continue;
+    const why = yield* batchOf({ shape, statements }, statements, []);
+    if (why === null) continue;
+    const batch = yield* dismissal('chunked', { statements }, why);
+    dismissals.push(batch);
+    let steps = 0;
+    for (const statement of batch.statements) {
+      batched.add(view.repeatOf(statement));
+      if (++steps % FINE_LOT === 0) yield;
+    }
+  }
+  return {
+    loops,
+    dismissals,
+    undecided: batched.size === 0 ? undecided : undecided.filter((one) => !batched.has(one)),
+  };
 }
 
-function judge(repeat: Repeat, view: ProfileView): Loop | DismissedRepeat | null {
+function* judge(repeat: Repeat, view: ProfileView): Generator<void, Loop | DismissedRepeat | null> {
   const { shape, statements } = repeat;
-  if (statements.length < EXECUTIONS_WITH_SOURCE || statements[0]?.slotKeys === null) return null;
+  if (statements[0]?.slotKeys === null) return null;
 
-  const keyset = repeat.flows.find((flow) => flow.rows === 'last' && isOwn(flow, repeat, view));
+  const keyset = repeat.flows.length === 0 ? null : yield* keysetOf(repeat, view);
   if (keyset) {
-    return dismissal(
+    return yield* dismissal(
       'pagination',
       repeat,
       `each ${keyset.to.column ?? 'value'} is from the last row of the page before`,
     );
   }
   const slots = shape.slots.filter((slot) => !isPageSlot(slot));
-  const different = distinctOver(slots, statements);
-  const turns = withoutRetries(repeat, view);
+  const different = yield* distinctOver(slots, statements);
+  const turns = yield* withoutRetries(repeat, view);
   if (different < DIFFERENT_VALUES) {
-    const pages = distinctOver(shape.slots.filter(isPageSlot), statements);
-    if (pages > 1) return dismissal('pagination', repeat, 'only LIMIT and OFFSET change');
+    const pages = yield* distinctOver(shape.slots.filter(isPageSlot), statements);
+    if (pages > 1) return yield* dismissal('pagination', repeat, 'only LIMIT and OFFSET change');
     // Of reads sent again, duplicates are told where they are looked for.
-    return shape.writes.length > 0 && turns.length === 1 ? dismissal('retry', repeat, retryOf(statements)) : null;
+    return shape.writes.length > 0 && turns.length === 1
+      ? yield* dismissal('retry', repeat, yield* retryOf(statements))
+      : null;
   }
 
-  const distinct = turns === statements ? different : distinctOver(slots, turns);
+  const distinct = turns === statements ? different : yield* distinctOver(slots, turns);
   if (distinct < DIFFERENT_VALUES) return null;
-  const row = singleRowOf(repeat, turns, view);
-  if (row !== null) return dismissal('single-row-source', repeat, row);
-  const known = [flowsFrom(repeat, view, 'certain'), flowsFrom(repeat, view, 'strong')].find(
-    (flows) => flows.length > 0,
-  );
+  const row = yield* singleRowOf(repeat, turns, view);
+  if (row !== null) return yield* dismissal('single-row-source', repeat, row);
+  let known = yield* flowsFrom(repeat, view, 'certain');
+  if (known.length === 0) known = yield* flowsFrom(repeat, view, 'strong');
   const oneSite = repeat.captured && repeat.sites === 1 && canBeBatched(repeat.shape);
   const bySite = oneSite && turns.length >= EXECUTIONS_WITHOUT_SOURCE && distinct >= EXECUTIONS_WITHOUT_SOURCE;
-  if (!known && !bySite) return null;
+  if (known.length === 0 && !bySite) return null;
 
-  const batch = batchOf(repeat, turns, known?.filter((flow) => !isPaged(flow, view)) ?? []);
-  if (batch !== null) return dismissal('chunked', repeat, batch);
-  const confidence = known?.[0]?.strength === 'certain' ? 'proven' : 'likely';
-  return { repeat, confidence, flows: known ?? [] };
+  const unpaged: Flow[] = [];
+  for (const flow of known) if (!(yield* isPaged(flow, view))) unpaged.push(flow);
+  const batch = yield* batchOf(repeat, turns, unpaged);
+  if (batch !== null) return yield* dismissal('chunked', repeat, batch);
+  const confidence = known[0]?.strength === 'certain' ? 'proven' : 'likely';
+  return { repeat, confidence, flows: known };
 }
 
 /** Do the rows come page by page? Then a batch for each page is no statement of its own for each row. */
-function isPaged({ from }: Flow, view: ProfileView): boolean {
+function* isPaged({ from }: Flow, view: ProfileView): Generator<void, boolean> {
   const pages = view.repeatOf(from.statements[0] as number);
+  if (pages.flows.length > 0 && (yield* keysetOf(pages, view))) return true;
   const { slots } = pages.shape;
-  return (
-    pages.flows.some((flow) => flow.rows === 'last' && isOwn(flow, pages, view)) ||
-    (distinctOver(slots.filter(isPageSlot), pages.statements) > 1 &&
-      distinctOver(
-        slots.filter((slot) => !isPageSlot(slot)),
-        pages.statements,
-      ) < DIFFERENT_VALUES)
-  );
+  const pageSlots = slots.filter(isPageSlot);
+  if (pageSlots.length === 0 || (yield* distinctOver(pageSlots, pages.statements)) < DIFFERENT_VALUES) return false;
+  const others = slots.filter((slot) => !isPageSlot(slot));
+  return (yield* distinctOver(others, pages.statements)) < DIFFERENT_VALUES;
+}
+
+/** The flow from the last row of each of its executions to the next. */
+function* keysetOf(repeat: Repeat, view: ProfileView): Generator<void, Flow | null> {
+  for (const flow of repeat.flows) if (flow.rows === 'last' && (yield* isOwn(flow, repeat, view))) return flow;
+  return null;
 }
 
 /** Could one statement ask for several of its values? Writes are rows; a read has to ask by equality, and of a table: `name ilike $1` and `select f($1)` do not. */
@@ -150,13 +178,17 @@ function isPageSlot({ role }: Slot): boolean {
 }
 
 /** Executions with different values in these slots, as far as values can be read: what cannot be counts as one. */
-export function distinctOver(slots: readonly Slot[], statements: readonly Statement[]): number {
+export function* distinctOver(slots: readonly Slot[], statements: readonly Statement[]): Generator<void, number> {
   const seen = new Set<number | string>();
   const [only] = slots;
-  if (slots.length === 1 && only) {
-    for (const { slotKeys } of statements) seen.add(slotKeys?.[only.index - 1] ?? '');
-  } else {
-    for (const statement of statements) seen.add(valuesOver(slots, statement));
+  let steps = 0;
+  for (const statement of statements) {
+    if (++steps % FINE_LOT === 0) yield;
+    seen.add(
+      only !== undefined && slots.length === 1
+        ? (statement.slotKeys?.[only.index - 1] ?? '')
+        : valuesOver(slots, statement),
+    );
   }
   return seen.size;
 }
@@ -167,14 +199,26 @@ function valuesOver(slots: readonly Slot[], { slotKeys }: Statement): string {
 }
 
 /** The executions without those that failed, or whose transaction was rolled back, and that were sent again with the same values. */
-export function withoutRetries({ shape, statements }: Repeat, view: ProfileView): readonly Statement[] {
+export function* withoutRetries(
+  { shape, statements }: Repeat,
+  view: ProfileView,
+): Generator<void, readonly Statement[]> {
   const isUndone = ({ transaction }: Statement) =>
     transaction !== null && view.profile.transactions[transaction]?.outcome === 'rolled back';
-  if (!statements.some((statement) => statement.error !== null || isUndone(statement))) return statements;
+  let steps = 0;
+  let any = false;
+  for (const statement of statements) {
+    if (++steps % FINE_LOT === 0) yield;
+    any = statement.error !== null || isUndone(statement);
+    if (any) break;
+  }
+  if (!any) return statements;
 
   const transactionOfLater = new Map<string, number | null>();
   const kept: Statement[] = [];
-  for (const statement of [...statements].reverse()) {
+  for (let i = statements.length - 1; i >= 0; i--) {
+    if (++steps % LOT === 0) yield;
+    const statement = statements[i] as Statement;
     const values = valuesOver(shape.slots, statement);
     const later = transactionOfLater.get(values);
     const { transaction } = statement;
@@ -188,18 +232,25 @@ export function withoutRetries({ shape, statements }: Repeat, view: ProfileView)
 }
 
 /** What a retried statement was sent again for: its own failure, with what the server said, or its transaction's. */
-export function retryOf(statements: readonly Statement[]): string {
-  const failed = statements.filter(({ error }) => error !== null);
-  if (failed.length === 0) return 'sent again with the same values after its transaction was rolled back';
-  const codes = [...new Set(failed.flatMap(({ error }) => error?.code ?? []))].join(', ');
-  return `sent again with the same values after it failed${codes && ` (${codes})`}`;
+export function* retryOf(statements: readonly Statement[]): Generator<void, string> {
+  const codes = new Set<string>();
+  let failed = 0;
+  let steps = 0;
+  for (const { error } of statements) {
+    if (++steps % FINE_LOT === 0) yield;
+    if (error === null) continue;
+    failed++;
+    if (error.code) codes.add(error.code);
+  }
+  if (failed === 0) return 'sent again with the same values after its transaction was rolled back';
+  return `sent again with the same values after it failed${codes.size === 0 ? '' : ` (${[...codes].join(', ')})`}`;
 }
 
 /**
  * Why the executions are as many as one row has columns, or as there were single rows, and no loop over rows; null where they may be one. A row of
  * its own for each is a loop where what returned these rows is one, or comes from one line: then two are not seen to be all.
  */
-function singleRowOf(repeat: Repeat, turns: readonly Statement[], view: ProfileView): string | null {
+function* singleRowOf(repeat: Repeat, turns: readonly Statement[], view: ProfileView): Generator<void, string | null> {
   const columns = repeat.flows.filter(
     ({ values, walk, from }) => values === 1 && !walk && from.statements.length === 1,
   );
@@ -210,61 +261,92 @@ function singleRowOf(repeat: Repeat, turns: readonly Statement[], view: ProfileV
   }
   const [flow] = repeat.flows;
   if (!flow || flow.from.statements.length < turns.length || flow.from.column === null) return null;
-  const sources = new Set(flow.from.statements.map((statement) => view.repeatOf(statement)));
-  const sites = [...sources].reduce((sum, source) => sum + source.sites, 0);
-  const alone = flow.from.statements.every((statement) => view.profile.statements[statement]?.rows === 1);
-  if (!alone || sites < flow.from.statements.length || [...sources].some((source) => source.flows.length > 0))
-    return null;
+  const sources = new Set<Repeat>();
+  let sites = 0;
+  let steps = 0;
+  for (const statement of flow.from.statements) {
+    if (++steps % FINE_LOT === 0) yield;
+    const source = view.repeatOf(statement);
+    if (source.flows.length > 0 || view.profile.statements[statement]?.rows !== 1) return null;
+    if (!sources.has(source)) sites += source.sites;
+    sources.add(source);
+  }
+  if (sites < flow.from.statements.length) return null;
   return `each of the ${counted(turns.length, 'execution')} was fed by the only row of a statement of its own, all sent from different lines`;
 }
 
 /** The flows of this strength that come from other statements; those of one composite key together. */
-function flowsFrom(repeat: Repeat, view: ProfileView, strength: Flow['strength']): Flow[] {
-  const flows = repeat.flows.filter((flow) => flow.strength === strength && !isOwn(flow, repeat, view));
-  const [first] = flows;
-  if (!first) return [];
-  return first.tuple === null ? [first] : repeat.flows.filter((flow) => flow.tuple === first.tuple);
+function* flowsFrom(repeat: Repeat, view: ProfileView, strength: Flow['strength']): Generator<void, Flow[]> {
+  for (const flow of repeat.flows) {
+    if (flow.strength !== strength || (yield* isOwn(flow, repeat, view))) continue;
+    return flow.tuple === null ? [flow] : repeat.flows.filter(({ tuple }) => tuple === flow.tuple);
+  }
+  return [];
 }
 
-function isOwn(flow: Flow, repeat: Repeat, view: ProfileView): boolean {
-  return flow.from.statements.every((statement) => view.repeatOf(statement) === repeat);
+function* isOwn({ from }: Flow, repeat: Repeat, view: ProfileView): Generator<void, boolean> {
+  let steps = 0;
+  for (const statement of from.statements) {
+    if (view.repeatOf(statement) !== repeat) return false;
+    if (++steps % FINE_LOT === 0) yield;
+  }
+  return true;
 }
 
 /** Why the executions are batches already; null where they are not. `turns` are those of them that count. */
-function batchOf({ shape, statements }: SameShape, turns: readonly Statement[], flows: readonly Flow[]): string | null {
-  if (isOneRoundTrip(turns)) return 'one text carried them all to the server: one round trip';
-  if (!isSetBased(shape) && !isRowBatch({ shape, statements }) && !isChunked({ shape, statements }, flows)) return null;
-  return `each of the ${counted(statements.length, 'execution')} handles a whole list of values`;
+function* batchOf(
+  { shape, statements }: SameShape,
+  turns: readonly Statement[],
+  flows: readonly Flow[],
+): Generator<void, string | null> {
+  if (turns[0]?.batch !== null && (yield* isOneRoundTrip(turns)))
+    return 'one text carried them all to the server: one round trip';
+  const lists = shape.slots.filter((slot) => slot.list && !isPageSlot(slot));
+  const isBatch =
+    isSetBased(shape) ||
+    (shape.writes.length > 0 && (yield* isRowBatch({ shape, statements }))) ||
+    (lists.length === 1 && (yield* isChunked({ shape, statements }, lists[0] as Slot, flows)));
+  return isBatch ? `each of the ${counted(statements.length, 'execution')} handles a whole list of values` : null;
 }
 
 /** Were they all parts of one text, which travel together? */
-function isOneRoundTrip(statements: readonly Statement[]): boolean {
+function* isOneRoundTrip(statements: readonly Statement[]): Generator<void, boolean> {
   const batch = statements[0]?.batch ?? null;
-  return batch !== null && statements.every((statement) => statement.batch === batch);
+  if (batch === null) return false;
+  let steps = 0;
+  for (const statement of statements) {
+    if (statement.batch !== batch) return false;
+    if (++steps % FINE_LOT === 0) yield;
+  }
+  return true;
 }
 
 /** Does each INSERT, the last perhaps left out, carry several rows? */
-function isRowBatch({ shape, statements }: SameShape): boolean {
+function* isRowBatch({ shape, statements }: SameShape): Generator<void, boolean> {
   const inserted = shape.slots.filter((slot) => slot.role === 'insert');
-  return (
-    inserted.length > 0 &&
-    statements.slice(0, -1).every((statement) => inserted.some((slot) => itemsOf(statement, slot) >= CHUNK_ITEMS))
-  );
+  if (inserted.length === 0) return false;
+  for (let i = 0; i < statements.length - 1; i++) {
+    if (i % LOT === LOT - 1) yield;
+    if (!inserted.some((slot) => itemsOf(statements[i] as Statement, slot) >= CHUNK_ITEMS)) return false;
+  }
+  return true;
 }
 
 /**
  * Is each execution one chunk of a long list, as batch loaders send them? Then nothing but the list changes, all lists but the last are equally
  * long, and they do not each come from a statement of their own: that is a loop over rows, whose turns happen to look for several things.
  */
-function isChunked({ shape, statements }: SameShape, flows: readonly Flow[]): boolean {
-  const slots = shape.slots.filter((slot) => !isPageSlot(slot));
-  const [list, ...more] = slots.filter((slot) => slot.list);
-  const scalars = slots.filter((slot) => !slot.list);
-  if (!list || more.length > 0 || distinctOver(scalars, statements) > 1) return false;
+function* isChunked({ shape, statements }: SameShape, list: Slot, flows: readonly Flow[]): Generator<void, boolean> {
   if (flows.some((flow) => flow.whole || flow.from.statements.length >= statements.length)) return false;
-  const sizes = statements.map((statement) => itemsOf(statement, list));
-  const full = sizes[0] as number;
-  return full >= CHUNK_ITEMS && sizes.slice(0, -1).every((size) => size === full) && (sizes.at(-1) as number) <= full;
+  const full = itemsOf(statements[0] as Statement, list);
+  if (full < CHUNK_ITEMS) return false;
+  for (let i = 1; i < statements.length; i++) {
+    if (i % FINE_LOT === 0) yield;
+    const size = itemsOf(statements[i] as Statement, list);
+    if (size > full || (size < full && i < statements.length - 1)) return false;
+  }
+  const scalars = shape.slots.filter((slot) => !slot.list && !isPageSlot(slot));
+  return (yield* distinctOver(scalars, statements)) <= 1;
 }
 
 /** How many values were bound where the slot stands. */
@@ -272,10 +354,10 @@ function itemsOf({ listSizes }: Statement, { index }: Slot): number {
   return listSizes?.[index - 1] ?? 1;
 }
 
-function dismissal(
+function* dismissal(
   kind: DismissedRepeat['kind'],
   { statements }: Pick<Repeat, 'statements'>,
   why: string,
-): DismissedRepeat {
-  return { kind, statements: statements.map((statement) => statement.index), why };
+): Generator<void, DismissedRepeat> {
+  return { kind, statements: yield* indexesOf(statements), why };
 }

@@ -2,15 +2,15 @@
 // What counts as a loop stands in loops.ts; here are its reads, what is near to one, and the words.
 
 import type { ProfileView, Repeat } from '../profile/views.js';
-import type { Detection, Detector, DismissedRepeat, Evidence, Words } from './detector.js';
+import { type Detection, type Detector, type DismissedRepeat, type Evidence, sliced, type Words } from './detector.js';
 import { counted } from './figures.js';
 import { executionsFrom, knownSitesOf } from './known-sites.js';
 import { evidenceOf } from './loop-evidence.js';
 import { adviceFor, messageFor, whyFor } from './loop-words.js';
 import { byShape, canBeBatched, distinctOver, EXECUTIONS_WITHOUT_SOURCE, findLoops } from './loops.js';
-import { isRead } from './statements.js';
+import { indexesOf, isRead } from './statements.js';
 
-export const nPlusOne: Detector = {
+export const nPlusOne: Detector = sliced({
   meta: {
     id: 'n-plus-one',
     severity: 'warning',
@@ -19,9 +19,10 @@ export const nPlusOne: Detector = {
     clock: false,
   },
 
-  detect(view: ProfileView): Detection {
-    const { loops, dismissals, undecided } = findLoops(view, (repeat) => isRead(repeat.shape));
-    return { evidence: evidenceOf(loops, view), dismissals: [...dismissals, ...separateCallSites(undecided)] };
+  *detect(view: ProfileView): Generator<void, Detection> {
+    const { loops, dismissals, undecided } = yield* findLoops(view, (repeat) => isRead(repeat.shape));
+    const evidence = yield* evidenceOf(loops, view);
+    return { evidence, dismissals: [...dismissals, ...(yield* separateCallSites(undecided))] };
   },
 
   word(evidence: Evidence, view: ProfileView): Words {
@@ -32,20 +33,22 @@ export const nPlusOne: Detector = {
     );
     return { message: messageFor(evidence), why: whyFor(evidence, view), advice, replacement };
   },
-};
+});
 
 /**
  * Statements of one shape that look like a loop together, were it not that nothing ties them to one: no common source, and no single
  * call site that sent enough of them.
  */
-function separateCallSites(undecided: readonly Repeat[]): DismissedRepeat[] {
-  return byShape(undecided).flatMap(({ shape, statements }): DismissedRepeat[] => {
-    if (!canBeBatched(shape) || distinctOver(shape.slots, statements) < EXECUTIONS_WITHOUT_SOURCE) return [];
-    const known = knownSitesOf(statements);
+function* separateCallSites(undecided: readonly Repeat[]): Generator<void, DismissedRepeat[]> {
+  const dismissals: DismissedRepeat[] = [];
+  for (const { shape, statements } of yield* byShape(undecided)) {
+    if (!canBeBatched(shape) || (yield* distinctOver(shape.slots, statements)) < EXECUTIONS_WITHOUT_SOURCE) continue;
+    const known = yield* knownSitesOf(statements);
     const why =
       known.sites === 0
         ? `${counted(statements.length, 'execution')} without a common source, and no call site was captured that could tie them together`
         : `${executionsFrom(known, statements.length)}, without a common source`;
-    return [{ kind: 'separate-call-sites', statements: statements.map((statement) => statement.index), why }];
-  });
+    dismissals.push({ kind: 'separate-call-sites', statements: yield* indexesOf(statements), why });
+  }
+  return dismissals;
 }

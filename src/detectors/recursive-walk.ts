@@ -2,21 +2,22 @@
 // link. A batch cannot replace them, since each value is only known when the row before has come; WITH RECURSIVE can.
 
 import { loopSite } from '../profile/loop-frame.js';
+import { FINE_LOT, LOT } from '../profile/slices.js';
 import type { Statement } from '../profile/types.js';
 import type { ProfileView } from '../profile/views.js';
-import type { Detection, Detector, Evidence, Facts, Words } from './detector.js';
+import { type Detection, type Detector, type Evidence, type Facts, sliced, type Words } from './detector.js';
 import { counted, figure } from './figures.js';
 import { rowsOf } from './growth.js';
 import { pluralOf, sourceName, targetName, wastedMs } from './loop-evidence.js';
 import { messageFor } from './loop-words.js';
 import { replacementForWalk } from './replacement/walk.js';
-import { isRead } from './statements.js';
-import { type Walk, walkOf, walksIn } from './walks.js';
+import { indexesOf, isRead } from './statements.js';
+import { type Walk, walkOf } from './walks.js';
 
 /** The figure that growth is told for, as for other loops. */
 const ROWS_TOLD = 1_000;
 
-export const recursiveWalk: Detector = {
+export const recursiveWalk: Detector = sliced({
   meta: {
     id: 'recursive-walk',
     severity: 'warning',
@@ -25,9 +26,14 @@ export const recursiveWalk: Detector = {
     clock: false,
   },
 
-  detect(view: ProfileView): Detection {
-    const walks = walksIn(view).filter(({ repeat }) => isRead(repeat.shape));
-    return { evidence: walks.map((walk) => evidenceOf(walk, view)), dismissals: [] };
+  *detect(view: ProfileView): Generator<void, Detection> {
+    const evidence: Evidence[] = [];
+    for (const repeat of view.repeats) {
+      if (repeat.index % LOT === LOT - 1) yield;
+      const walk = isRead(repeat.shape) ? walkOf(repeat) : null;
+      if (walk !== null) evidence.push(yield* evidenceOf(walk, view));
+    }
+    return { evidence, dismissals: [] };
   },
 
   word(evidence: Evidence, view: ProfileView): Words {
@@ -44,19 +50,19 @@ export const recursiveWalk: Detector = {
       replacement: replacementForWalk(walk.repeat, walk.flow, Number(data.starts) > 1),
     };
   },
-};
+});
 
-function evidenceOf(walk: Walk, view: ProfileView): Evidence {
+function* evidenceOf(walk: Walk, view: ProfileView): Generator<void, Evidence> {
   const { repeat, entry, confidence, perLevel } = walk;
   const source = entry === null ? [] : entry.from.statements;
   const [first] = source;
   const sourceSite = first === undefined ? null : view.repeatOf(first).callSite;
   const evidence: Evidence = {
     confidence,
-    statements: repeat.statements.map((statement) => statement.index),
+    statements: yield* indexesOf(repeat.statements),
     source,
     callSite: loopSite(repeat.callSite, sourceSite),
-    data: factsOf(walk),
+    data: yield* factsOf(walk),
   };
   return perLevel ? { ...evidence, severity: 'info' } : evidence;
 }
@@ -65,23 +71,29 @@ function evidenceOf(walk: Walk, view: ProfileView): Evidence {
  * count, distinct, wastedMs, table, column, sourceColumn, totalStatements, minimalStatements, proof, order, grows, growsTo1000: as for other loops ·
  * starts: executions that no earlier row fed · rows: that came back in all.
  */
-function factsOf({ repeat, flow, entry, perLevel }: Walk): Facts {
+function* factsOf({ repeat, flow, entry, perLevel }: Walk): Generator<void, Facts> {
   const { statements, shape } = repeat;
   const count = statements.length;
   const entries = entry?.from.statements.length ?? 0;
-  const fed = new Set(flow.to.statements);
+  const fed = new Set<number>();
+  for (const index of flow.to.statements) if (fed.add(index).size % FINE_LOT === 0) yield;
+  const starts: Statement[] = [];
+  let widest = 0;
+  for (let i = 0; i < count; i++) {
+    if (i % FINE_LOT === FINE_LOT - 1) yield;
+    const statement = statements[i] as Statement;
+    if (!fed.has(statement.index)) starts.push(statement);
+    widest = Math.max(widest, statement.rows ?? 0);
+  }
   const facts: Facts = {
     count,
     distinct: repeat.distinct,
-    wastedMs: wastedMs(statements),
+    wastedMs: yield* wastedMs(statements),
     totalStatements: count + entries,
     minimalStatements: 1 + entries,
-    starts: Math.max(1, statements.filter(({ index }) => !fed.has(index)).length),
-    rows: rowsOf(statements),
-    proof: proofOf(
-      { flow, entry },
-      { count, slots: shape.slots, starts: statements.filter(({ index }) => !fed.has(index)) },
-    ),
+    starts: Math.max(1, starts.length),
+    rows: yield* rowsOf(statements),
+    proof: proofOf({ flow, entry }, { count, slots: shape.slots, starts }),
     sourceColumn: sourceName(flow),
   };
   const [table] = shape.reads;
@@ -89,10 +101,9 @@ function factsOf({ repeat, flow, entry, perLevel }: Walk): Facts {
   if (flow.to.column !== null) facts.column = flow.to.column;
   if (flow.ordered) facts.order = 'in row order';
   if (perLevel || facts.rows === 0) return facts;
-  const widest = Math.max(...statements.map(({ rows }) => rows ?? 0));
   if (widest > 1) {
-    const starts = Number(facts.starts);
-    const grown = Math.round(((count - starts) * ROWS_TOLD) / Number(facts.rows)) + starts + entries;
+    const begun = Number(facts.starts);
+    const grown = Math.round(((count - begun) * ROWS_TOLD) / Number(facts.rows)) + begun + entries;
     facts.growsTo1000 = grown;
     facts.grows = `1,000 ${pluralOf(flow.from.table)} → ${counted(grown, 'statement')}`;
   } else {

@@ -1,16 +1,18 @@
 // Finds statements that took long, by the clock. It tells the time at the server and on the way from the time in which a
 // connection was waited for; and since a clock is never the same twice, what it finds never fails anything.
 
+import { FINE_LOT } from '../profile/slices.js';
 import type { Profile, Statement } from '../profile/types.js';
 import type { ProfileView, Repeat } from '../profile/views.js';
-import type { Detection, Detector, Evidence, Words } from './detector.js';
+import { type Detection, type Detector, type Evidence, sliced, type Words } from './detector.js';
 import { counted, figure } from './figures.js';
+import { indexesOf } from './statements.js';
 import { SLOW_MS } from './thresholds.js';
 
 export const slowStatement: Detector = detectorFor(SLOW_MS);
 
 function detectorFor(ms: number): Detector {
-  return {
+  return sliced({
     meta: {
       id: 'slow-statement',
       severity: 'info',
@@ -26,8 +28,18 @@ function detectorFor(ms: number): Detector {
       apply: (given) => detectorFor((given.ms as number | undefined) ?? ms),
     },
 
-    detect(view: ProfileView): Detection {
-      return { evidence: view.repeats.flatMap((repeat) => evidenceOf(repeat, ms, view.profile)), dismissals: [] };
+    *detect(view: ProfileView): Generator<void, Detection> {
+      const evidence: Evidence[] = [];
+      let steps = 0;
+      for (const repeat of view.repeats) {
+        const slow: Statement[] = [];
+        for (const statement of repeat.statements) {
+          if (statement.durationMs >= ms) slow.push(statement);
+          if (++steps % FINE_LOT === 0) yield;
+        }
+        if (slow.length > 0) evidence.push(yield* evidenceOf(slow, repeat, ms, view.profile));
+      }
+      return { evidence, dismissals: [] };
     },
 
     word({ data, statements }: Evidence, { profile }: ProfileView): Words {
@@ -45,23 +57,35 @@ function detectorFor(ms: number): Detector {
         replacement: null,
       };
     },
-  };
+  });
 }
 
-function evidenceOf({ statements, callSite, shape }: Repeat, ms: number, { durationMs }: Profile): Evidence[] {
-  const slow = statements.filter((statement) => statement.durationMs >= ms);
-  if (slow.length === 0) return [];
-  const totalMs = sum(slow, (statement) => statement.durationMs);
+function* evidenceOf(
+  slow: readonly Statement[],
+  { callSite, shape }: Repeat,
+  ms: number,
+  { durationMs }: Profile,
+): Generator<void, Evidence> {
+  let slowestMs = 0;
+  let totalMs = 0;
+  let waitMs = 0;
+  for (let i = 0; i < slow.length; i++) {
+    if (i % FINE_LOT === FINE_LOT - 1) yield;
+    const statement = slow[i] as Statement;
+    slowestMs = Math.max(slowestMs, statement.durationMs);
+    totalMs += statement.durationMs;
+    waitMs += statement.waitMs;
+  }
   const evidence: Evidence = {
     confidence: 'proven',
-    statements: slow.map(({ index }) => index),
+    statements: yield* indexesOf(slow),
     source: [],
     callSite: slow[0]?.callSite ?? callSite,
     data: {
       count: slow.length,
-      slowestMs: rounded(Math.max(...slow.map((statement) => statement.durationMs))),
+      slowestMs: rounded(slowestMs),
       totalMs: rounded(totalMs),
-      waitMs: rounded(sum(slow, ({ waitMs }) => waitMs)),
+      waitMs: rounded(waitMs),
       thresholdMs: ms,
     },
   };
@@ -69,15 +93,11 @@ function evidenceOf({ statements, callSite, shape }: Repeat, ms: number, { durat
   if (table !== undefined) evidence.data.table = table;
   // Statements that ran side by side may take more than all of it together.
   if (durationMs > 0 && totalMs <= durationMs) evidence.data.sharePercent = Math.round((100 * totalMs) / durationMs);
-  return [evidence];
+  return evidence;
 }
 
 function scopeWord({ kind }: Profile): string {
   return kind;
-}
-
-function sum(statements: readonly Statement[], of: (statement: Statement) => number): number {
-  return statements.reduce((total, statement) => total + of(statement), 0);
 }
 
 function rounded(ms: number): number {

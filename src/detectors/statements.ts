@@ -1,7 +1,8 @@
 // What kind of work a statement is, asked by several detectors: the app's read, the app's write, or the session's own
 // housekeeping. From the shape alone, so that the answer is the same for every execution.
 
-import type { Shape } from '../profile/types.js';
+import { FINE_LOT } from '../profile/slices.js';
+import type { Shape, Statement } from '../profile/types.js';
 
 const READ_VERBS: ReadonlySet<string> = new Set(['select', 'values', 'table']);
 const WRITE_VERBS: ReadonlySet<string> = new Set(['insert', 'update', 'delete', 'merge']);
@@ -54,4 +55,11 @@ export function changedBy(shape: Shape): readonly string[] | 'anything' {
 /** Does its text read rows from an array or a JSON document, so that one execution handles many? */
 export function isSetBased(shape: Shape): boolean {
   return /\b(?:unnest|jsonb?_(?:populate_recordset|to_recordset|array_elements(?:_text)?))\s?\(/.test(shape.text);
+}
+
+/** Their places in the profile, in slices. */
+export function* indexesOf(statements: readonly Statement[]): Generator<void, number[]> {
+  const indexes: number[] = [];
+  for (const { index } of statements) if (indexes.push(index) % FINE_LOT === 0) yield;
+  return indexes;
 }

@@ -2,7 +2,7 @@
 // leave these to it: one group is one finding.
 
 import type { Flow } from '../profile/types.js';
-import type { ProfileView, Repeat } from '../profile/views.js';
+import type { Repeat } from '../profile/views.js';
 import type { Confidence } from './detector.js';
 
 /** A walk over a tree or along a list. */
@@ -20,11 +20,6 @@ export interface Walk {
 /** Is it fed by its own earlier rows, other than page by page? */
 export function isWalk({ flows }: Repeat): boolean {
   return flows.some((flow) => flow.walk);
-}
-
-/** All walks of a profile, in the order of their first statements. */
-export function walksIn({ repeats }: ProfileView): Walk[] {
-  return repeats.flatMap((repeat) => walkOf(repeat) ?? []);
 }
 
 /** The repeat as a walk; null where it is none. */

@@ -1,14 +1,17 @@
 // Finds rows that were written one statement at a time where one statement would write them all. What counts as a loop
 // stands in loops.ts; here are its writes, equal INSERTs besides, and the words.
 
+import { FINE_LOT } from '../profile/slices.js';
+import { sorted } from '../profile/sorted.js';
+import type { Statement } from '../profile/types.js';
 import type { ProfileView, Repeat } from '../profile/views.js';
-import type { Detection, Detector, Evidence, Words } from './detector.js';
+import { type Detection, type Detector, type Evidence, sliced, type Words } from './detector.js';
 import { evidenceOf } from './loop-evidence.js';
 import { adviceFor, messageFor, whyFor } from './loop-words.js';
 import { distinctOver, EXECUTIONS_WITHOUT_SOURCE, findLoops, type Loop, withoutRetries } from './loops.js';
 import { isSetBased, isWrite } from './statements.js';
 
-export const writeLoop: Detector = {
+export const writeLoop: Detector = sliced({
   meta: {
     id: 'write-loop',
     severity: 'warning',
@@ -17,11 +20,12 @@ export const writeLoop: Detector = {
     clock: false,
   },
 
-  detect(view: ProfileView): Detection {
-    const { loops, dismissals, undecided } = findLoops(view, (repeat) => isWrite(repeat.shape));
-    const equal = undecided.filter((repeat) => isEqualInserts(repeat, view)).map(asLoop);
-    const all = [...loops, ...equal].sort((a, b) => a.repeat.index - b.repeat.index);
-    return { evidence: evidenceOf(all, view), dismissals };
+  *detect(view: ProfileView): Generator<void, Detection> {
+    const { loops, dismissals, undecided } = yield* findLoops(view, (repeat) => isWrite(repeat.shape));
+    const all = [...loops];
+    for (const repeat of undecided) if (yield* isEqualInserts(repeat, view)) all.push(asLoop(repeat));
+    const inOrder = yield* sorted(all, (a, b) => a.repeat.index - b.repeat.index);
+    return { evidence: yield* evidenceOf(inOrder, view), dismissals };
   },
 
   word(evidence: Evidence, view: ProfileView): Words {
@@ -29,7 +33,7 @@ export const writeLoop: Detector = {
     const { advice, replacement } = adviceFor(evidence, view, ADVICE[verb] ?? ADVICE.default);
     return { message: messageFor(evidence), why: whyFor(evidence, view), advice, replacement };
   },
-};
+});
 
 const ADVICE: Record<string, string> & { default: string } = {
   insert: 'Insert all rows at once: VALUES with many rows, or SELECT from unnest().',
@@ -39,13 +43,16 @@ const ADVICE: Record<string, string> & { default: string } = {
 };
 
 /** Rows without a value of their own (a log line, `default values`) are inserted alike: the same loop, though no value tells its turns apart. */
-function isEqualInserts(repeat: Repeat, view: ProfileView): boolean {
+function* isEqualInserts(repeat: Repeat, view: ProfileView): Generator<void, boolean> {
   const { shape, captured, sites } = repeat;
   if (shape.verb !== 'insert' || isSetBased(shape) || !captured || sites !== 1 || repeat.distinct === 0) return false;
-  const turns = withoutRetries(repeat, view).filter(
-    (statement) => statement.error === null && statement.batch === null,
-  );
-  return turns.length >= EXECUTIONS_WITHOUT_SOURCE && distinctOver(shape.slots, turns) === 1;
+  const turns: Statement[] = [];
+  let steps = 0;
+  for (const statement of yield* withoutRetries(repeat, view)) {
+    if (statement.error === null && statement.batch === null) turns.push(statement);
+    if (++steps % FINE_LOT === 0) yield;
+  }
+  return turns.length >= EXECUTIONS_WITHOUT_SOURCE && (yield* distinctOver(shape.slots, turns)) === 1;
 }
 
 function asLoop(repeat: Repeat): Loop {

@@ -1,7 +1,8 @@
 // From a profile to its report: asks each detector, words what it found, and puts findings in order. A generator, so that
 // whoever runs it can give the event loop a turn between two detectors, and between two findings.
 
-import type { Detector, DismissedRepeat, Evidence } from '../detectors/detector.js';
+import { type Detector, type DismissedRepeat, detectInSlices, type Evidence } from '../detectors/detector.js';
+import { LOT } from '../profile/slices.js';
 import type { Notice, Profile } from '../profile/types.js';
 import { makeView, type ProfileView } from '../profile/views.js';
 import { type Allowed, allowancesFor, expiryNotices, hasEnded, unusedNotices } from './allowed.js';
@@ -29,12 +30,15 @@ export function* buildReport(
   const notices: Notice[] = [];
   for (const detector of detectors) {
     try {
-      const { evidence, dismissals: dismissed } = detector.detect(view);
+      const { evidence, dismissals: dismissed } = yield* detectInSlices(detector, view);
       for (const each of evidence) {
         drafts.push(draftOf(detector, each, view));
         yield;
       }
-      for (const each of dismissed) dismissals.push(dismissalOf(detector, each, view));
+      for (const each of dismissed) {
+        dismissals.push(dismissalOf(detector, each, view));
+        if (dismissals.length % LOT === 0) yield;
+      }
     } catch (error) {
       notices.push(failureOf(detector, error));
     }
@@ -45,9 +49,8 @@ export function* buildReport(
   const suppressed: Suppressed[] = [];
   const expired: Allowed[] = [];
   const used = new Set<Allowed>();
-  const keyed = withKeys(drafts, view);
-  yield;
-  for (const finding of inOrder(keyed)) {
+  for (const finding of yield* inOrder(yield* withKeys(drafts, view))) {
+    yield;
     const covering = allowancesFor(finding, profile, allow);
     for (const allowance of covering) used.add(allowance);
     const [first] = covering;

@@ -1,6 +1,8 @@
 // In what order findings are read: the worst first, and a loop inside another right after it. No time decides, so that
 // the same statements are told in the same order in each run.
 
+import { FINE_LOT, LOT } from '../profile/slices.js';
+import { sorted } from '../profile/sorted.js';
 import type { KeyedDraft } from './keys.js';
 import type { Finding } from './report.js';
 
@@ -11,7 +13,6 @@ const CONFIDENCES: readonly Finding['confidence'][] = ['proven', 'likely', 'poss
 
 interface Node {
   draft: KeyedDraft;
-  statements: ReadonlySet<number>;
   parent: Node | null;
   children: Node[];
   /** Of the whole tree: severity, confidence, how many statements; smaller sorts first. */
@@ -23,26 +24,36 @@ interface Node {
  * statements, the most first, and then as they began; what hangs below one parent stands as it began. `drafts` are in the order of their first
  * statements.
  */
-export function inOrder(drafts: readonly KeyedDraft[]): Finding[] {
-  const nodes = drafts.map(nodeOf);
-  const holders = holdersOf(nodes);
+export function* inOrder(drafts: readonly KeyedDraft[]): Generator<void, Finding[]> {
+  const nodes: Node[] = [];
+  for (const draft of drafts) if (nodes.push(nodeOf(draft)) % LOT === 0) yield;
+  const holders = yield* holdersOf(nodes);
   for (const node of nodes) {
-    node.parent = parentOf(node, holders);
+    node.parent = yield* parentOf(node, holders);
     node.parent?.children.push(node);
+    yield;
   }
   // Parents begin earlier than what is inside them, so that from the end each tree is complete before it is added to a larger one.
-  for (const node of nodes.toReversed()) if (node.parent) addRank(node.parent, node);
+  const roots: Node[] = [];
+  for (let i = nodes.length - 1; i >= 0; i--) {
+    const node = nodes[i] as Node;
+    if (node.parent) addRank(node.parent, node);
+    if (i % LOT === LOT - 1) yield;
+  }
+  for (const node of nodes) if (node.parent === null && roots.push(node) % LOT === 0) yield;
 
   const findings: Finding[] = [];
   const ids = new Map<Node, number>();
-  const roots = nodes.filter((node) => node.parent === null);
-  const waiting = roots.sort((a, b) => compare(a.rank, b.rank)).reverse();
-  for (let node = waiting.pop(); node; node = waiting.pop()) {
-    const parent = node.parent === null ? null : (ids.get(node.parent) as number);
-    const id = findings.length + 1;
-    ids.set(node, id);
-    findings.push({ id, parent, ...node.draft });
-    for (const child of node.children.toReversed()) waiting.push(child);
+  for (const root of yield* sorted(roots, (a, b) => compare(a.rank, b.rank))) {
+    const waiting = [root];
+    for (let node = waiting.pop(); node; node = waiting.pop()) {
+      const parent = node.parent === null ? null : (ids.get(node.parent) as number);
+      const id = findings.length + 1;
+      ids.set(node, id);
+      findings.push({ id, parent, ...node.draft });
+      if (id % LOT === 0) yield;
+      for (let i = node.children.length - 1; i >= 0; i--) waiting.push(node.children[i] as Node);
+    }
   }
   return findings;
 }
@@ -51,18 +62,20 @@ function nodeOf(draft: KeyedDraft): Node {
   const { severity, confidence, statements } = draft;
   return {
     draft,
-    statements: new Set(statements),
     parent: null,
     children: [],
     rank: [SEVERITIES.indexOf(severity), CONFIDENCES.indexOf(confidence), -statements.length],
   };
 }
 
-/** For each statement, the findings that it is evidence of. */
-function holdersOf(nodes: readonly Node[]): Map<number, Node[]> {
+/** For each statement, the findings that it is evidence of and that others may be inside. */
+function* holdersOf(nodes: readonly Node[]): Generator<void, Map<number, Node[]>> {
   const holders = new Map<number, Node[]>();
+  let statements = 0;
   for (const node of nodes) {
-    for (const statement of node.statements) {
+    if (AROUND_NOTHING.has(node.draft.detector)) continue;
+    for (const statement of node.draft.statements) {
+      if (++statements % FINE_LOT === 0) yield;
       const list = holders.get(statement);
       if (list) list.push(node);
       else holders.set(statement, [node]);
@@ -75,16 +88,20 @@ function holdersOf(nodes: readonly Node[]): Map<number, Node[]> {
  * The finding whose statements are this one's source. It begins earlier, so that none is inside itself; and it is no milder, so that a loop over
  * rows that were read twice is not filed under the duplicate.
  */
-function parentOf({ draft, rank }: Node, holders: ReadonlyMap<number, readonly Node[]>): Node | null {
+function* parentOf({ draft, rank }: Node, holders: ReadonlyMap<number, readonly Node[]>): Generator<void, Node | null> {
   const [first] = draft.source;
   if (first === undefined) return null;
   const start = draft.statements[0] as number;
-  const isAround = (other: Node) =>
-    !AROUND_NOTHING.has(other.draft.detector) &&
-    (other.draft.statements[0] as number) < start &&
-    SEVERITIES.indexOf(other.draft.severity) <= rank[0] &&
-    draft.source.every((statement) => other.statements.has(statement));
-  return holders.get(first)?.find(isAround) ?? null;
+  for (const other of holders.get(first) ?? []) {
+    const { severity, statements } = other.draft;
+    if ((statements[0] as number) >= start || SEVERITIES.indexOf(severity) > rank[0]) continue;
+    let held = 0;
+    while (held < draft.source.length && holders.get(draft.source[held] as number)?.includes(other)) {
+      if (++held % FINE_LOT === 0) yield;
+    }
+    if (held === draft.source.length) return other;
+  }
+  return null;
 }
 
 /** A tree is as bad as the worst in it and sends what all in it send. */
