@@ -49,8 +49,10 @@ export const duplicateStatement: Detector = sliced({
 
   *detect(view: ProfileView): Generator<void, Detection> {
     const detection: Detection = { evidence: [], dismissals: [] };
+    const equal = yield* equalReads(view);
+    if (equal.length === 0) return detection;
     const scope: Scope = { view, changed: yield* changesIn(view) };
-    for (const executions of yield* equalReads(view)) {
+    for (const executions of equal) {
       const verdict = yield* judge(executions, scope);
       yield;
       if (verdict === null) continue;

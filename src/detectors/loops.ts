@@ -89,7 +89,7 @@ const byIndex = (a: Statement, b: Statement): number => a.index - b.index;
 function* withoutBatches({ loops, dismissals, undecided }: LoopSearch, view: ProfileView): Generator<void, LoopSearch> {
   const batched = new Set<Repeat>();
   for (const { shape, statements } of yield* byShape(undecided)) {
-    if (statements[0]?.slotKeys === null) continue;
+    if (statements.length < EXECUTIONS_WITHOUT_SOURCE || statements[0]?.slotKeys === null) continue;
     if ((yield* distinctOver(shape.slots, statements)) < EXECUTIONS_WITHOUT_SOURCE) continue;
     const why = yield* batchOf({ shape, statements }, statements, []);
     if (why === null) continue;

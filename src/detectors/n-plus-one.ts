@@ -42,7 +42,8 @@ export const nPlusOne: Detector = sliced({
 function* separateCallSites(undecided: readonly Repeat[]): Generator<void, DismissedRepeat[]> {
   const dismissals: DismissedRepeat[] = [];
   for (const { shape, statements } of yield* byShape(undecided)) {
-    if (!canBeBatched(shape) || (yield* distinctOver(shape.slots, statements)) < EXECUTIONS_WITHOUT_SOURCE) continue;
+    if (statements.length < EXECUTIONS_WITHOUT_SOURCE || !canBeBatched(shape)) continue;
+    if ((yield* distinctOver(shape.slots, statements)) < EXECUTIONS_WITHOUT_SOURCE) continue;
     const known = yield* knownSitesOf(statements);
     const why =
       known.sites === 0
