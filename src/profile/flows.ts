@@ -239,6 +239,8 @@ class Tracer {
     for (const column of columns) {
       const candidate = yield* this.#candidateOf(column, target, telling);
       candidates.push(candidate);
+      const last = candidate.evidence.exact ? null : yield* lastHolding(candidate.parts, target);
+      if (last !== null) candidates.push(yield* weigh(column, [last], candidate.evidence.names, target, telling));
       if (target.slot.table !== null && !candidate.evidence.rowByRow)
         candidates.push(...(yield* this.#ofOneType(candidate, target, telling)));
       yield;
@@ -656,6 +658,19 @@ function* partsFor(column: SourceColumn, { group, firstSent, lastSent }: Target)
     }
   }
   return parts;
+}
+
+/**
+ * The last of several results that alone held every value before it was asked for: what an earlier one happens to hold as well is no part of the source.
+ */
+function* lastHolding(parts: readonly ColumnPart[], { firstSent }: Target): Generator<void, ColumnPart | null> {
+  if (parts.length < 2) return null;
+  for (let i = parts.length - 1; i >= 0; i--) {
+    const part = parts[i] as ColumnPart;
+    if (i % LOT === LOT - 1) yield;
+    if (part.ordinals.length >= firstSent.size && (yield* hadArrived([part], firstSent))) return part;
+  }
+  return null;
 }
 
 function* weigh(

@@ -51,6 +51,26 @@ describe('a flow', () => {
       ],
     ],
     [
+      'from the last result alone that holds all values, whatever an earlier one happens to hold as well',
+      `select id from chat                                             -- rows owner=4,1
+       select id from chat                                             -- rows owner=2,3,1
+       delete from message where chat_id = $1                          -- values 2 at ?
+       delete from message where chat_id = $1                          -- values 3 at ?
+       delete from message where chat_id = $1                          -- values 1 at ?`,
+      ['chat.owner of 1 → $1 chat_id of 2,3,4: each, certain'],
+    ],
+    [
+      'from several results where only together they were gone through',
+      `select id from chat                                             -- rows owner=4,1
+       select id from chat                                             -- rows owner=1,4,7
+       delete from message where chat_id = $1                          -- values 4 at ?
+       delete from message where chat_id = $1                          -- values 1 at ?
+       delete from message where chat_id = $1                          -- values 1 at ?
+       delete from message where chat_id = $1                          -- values 4 at ?
+       delete from message where chat_id = $1                          -- values 7 at ?`,
+      ['chat.owner of 0,1 → $1 chat_id of 2,3,4,5,6: each, certain'],
+    ],
+    [
       'of two columns that no row holds together is no composite key',
       `select tenant_id, number from invoice                           -- rows tenant_id=1,2,3 number=10,11,12
        select * from line where tenant_id = $1 and number = $2         -- values 1, 11
