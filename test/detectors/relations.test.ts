@@ -27,21 +27,27 @@ interface Found {
   what: string;
   rank: number;
   statements: number;
-  /** Shape of what feeds it; null where that is not known. */
+  /** Shape and column of what feeds it; null where that is not known. */
   source: string | null;
 }
 
 function foundIn(lines: Lines, by: readonly Detector[] = REPEATS): Found[] {
   const seen = view(lines);
   return by.flatMap((detector) =>
-    detector.detect(seen).evidence.map(({ statements, source, confidence }) => ({
+    detector.detect(seen).evidence.map(({ statements, source, confidence, data }) => ({
       what: `${detector.meta.id} ${seen.repeatOf(statements[0] as number).shape.text}`,
       rank: RANK[confidence],
       statements: statements.length,
-      source: source.length === 0 ? null : seen.repeatOf(source[0] as number).shape.text,
+      source:
+        source.length === 0
+          ? null
+          : `${seen.repeatOf(source[0] as number).shape.text} ${String(data.sourceColumn).split('.').at(-1)}`,
     })),
   );
 }
+
+/** What a line gives to a loop: its shape, and the one column that its rows have. */
+const sourceOf = (line: string): string => `${shapeOf(line)} ${/ rows (\w+)=/.exec(line)?.[1]}`;
 
 const shapeOf = (line: string): string => view([line]).repeats[0]?.shape.text as string;
 
@@ -132,7 +138,7 @@ describe('more turns of a loop', () => {
         for (const { what, rank, statements, source } of foundIn([...before, ...few, ...after], LOOPS)) {
           if (!what.endsWith(` ${shapeOf(few[1] as string)}`)) continue;
           // What stood before may hold the first turns' values by chance, and not the next one's: that was no source.
-          if (source !== null && source !== shapeOf(few[0] as string)) continue;
+          if (source !== null && source !== sourceOf(few[0] as string)) continue;
           const same = found.filter((other) => other.what === what);
           expect(Math.max(...same.map((other) => other.rank))).toBeGreaterThanOrEqual(rank);
           // Lines that were one loop's arms may turn out to be two loops.
