@@ -1,0 +1,156 @@
+// No stretch of the work after the response grows with the scope: counted in blocks of code entered, since a clock would tell of the
+// machine. What four times as many statements do not change, no number of them does.
+
+import { afterAll, describe, expect, it } from 'vitest';
+import { detectors } from '../../src/detectors/index.js';
+import { buildProfile } from '../../src/profile/build-profile.js';
+import { Recorder } from '../../src/profile/recorder.js';
+import { runAtOnce } from '../../src/profile/slices.js';
+import type { Frame } from '../../src/profile/types.js';
+import { buildReport } from '../../src/report/build-report.js';
+import { CLOSING, SITES } from '../support/closing.js';
+import { Coverage } from '../support/coverage.js';
+
+type Row = Record<string, number | number[] | null>;
+
+/** Of one text, as capture does. */
+const CAPTURED = 3;
+
+class Scope {
+  #now = 0;
+  readonly #sent = new Map<string, number>();
+  readonly recorder = new Recorder({
+    clock: () => this.#now++,
+    limits: { statements: 100_000, rowsPerStatement: 100_000, valuesPerScope: 10_000_000 },
+  });
+
+  send(sql: string, values: unknown[], rows: Row[] = [], line: number | null = 16): void {
+    const before = this.#sent.get(sql) ?? 0;
+    this.#sent.set(sql, before + 1);
+    const isCaptured = line !== null && before < CAPTURED;
+    const stack: Frame[] | null = isCaptured ? [{ file: 'src/chats.ts', line, column: 1, function: 'chats' }] : null;
+    const sending = { connection: null, stack, waitMs: 0, late: false, allowed: null };
+    const note = this.recorder.note(sql, values, sending);
+    const fields = Object.keys(rows[0] ?? {}).map((name) => ({ name, tableID: 0, dataTypeID: 20 }));
+    if (note !== null) this.recorder.answer(note, { command: 'SELECT', rowCount: rows.length, fields, rows });
+  }
+}
+
+const rowsOf = (length: number, row: (i: number) => Row): Row[] => Array.from({ length }, (_, i) => row(i));
+/** The numbers from 0 in an order that neither rises nor falls; 10,007 is a prime. */
+const mixed = (i: number, length: number): number => (i * 10_007) % length;
+
+/** Scopes of about so many statements, or values. */
+const SCOPES: Record<string, (size: number, scope: Scope) => void> = {
+  'a loop in a loop': (size, scope) => {
+    const chats = Math.round(size / 11);
+    scope.send(
+      'select id from chat',
+      [],
+      rowsOf(chats, (i) => ({ id: i + 1 })),
+      12,
+    );
+    for (let chat = 1; chat <= chats; chat++) {
+      const messages = rowsOf(10, (i) => ({ id: chat * 10 + i, sender_id: ((chat * 7 + i * 3) % 97) + 1 }));
+      scope.send('select id, sender_id from message where chat_id = $1', [chat], messages, 14);
+      for (const { sender_id } of messages) {
+        scope.send('select id, name from users where id = $1', [sender_id], [{ id: sender_id as number, name: 1 }]);
+      }
+    }
+  },
+  'one loop over one large result': (size, scope) => {
+    const row = (i: number): Row => ({ id: mixed(i, size), a: i, b: size - i, kind: i % 2 });
+    scope.send('select id, a, b, kind from message', [], rowsOf(size, row), 12);
+    for (let i = 0; i < size; i++) scope.send('select name from users where id = $1', [mixed(i, size)]);
+  },
+  'some of its rows, in another order': (size, scope) => {
+    scope.send(
+      'select id from users',
+      [],
+      rowsOf(2 * size, (i) => ({ id: i })),
+      12,
+    );
+    for (let i = 0; i < size; i++) scope.send('update users set seen = true where id = $1', [mixed(i, size)]);
+  },
+  'a composite key': (size, scope) => {
+    scope.send(
+      'select a_id, b_id from pair',
+      [],
+      rowsOf(size, (i) => ({ a_id: i, b_id: size - i })),
+      12,
+    );
+    for (let i = 0; i < size; i++) scope.send('select x from y where a_id = $1 and b_id = $2', [i, size - i]);
+  },
+  'the same few reads again and again': (size, scope) => {
+    for (let i = 0; i < size; i++) scope.send('select id, name from users where id = $1', [i % 50], [{ id: i % 50 }]);
+  },
+  'one read again and again': (size, scope) => {
+    for (let i = 0; i < size; i++) scope.send('select id, name from users where id = $1', [7], [{ id: 7 }]);
+  },
+  'many shapes': (size, scope) => {
+    for (let i = 0; i < size; i++)
+      scope.send(`select id from users${i % (size / 5)} where id = $1`, [i % 50], [{ id: 1 }]);
+  },
+  'a list walked link by link': (size, scope) => {
+    for (let i = 0; i < size; i++)
+      scope.send('select id, next_id from node where id = $1', [i], [{ id: i, next_id: i + 1 }]);
+  },
+  pages: (size, scope) => {
+    for (let i = 0; i < size; i++) {
+      const page = rowsOf(3, (row) => ({ id: 3 * i + row + 1 }));
+      scope.send('select id from log where id > $1 order by id limit 3', [3 * i], page);
+    }
+  },
+  'lines that are not known': (size, scope) => {
+    scope.send(
+      'select id from chat',
+      [],
+      rowsOf(size, (i) => ({ id: mixed(i, size) })),
+      null,
+    );
+    for (let i = 0; i < size; i++) scope.send('delete from message where chat_id = $1', [mixed(i, size)], [], null);
+  },
+  'rows inserted': (size, scope) => {
+    for (let i = 0; i < size; i++) scope.send('insert into log (a, b) values ($1, $2)', [i, 1]);
+  },
+  'long lists': (size, scope) => {
+    const tags = (i: number): number[] => Array.from({ length: size / 10 }, (_, tag) => 1_000 * i + tag);
+    scope.send(
+      'select id, tag_ids from post',
+      [],
+      rowsOf(10, (i) => ({ id: i, tag_ids: tags(i) })),
+      12,
+    );
+    for (let i = 0; i < 10; i++) scope.send('select id, name from tag where id = any($1)', [tags(i)], [{ id: 1 }]);
+  },
+};
+
+const SMALL = 700;
+const LARGE = 2_800;
+/** Tables of V8 and the lots of the work do not meet alike in both. */
+const NOISE = 1.25;
+
+describe('no stretch of the work grows with the scope', { timeout: 120_000 }, () => {
+  const coverage = new Coverage(/\/src\/(?:profile|report|detectors(?!\/replacement))\//);
+  afterAll(() => coverage.close());
+
+  /** The most blocks entered between two pauses. */
+  const longest = (scope: (size: number, scope: Scope) => void, size: number): [profile: number, report: number] => {
+    const filled = new Scope();
+    scope(size, filled);
+    const again = new Scope();
+    scope(size, again);
+    const profile = runAtOnce(buildProfile(again.recorder, CLOSING, SITES));
+    return [
+      Math.max(...coverage.stretchesOf(buildProfile(filled.recorder, CLOSING, SITES))),
+      Math.max(...coverage.stretchesOf(buildReport(profile, detectors))),
+    ];
+  };
+
+  it.each(Object.entries(SCOPES))('%s', (_, scope) => {
+    const small = longest(scope, SMALL);
+    const large = longest(scope, LARGE);
+    expect(large[0] / small[0], `profile: ${small[0]} blocks, then ${large[0]}`).toBeLessThanOrEqual(NOISE);
+    expect(large[1] / small[1], `report: ${small[1]} blocks, then ${large[1]}`).toBeLessThanOrEqual(NOISE);
+  });
+});
