@@ -5,7 +5,7 @@ import type { Slot } from '../../profile/types.js';
 import { closing, isSlot, type Token } from './tokens.js';
 
 /** The token of each slot, in slot order; null where the text's values cannot be told apart as the shape does. */
-export function slotPlaces(tokens: readonly Token[], slots: readonly Slot[]): readonly number[] | null {
+function slotPlaces(tokens: readonly Token[], slots: readonly Slot[]): readonly number[] | null {
   const places: number[] = [];
   for (let i = 0; i < tokens.length; i++) {
     if (!isValue(tokens, i)) continue;
