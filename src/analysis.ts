@@ -65,12 +65,12 @@ export class Analysis implements Keeper {
       sample: this.#settings.sample,
     };
     try {
-      return await runSlices(buildProfile(scope.recorder, closing, this.#sites));
+      return await runSlices(buildProfile(scope.recorder, closing, this.#sites.in(scope.sites.entry)));
     } catch (error) {
       caught(error, null, 'the analysis of a scope');
       const empty = new Recorder({ clock, limits: this.limits });
       empty.notice('internal-error', 'the analysis failed, so the statements of this scope are missing');
-      return runAtOnce(buildProfile(empty, closing, this.#sites));
+      return runAtOnce(buildProfile(empty, closing, this.#sites.in(null)));
     }
   }
 }

@@ -1,6 +1,7 @@
 // Takes stacks while a request runs, as few and as shallow as will do: the only part of the call site that the request pays for.
 // What a stack says is read later, by sites.ts.
 
+import { RUN_IN, SAMPLED_TURNS } from '../profile/place-call-sites.js';
 import {
   entryOf,
   type Form,
@@ -45,6 +46,12 @@ const SAMPLING = 32;
  * second only in one of so many scopes as above. A loop of two rows is proven by what flows; its line is the one it was seen to come from this often.
  */
 const SETTLED = 16;
+/** Executions of a text captured in one of so many scopes as above, so that a second line after a loop is seen some day. */
+const WHOLE = 64;
+/** Scopes of an entry in which a text that other entries send from several lines is captured each time: its own lines may be several too. */
+const WATCHED_SCOPES = 4;
+/** Scopes in a row after which what was so in each of them is taken to stay so. */
+const STEADY_SCOPES = 3;
 /** Frames taken of a text whose need is unknown: ORMs put up to 40 of their own between the app and the driver. */
 const FULL_DEPTH = 64;
 /** One capture in this many looks deeper than needed so far. */
@@ -59,14 +66,14 @@ interface Seen {
 /** Executions of each text in one scope. They belong to the scope: counted over the process, interleaved requests look like one loop. */
 export class SiteCounters {
   readonly #mode: CallSites;
-  readonly #entry: number | null;
+  /** The ordinal of what the scope was opened for; null where that has no name, so that nothing is known beforehand. */
+  readonly entry: number | null;
   /** By form of call, by text. */
   readonly #forms: (Map<string, Seen> | undefined)[] = [];
 
-  /** `entry`: what the scope was opened for; null where it has no name, so that nothing is known beforehand. */
   constructor(mode: CallSites, entry: string | null = '') {
     this.#mode = mode;
-    this.#entry = entry === null ? null : entryOf(entry);
+    this.entry = entry === null ? null : entryOf(entry);
   }
 
   /**
@@ -81,7 +88,7 @@ export class SiteCounters {
     if (seen === undefined) {
       seen = {
         executions: 0,
-        memory: this.#entry === null ? newMemory(text, form) : textMemory(text, form, this.#entry),
+        memory: this.entry === null ? newMemory(text, form) : textMemory(text, form, this.entry),
       };
       seen.memory.scopes++;
       texts.set(text, seen);
@@ -104,16 +111,22 @@ export class SiteCounters {
 }
 
 function worthIt(memory: TextMemory, execution: number): boolean {
-  const { captures, shape } = memory;
-  if (captures < FIRST_CAPTURES || (shape === null ? isSought(memory) : shape.several)) return true;
-  const sampled = memory.scopes % SAMPLING === 0;
+  const { captures, shape, way, scopes } = memory;
+  if (captures < FIRST_CAPTURES || (shape === null && isSought(memory))) return true;
+  const sampled = scopes % SAMPLING === 0;
+  if (shape?.several) {
+    // From which of its lines can only be seen; but once it is always one and the same after a while, not each time.
+    return execution <= RUN_IN || sampled || shape.steady < STEADY_SCOPES || execution % SAMPLED_TURNS === 0;
+  }
+  if (way.shape?.several && scopes <= WATCHED_SCOPES) return true;
+  if (sampled && execution <= (shape === null ? 2 : WHOLE)) return true;
   const settled = shape !== null && captures >= SETTLED;
   switch (execution) {
     case 1:
       // Requests of a cold process run side by side: until one was analysed, each needs a stack of its own.
-      return sampled || isNew(memory);
+      return isNew(memory);
     case 2:
-      return sampled || !settled;
+      return !settled;
     case 3:
       return settled;
     default:

@@ -5,10 +5,12 @@ import { longerOf, sameSite } from '../profile/call-sites.js';
 import type { CallSite } from '../profile/types.js';
 import { BoundedCache } from '../sql/bounded-cache.js';
 
-/** The call sites of one shape: the only one it ever had, or that it had several. */
+/** The call sites of one shape, in one entry or in all of the process: the only one it ever had, or that it had several. */
 export interface ShapeMemory {
   site: CallSite;
   several: boolean;
+  /** Scopes in a row, of one entry, that were long enough to tell and sent it from one site once it had been sent `RUN_IN` times. */
+  steady: number;
 }
 
 /**
@@ -25,7 +27,7 @@ export interface TextMemory {
   captures: number;
   /** Frames down to the last one of the app that was of use, the driver's and an ORM's counted; 0 until a stack was formatted. */
   depth: number;
-  /** Its shape, once a site of it was learnt. */
+  /** What its entry knows of its shape, once a site of it was learnt there. */
   shape: ShapeMemory | null;
   /** What stands between the app and the driver; the same for every entry. */
   readonly way: WayMemory;
@@ -33,6 +35,8 @@ export interface TextMemory {
 
 /** Where the stacks of one SQL text, in one form of call, show the app. */
 export interface WayMemory {
+  /** What the process knows of its shape, once a site of it was learnt. */
+  shape: ShapeMemory | null;
   /** Executions none of whose stacks showed a frame of the app, since one last did other than where it was sent. */
   blind: number;
 }
@@ -56,7 +60,9 @@ interface Memory {
   entriesSeen: number;
   texts: BoundedCache<TextMemory>;
   ways: BoundedCache<WayMemory>;
+  /** By shape: of all the process, and of each entry. */
   shapes: BoundedCache<ShapeMemory>;
+  entryShapes: BoundedCache<ShapeMemory>;
   /**
    * Stacks that may still be taken where clients are taken from a pool. Granted by statements whose own stacks did not show the app, renewed
    * by each one that such a stack explains.
@@ -72,6 +78,7 @@ function emptyMemory(): Memory {
     texts: new BoundedCache({ entries: 4_000, characters: 4_000_000 }),
     ways: new BoundedCache({ entries: 4_000, characters: 4_000_000 }),
     shapes: new BoundedCache({ entries: 4_000, characters: 4_000_000 }),
+    entryShapes: new BoundedCache({ entries: 4_000, characters: 4_000_000 }),
     connects: 0,
   };
 }
@@ -114,35 +121,56 @@ export function newMemory(text: string, form: Form): TextMemory {
 function wayOf(key: string): WayMemory {
   let way = siteMemory.ways.get(key);
   if (way === undefined) {
-    way = { blind: 0 };
+    way = { shape: null, blind: 0 };
     siteMemory.ways.set(key, way);
   }
   return way;
 }
 
-/** Takes note of one more captured site of a shape. */
-export function learnSite(text: TextMemory, shapeId: string, site: CallSite): void {
-  let memory = siteMemory.shapes.get(shapeId);
-  if (memory === undefined) {
-    memory = { site, several: false };
-    siteMemory.shapes.set(shapeId, memory);
-  } else if (!memory.several) {
-    if (sameSite(memory.site, site)) memory.site = longerOf(memory.site, site);
-    else memory.several = true;
-  }
-  text.shape = memory;
+/** Takes note of one more captured site of a shape: for its entry, where that has a name, and for the process. */
+export function learnSite(text: TextMemory, shapeId: string, site: CallSite, entry: number | null = entryOf('')): void {
+  text.way.shape = learnIn(siteMemory.shapes, shapeId, site);
+  text.shape = entry === null ? text.way.shape : learnIn(siteMemory.entryShapes, `${entry} ${shapeId}`, site);
 }
 
-/** The one site that a shape has always had; null where it had several or none. */
-export function onlySite(shapeId: string): CallSite | null {
-  const memory = siteMemory.shapes.get(shapeId);
+function learnIn(shapes: BoundedCache<ShapeMemory>, key: string, site: CallSite): ShapeMemory {
+  let memory = shapes.get(key);
+  if (memory === undefined) {
+    memory = { site, several: false, steady: 0 };
+    shapes.set(key, memory);
+  } else if (!memory.several) {
+    if (sameSite(memory.site, site)) memory.site = longerOf(memory.site, site);
+    else hasSeveral(memory);
+  }
+  return memory;
+}
+
+/** The one site that a shape has always had in this entry, or, where that knows none of it, in the process; null where it had several or none. */
+export function onlySite(shapeId: string, entry: number | null = entryOf('')): CallSite | null {
+  const memory = shapeMemory(shapeId, entry);
   return memory === undefined || memory.several ? null : memory.site;
 }
 
 /** The one site of a shape was seen not to be where a statement came from: it is taken to have several. */
-export function doubtSite(shapeId: string): void {
-  const memory = siteMemory.shapes.get(shapeId);
-  if (memory !== undefined) memory.several = true;
+export function doubtSite(shapeId: string, entry: number | null = entryOf('')): void {
+  const memory = shapeMemory(shapeId, entry);
+  if (memory !== undefined) hasSeveral(memory);
+}
+
+function hasSeveral(memory: ShapeMemory): void {
+  memory.several = true;
+  memory.steady = 0;
+}
+
+/** One more scope of this entry sent a shape more than `RUN_IN` times: was it from one site after that? */
+export function tellSteady(shapeId: string, steady: boolean, entry: number | null = entryOf('')): void {
+  const memory = shapeMemory(shapeId, entry);
+  if (memory !== undefined) memory.steady = steady ? memory.steady + 1 : 0;
+}
+
+function shapeMemory(shapeId: string, entry: number | null): ShapeMemory | undefined {
+  const here = entry === null ? undefined : siteMemory.entryShapes.get(`${entry} ${shapeId}`);
+  return here ?? siteMemory.shapes.get(shapeId);
 }
 
 /** Starts from nothing, as a process does. */

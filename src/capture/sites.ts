@@ -2,10 +2,10 @@
 
 import { isSameFunction } from '../profile/call-sites.js';
 import type { Sites } from '../profile/place-call-sites.js';
-import type { CallSite, Frame, Shape } from '../profile/types.js';
+import type { Frame } from '../profile/types.js';
 import type { Stack, Trace } from './call-site.js';
 import { isAppFile, pathNames, posixPath } from './path-names.js';
-import { doubtSite, isSought, learnSite, onlySite, siteMemory } from './site-memory.js';
+import { doubtSite, isSought, learnSite, onlySite, siteMemory, tellSteady } from './site-memory.js';
 import { originalOnDisk, originalPosition, type Position } from './source-map.js';
 import { type RawFrame, type ReadStack, readStack } from './stack-frames.js';
 import { wrapperTest } from './wrappers.js';
@@ -27,7 +27,7 @@ const CAPACITY = 10_000;
 /** Stacks granted at `Pool.connect` by one statement that shows no frame of the app. */
 const CONNECTS_GRANTED = 8;
 
-export class AppSites implements Sites {
+export class AppSites {
   readonly #nameOf: (file: string) => string;
   readonly #isWrapper: (frame: Frame) => boolean;
   /** By file as loaders and source maps call it; null: not the app's. */
@@ -63,19 +63,17 @@ export class AppSites implements Sites {
     return elsewhere;
   }
 
-  /** Remembers that this shape was sent from this site, as this captured stack says. */
-  learn(stack: unknown, shape: Shape, site: CallSite): void {
-    if (isTrace(stack)) learnSite(stack.text, shape.id, site);
-  }
-
-  /** The one site that this shape has always had in this process; null where it had several or none. */
-  only(shape: Shape): CallSite | null {
-    return onlySite(shape.id);
-  }
-
-  /** The one site it always had cannot be the one here: from now on it is captured each time. */
-  doubt(shape: Shape): void {
-    doubtSite(shape.id);
+  /** The same with what is remembered, for a scope of this entry; null where the scope was opened for nothing that has a name. */
+  in(entry: number | null): Sites {
+    return {
+      framesOf: (stack) => this.framesOf(stack),
+      learn: (stack, shape, site) => {
+        if (isTrace(stack)) learnSite(stack.text, shape.id, site, entry);
+      },
+      only: (shape) => onlySite(shape.id, entry),
+      doubt: (shape) => doubtSite(shape.id, entry),
+      ran: (shape, steady) => tellSteady(shape.id, steady, entry),
+    };
   }
 
   #read(stack: Stack): AppFrames {

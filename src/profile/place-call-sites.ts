@@ -10,16 +10,23 @@ import { LOT } from './slices.js';
 import { turningFrame } from './turning-frame.js';
 import type { CallSite, Frame } from './types.js';
 
-/** Turns raw stacks into frames and remembers, for the process, which site a shape always had. Handed in by capture. */
+/** Executions of one shape in a scope after which it may be known to be sent from one site only. */
+export const RUN_IN = 16;
+/** Where it is known so, one of this many is captured: with those around it, it speaks for the others. */
+export const SAMPLED_TURNS = 8;
+
+/** Turns raw stacks into frames and remembers, for scopes that were opened for the same, which site a shape always had. Handed in by capture. */
 export interface Sites {
   /** App frames, innermost first; [] where the stack has none. Formats the stack: once per captured note, and late. */
   framesOf(stack: unknown): readonly Frame[];
   /** This shape was sent from here, as this stack says. */
   learn(stack: unknown, shape: Shape, site: CallSite): void;
-  /** The one site that this shape has always had in this process; null where it had none or several. */
+  /** The one site that this shape has always had, in such scopes or else in this process; null where it had none or several. */
   only(shape: Shape): CallSite | null;
   /** The one site it always had cannot be the one here: from now on it is captured each time. */
   doubt(shape: Shape): void;
+  /** It was captured more than `RUN_IN` times in this scope; `steady`: from then on, in one site only. */
+  ran(shape: Shape, steady: boolean): void;
 }
 
 /** An execution whose site is still to be found. */
@@ -31,39 +38,54 @@ export interface Sent extends Execution {
 interface Placed {
   group: number;
   site: CallSite;
-  captured: Sent[];
+  /** The last execution captured here. */
+  last: Sent | null;
   /** Which of its frames the later turns show to be the loop's; null while only one execution is known. */
   turning: number | null;
+  /** What is said of executions between its captured ones, where the shape has other sites too. */
+  between: CallSite | null;
+}
+
+/** A captured execution: which one of its shape in this scope (from 1), and where it was placed. */
+interface Captured {
+  execution: Sent;
+  turn: number;
+  placed: Placed;
+}
+
+/** One shape as this scope sent it. */
+interface Sending {
+  shape: Shape;
+  /** Executions so far, and the last of them. */
+  turns: number;
+  last: Sent | null;
+  placed: Placed[];
+  captured: Captured[];
+  /** After the first `RUN_IN`: was one captured elsewhere than the one before it? Were too many between them not captured? */
+  moved: boolean;
+  sparse: boolean;
+  /** Where its statements without a stack belong that those around them do not place. */
+  rest: { group: number; site: CallSite | null } | null;
 }
 
 export function* placeCallSites(executions: readonly Sent[], sites: Sites): Generator<void, void> {
   const placing = new Placing(sites);
   for (let i = 0; i < executions.length; i++) {
     const execution = executions[i] as Sent;
-    const captured = execution.note.stack !== null;
-    if (captured) placing.capture(execution);
-    placing.pass(execution);
-    if (captured || i % LOT === 0) yield;
+    placing.take(execution);
+    if (execution.note.stack !== null || i % LOT === 0) yield;
   }
   yield* placing.settle();
-  for (let i = 0; i < executions.length; i++) {
-    const execution = executions[i] as Sent;
-    if (execution.group < 0) placing.assume(execution);
-    if (i % LOT === 0) yield;
-  }
+  yield* placing.assume(executions);
   yield* showCallers(executions);
 }
 
 class Placing {
   readonly #sites: Sites;
   /** By the shape's id. */
-  readonly #byShape = new Map<string, Placed[]>();
-  /** Of each shape, by its id: where its statements without a stack belong. */
-  readonly #rest = new Map<string, { group: number; site: CallSite | null }>();
+  readonly #sendings = new Map<string, Sending>();
   /** What the captured stacks of this scope ran through. */
   readonly #ways = new Set<string>();
-  /** Of each shape, by its id: the execution before the one at hand. */
-  readonly #before = new Map<string, Sent>();
   #groups = 0;
   /** The parts of one text share its stack. */
   #last: { note: Note; site: CallSite | null } | null = null;
@@ -72,59 +94,88 @@ class Placing {
     this.#sites = sites;
   }
 
-  capture(execution: Sent): void {
+  /** Each execution, in order. */
+  take(execution: Sent): void {
+    const { shape } = execution.statement;
+    let sending = this.#sendings.get(shape.id);
+    if (sending === undefined) {
+      sending = { shape, turns: 0, last: null, placed: [], captured: [], moved: false, sparse: false, rest: null };
+      this.#sendings.set(shape.id, sending);
+    }
+    sending.turns++;
+    if (execution.note.stack !== null) this.#capture(execution, sending);
+    sending.last = execution;
+  }
+
+  #capture(execution: Sent, sending: Sending): void {
     const { note } = execution;
     if (this.#last?.note !== note) this.#last = { note, site: siteOf(this.#sites.framesOf(note.stack)) };
     const { site } = this.#last;
     if (site === null) return;
     for (const frame of site.frames) this.#ways.add(wayOf(frame));
-    const { shape } = execution.statement;
-    let placed = this.#byShape.get(shape.id);
-    if (placed === undefined) {
-      placed = [];
-      this.#byShape.set(shape.id, placed);
-    }
+    const { placed, captured, turns: turn } = sending;
     let known = placed.find((other) => sameSite(other.site, site));
     if (known === undefined) {
-      known = { group: this.#groups++, site, captured: [], turning: null };
+      known = { group: this.#groups++, site, last: null, turning: null, between: null };
       placed.push(known);
     }
-    const before = known.captured.at(-1) ?? (placed.length === 1 ? this.#before.get(shape.id) : undefined);
-    if (before !== undefined) {
+    const before = known.last ?? (placed.length === 1 ? sending.last : null);
+    if (before !== null) {
       const turning = turningFrame(site.frames, before.answeredOrder < execution.sentOrder);
       known.turning = Math.min(known.turning ?? turning, turning);
     }
     known.site = longerOf(known.site, site);
-    known.captured.push(execution);
-  }
-
-  pass(execution: Sent): void {
-    this.#before.set(execution.statement.shape.id, execution);
+    known.last = execution;
+    if (turn > RUN_IN) {
+      const one = captured.at(-1);
+      if (one !== undefined && one.placed !== known) sending.moved = true;
+      if (turn - (one?.turn ?? 0) > SAMPLED_TURNS) sending.sparse = true;
+    }
+    captured.push({ execution, turn, placed: known });
   }
 
   *settle(): Generator<void, void> {
-    for (const placed of this.#byShape.values()) {
-      for (const each of placed) {
-        yield;
+    for (const { shape, placed, captured, moved, sparse } of this.#sendings.values()) {
+      yield;
+      for (let i = 0; i < placed.length; i++) {
+        if (i % LOT === LOT - 1) yield;
+        const each = placed[i] as Placed;
         each.site = shownAt(each.site, each.turning ?? 0);
-        for (let i = 0; i < each.captured.length; i++) {
-          if (i % LOT === LOT - 1) yield;
-          const execution = each.captured[i] as Sent;
-          place(execution, each.group, each.site);
-          this.#sites.learn(execution.note.stack, execution.statement.shape, each.site);
-        }
       }
+      for (let i = 0; i < captured.length; i++) {
+        if (i % LOT === LOT - 1) yield;
+        const { execution, placed: at } = captured[i] as Captured;
+        place(execution, at.group, at.site);
+        this.#sites.learn(execution.note.stack, shape, at.site);
+      }
+      const isLong = (captured.at(-1)?.turn ?? 0) > RUN_IN;
+      if (isLong && (moved || !sparse)) this.#sites.ran(shape, !moved);
     }
   }
 
-  assume(execution: Sent): void {
-    const { shape } = execution.statement;
-    let rest = this.#rest.get(shape.id);
-    if (rest === undefined) {
-      rest = this.#restOf(shape);
-      this.#rest.set(shape.id, rest);
+  /** Each execution once more, in order: those that no stack placed get a site from those that were. */
+  *assume(executions: readonly Sent[]): Generator<void, void> {
+    /** Of each shape, by its id: those captured among the executions gone through. */
+    const passed = new Map<string, number>();
+    for (let i = 0; i < executions.length; i++) {
+      if (i % LOT === 0) yield;
+      const execution = executions[i] as Sent;
+      const { id } = execution.statement.shape;
+      const captured = passed.get(id) ?? 0;
+      if (execution.group >= 0) {
+        passed.set(id, captured + 1);
+        continue;
+      }
+      const sending = this.#sendings.get(id) as Sending;
+      const around = sending.placed.length > 1 ? placedAround(sending, captured) : null;
+      if (around === null) {
+        sending.rest ??= this.#restOf(sending);
+        place(execution, sending.rest.group, sending.rest.site);
+      } else {
+        around.between ??= { ...around.site, assumed: true, doubtful: true };
+        place(execution, around.group, around.between);
+      }
     }
-    place(execution, rest.group, rest.site);
   }
 
   /** A site from other requests is believed where it shares a function with what was captured in this one. */
@@ -132,8 +183,7 @@ class Placing {
     return this.#ways.size === 0 || site.frames.some((frame) => this.#ways.has(wayOf(frame)));
   }
 
-  #restOf(shape: Shape): { group: number; site: CallSite | null } {
-    const [here, ...others] = this.#byShape.get(shape.id) ?? [];
+  #restOf({ shape, placed: [here, ...others] }: Sending): { group: number; site: CallSite | null } {
     if (others.length > 0) return { group: this.#groups++, site: null };
     const only = this.#sites.only(shape);
     if (here !== undefined) {
@@ -146,6 +196,21 @@ class Placing {
     if (doubtful) this.#sites.doubt(shape);
     return { group: this.#groups++, site: { ...only, assumed: true, ...(doubtful && { doubtful }) } };
   }
+}
+
+/**
+ * Where a shape has several sites here: the one that the captured executions just before and just after show, or, after the last of them, the one that
+ * the last three show. `passed`: how many of them are before. Null where they show two, or are too far off to speak for what is between.
+ */
+function placedAround({ captured, turns }: Sending, passed: number): Placed | null {
+  const before = captured[passed - 1];
+  if (before === undefined) return null;
+  const after = captured[passed];
+  if (after !== undefined) {
+    return before.placed === after.placed && after.turn - before.turn <= SAMPLED_TURNS ? before.placed : null;
+  }
+  const isRun = captured.length >= 3 && captured.slice(-3).every(({ placed }) => placed === before.placed);
+  return isRun && turns - before.turn < SAMPLED_TURNS ? before.placed : null;
 }
 
 /** A function of the app; without a name, the place where it begins, or else the line in it. */

@@ -1,8 +1,8 @@
 // Which executions are worth a stack: a scope is written as its executions, and the answer as the numbers of those captured.
 
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type CallSites, SiteCounters } from '../../src/capture/call-site.js';
-import { forgetSites, learnSite, textMemory } from '../../src/capture/site-memory.js';
+import { entryOf, forgetSites, learnSite, tellSteady, textMemory } from '../../src/capture/site-memory.js';
 import type { CallSite } from '../../src/profile/types.js';
 
 afterEach(forgetSites);
@@ -81,6 +81,85 @@ describe('captured of a text', () => {
     expect(captured(4)).toEqual([2]);
     learnSite(textMemory('SELECT * FROM users WHERE id = $1'), 'shape', site(2));
     expect(captured(4)).toEqual([1, 2, 3, 4]);
+  });
+
+  test('it knows: up to 64 in one of 32 scopes, so that a second line after a loop is found', () => {
+    known();
+    const long = Array.from({ length: 64 }, () => captured(70)).filter((numbers) => numbers.length > 4);
+    expect(long).toEqual(Array(2).fill([...Array.from({ length: 64 }, (_, i) => i + 1), 66]));
+  });
+
+  describe('whose shape other entries send from another line', () => {
+    beforeEach(() => {
+      known();
+      for (const [i, entry] of ['GET /one', 'GET /two'].entries()) {
+        learnSite(textMemory(TEXT, 0, entryOf(entry)), 'shape', site(i + 1), entryOf(entry));
+      }
+    });
+    const every = (executions: number) => Array.from({ length: executions }, (_, i) => i + 1);
+
+    test('in an entry that is known to send it from one: as if there were no other', () => {
+      for (let scope = 2; scope <= 4; scope++) captured(1);
+      expect(captured(70)).toEqual([2, 34, 66]);
+    });
+
+    test('in a new entry: each in its first four scopes, since its own lines may be several', () => {
+      const scopes = every(5).map(() => {
+        const numbers = captured(70, { counters: new SiteCounters('auto', 'GET /new') });
+        learnSite(textMemory(TEXT, 0, entryOf('GET /new')), 'shape', site(3), entryOf('GET /new'));
+        return numbers;
+      });
+      expect(scopes).toEqual([...Array(4).fill(every(70)), [3, 34, 66]]);
+    });
+
+    test('in a scope without a name: each', () => {
+      expect(captured(70, { counters: new SiteCounters('auto', null) })).toEqual(every(70));
+    });
+
+    test('in 100 entries, each from a line of its own: one in each scope, but for the first four and every 32nd', () => {
+      let captures = 0;
+      for (let visit = 1; visit <= 100; visit++) {
+        for (let number = 1; number <= 100; number++) {
+          const entry = `GET /page-${number}`;
+          const numbers = captured(21, { counters: new SiteCounters('auto', entry) });
+          if (numbers.length > 0) learnSite(textMemory(TEXT, 0, entryOf(entry)), 'shape', site(number), entryOf(entry));
+          captures += numbers.length;
+        }
+      }
+      expect(captures).toBe(100 * (4 * 21 + 3 * 21 + 93 * 1));
+    });
+  });
+
+  describe('that its entry sends from two lines', () => {
+    beforeEach(() => {
+      known();
+      learnSite(textMemory(TEXT), 'shape', site(2));
+    });
+    const steady = (times: number) => {
+      for (let time = 0; time < times; time++) tellSteady('shape', true);
+    };
+
+    test('once three long scopes in a row came from one line after the 16th: the first 16, and every 8th', () => {
+      steady(2);
+      expect(captured(40)).toHaveLength(40);
+      steady(1);
+      expect(captured(40)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 24, 32, 40]);
+    });
+
+    test('each again when that was seen to be so no longer', () => {
+      steady(9);
+      tellSteady('shape', false);
+      expect(captured(40)).toHaveLength(40);
+      steady(2);
+      expect(captured(40)).toHaveLength(40);
+    });
+
+    test('each again in one of 32 scopes', () => {
+      steady(3);
+      const scopes = Array.from({ length: 64 }, () => captured(40).length);
+      expect(scopes.filter((captures) => captures === 40)).toHaveLength(2);
+      expect(scopes.filter((captures) => captures === 19)).toHaveLength(62);
+    });
   });
 
   test('too long to remember: the first three in each scope', () => {

@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { type CallSites, captureAnswer, SiteCounters, type Trace } from '../../src/capture/call-site.js';
-import { forgetSites, textMemory } from '../../src/capture/site-memory.js';
+import { entryOf, forgetSites, textMemory } from '../../src/capture/site-memory.js';
 import { AppSites, type SitesOptions } from '../../src/capture/sites.js';
 import { sameSite, siteOf } from '../../src/profile/call-sites.js';
 import type { CallSite, Frame, Shape } from '../../src/profile/types.js';
@@ -271,7 +271,7 @@ describe('what is remembered of a shape', () => {
     siteOf([line, ...callers].map((at) => ({ file: 'a.ts', line: at, column: 1, function: 'f' }))) as CallSite;
 
   test('is its one site, in its longest form, until it has another', () => {
-    const sites = new AppSites({ root: here });
+    const sites = new AppSites({ root: here }).in(entryOf(''));
     expect(sites.only(shape)).toBeNull();
     sites.learn(traceOf('select 1'), shape, site(1));
     expect(sites.only(shape)).toEqual(site(1));
@@ -286,7 +286,7 @@ describe('what is remembered of a shape', () => {
   });
 
   test('is nothing once it was doubted, and each execution is captured', () => {
-    const sites = new AppSites({ root: here });
+    const sites = new AppSites({ root: here }).in(entryOf(''));
     const { send, traces } = driver('auto');
     for (let i = 0; i < 4; i++) void send('select 1');
     sites.learn(traceOf('select 1'), shape, site(1));
@@ -296,9 +296,21 @@ describe('what is remembered of a shape', () => {
     expect(traces.map((trace) => (trace === null ? '-' : 'stack')).join(' ')).toBe('stack stack stack - stack stack');
   });
 
+  test('is asked of the entry first: what others send from elsewhere is nothing to it', () => {
+    const app = new AppSites({ root: here });
+    const [chats, users, jobs] = ['GET /chats', 'GET /users', 'GET /jobs'].map((name) => app.in(entryOf(name)));
+    chats?.learn(traceOf('select 1'), shape, site(1));
+    expect(users?.only(shape)).toEqual(site(1));
+    users?.learn(traceOf('select 1'), shape, site(2));
+    expect([chats, users, jobs].map((entry) => entry?.only(shape))).toEqual([site(1), site(2), null]);
+    expect(app.in(null).only(shape)).toBeNull();
+    users?.doubt(shape);
+    expect([chats, users].map((entry) => entry?.only(shape))).toEqual([site(1), null]);
+  });
+
   test('is the same for all of the process, and bounded', () => {
-    new AppSites({ root: here }).learn(traceOf('select 1'), shape, site(1));
-    const sites = new AppSites({ root: here });
+    new AppSites({ root: here }).in(entryOf('')).learn(traceOf('select 1'), shape, site(1));
+    const sites = new AppSites({ root: here }).in(entryOf(''));
     expect(sites.only(shape)).toEqual(site(1));
     for (let i = 0; i < 4_000; i++) sites.learn(traceOf(`select ${i}`), { ...shape, id: `other ${i}` }, site(i));
     expect(sites.only(shape)).toBeNull();

@@ -35,6 +35,33 @@ describe('the call site', () => {
       'a.ts:1 a.ts:2 -',
     ],
     [
+      'is doubtful where this scope saw two, and those around it came from one',
+      `select 1 from a where id = 1      -- at a.ts:1
+       select 1 from a where id = 2      -- at a.ts:2
+       select 1 from a where id = 3      -- at ?
+       select 1 from a where id = 4      -- at a.ts:2
+       select 1 from a where id = 5      -- at ?
+       select 1 from a where id = 6      -- at a.ts:1`,
+      'a.ts:1 a.ts:2 a.ts:2~? a.ts:2 - a.ts:1',
+    ],
+    [
+      'is doubtful where this scope saw two, and the last three before the end came from one',
+      `select 1 from a where id = 1      -- at a.ts:1
+       select 1 from a where id = 2      -- at a.ts:2
+       select 1 from a where id = 3      -- at a.ts:2
+       select 1 from a where id = 4      -- at a.ts:2
+       select 1 from a where id = 5      -- at ?`,
+      'a.ts:1 a.ts:2 a.ts:2 a.ts:2 a.ts:2~?',
+    ],
+    [
+      'is unknown where this scope saw two, and those around it are not among the eight nearest',
+      `select 1 from a where id = 0      -- at a.ts:1
+       select 1 from a where id = 1      -- at a.ts:2
+       ${Array.from({ length: 8 }, (_, i) => `select 1 from a where id = ${i + 2} -- at ?`).join('\n')}
+       select 1 from a where id = 10     -- at a.ts:2`,
+      `a.ts:1 a.ts:2 ${'- '.repeat(8)}a.ts:2`,
+    ],
+    [
       "is shown at the caller of the app's own query function, which sends all kinds of statements",
       `select 1 from a                   -- at db.ts:1 q < a.ts:1 list
        select 1 from b where id = 1      -- at db.ts:1 q < a.ts:2 list

@@ -21,4 +21,5 @@ export const SITES: Sites = {
   learn: () => {},
   only: () => null,
   doubt: () => {},
+  ran: () => {},
 };

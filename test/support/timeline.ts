@@ -203,4 +203,6 @@ class TimelineSites implements Sites {
   doubt({ id }: { id: string }): void {
     this.#several.add(id);
   }
+
+  ran(): void {}
 }
