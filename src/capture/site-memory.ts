@@ -158,6 +158,7 @@ export function doubtSite(shapeId: string, entry: number | null = entryOf('')): 
 }
 
 function hasSeveral(memory: ShapeMemory): void {
+  if (memory.several) return;
   memory.several = true;
   memory.steady = 0;
 }

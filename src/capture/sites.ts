@@ -6,7 +6,7 @@ import type { Frame } from '../profile/types.js';
 import type { Stack, Trace } from './call-site.js';
 import { isAppFile, pathNames, posixPath } from './path-names.js';
 import { doubtSite, isSought, learnSite, onlySite, siteMemory, tellSteady } from './site-memory.js';
-import { originalOnDisk, originalPosition, type Position } from './source-map.js';
+import { isMapped, originalOnDisk, originalPosition, type Position } from './source-map.js';
 import { type RawFrame, type ReadStack, readStack } from './stack-frames.js';
 import { wrapperTest } from './wrappers.js';
 
@@ -32,8 +32,8 @@ export class AppSites {
   readonly #isWrapper: (frame: Frame) => boolean;
   /** By file as loaders and source maps call it; null: not the app's. */
   readonly #names = new Map<string, string | null>();
-  /** Where a position was written, by the position that ran. */
-  readonly #positions = new Map<string, Position>();
+  /** Where a position was written, by the position that ran; null: nobody wrote it. */
+  readonly #positions = new Map<string, Position | null>();
 
   constructor(options: SitesOptions) {
     this.#nameOf = pathNames(options.root, options.pathMap);
@@ -78,10 +78,16 @@ export class AppSites {
 
   #read(stack: Stack): AppFrames {
     const read = readStack(stack);
+    const written = this.#framesIn(read, false);
+    return written.frames.length > 0 ? written : this.#framesIn(read, true);
+  }
+
+  /** With `added`, what a compiler added counts as the app's. */
+  #framesIn(read: ReadStack, added: boolean): AppFrames {
     const frames: Frame[] = [];
     let depth = 0;
     for (const [index, raw] of read.frames.entries()) {
-      const frame = this.#frameOf(raw, index, read);
+      const frame = this.#frameOf(raw, index, read, added);
       if (frame === null) continue;
       if (frames.length === FRAMES_KEPT) break;
       frames.push(frame);
@@ -93,9 +99,11 @@ export class AppSites {
   }
 
   /** As written and named; null where it is not the app's. */
-  #frameOf(raw: RawFrame, index: number, read: ReadStack): Frame | null {
+  #frameOf(raw: RawFrame, index: number, read: ReadStack, added: boolean): Frame | null {
     if (raw.file === null || this.#appName(raw.file) === null) return null;
-    const { file, line, column } = this.#written(raw.file, raw, index, read);
+    const position = this.#written(raw.file, raw, index, read);
+    if (position === null && !added) return null;
+    const { file, line, column } = position ?? { file: raw.file, line: raw.line, column: raw.column };
     const name = this.#appName(file);
     return name === null
       ? null
@@ -110,7 +118,7 @@ export class AppSites {
   }
 
   /** A loop shows the same few positions again and again; asking a formatter for them costs more than all the rest. */
-  #written(file: string, raw: RawFrame, index: number, read: ReadStack): Position {
+  #written(file: string, raw: RawFrame, index: number, read: ReadStack): Position | null {
     const key = `${file}:${raw.line}:${raw.column}`;
     let position = this.#positions.get(key);
     if (position === undefined) {
@@ -142,11 +150,15 @@ interface AppFrames {
 /** Where queryscope's own files lie, with a slash; null inside a bundle, where it has no files of its own. */
 const OWN_DIRECTORY = /^(.*\/)capture\/sites\.[jt]s$/.exec(posixPath(__filename))?.[1] ?? null;
 
-/** The position as written. Whoever formatted a stack before us knew its source maps; those are not applied twice. */
-function written(ran: Position, index: number, read: ReadStack): Position {
+/**
+ * The position as written; null in what a compiler added (TypeScript's `__awaiter` stands between all async functions below es2017, and only while they are
+ * called). Whoever formatted a stack before us knew its source maps; those are not applied twice.
+ */
+function written(ran: Position, index: number, read: ReadStack): Position | null {
   if (read.formatted) return originalOnDisk(ran) ?? ran;
   const original = originalPosition(ran);
   if (original !== null) return original;
+  if (isMapped(ran.file)) return null;
   const reworded = read.reworded()?.[index];
   return reworded?.file == null ? ran : { file: reworded.file, line: reworded.line, column: reworded.column };
 }

@@ -42,6 +42,16 @@ export function originalOnDisk(compiled: Position): Position | null {
   return mapOnDisk(compiled.file)?.(compiled) ?? null;
 }
 
+/** Does a source map speak of this file? What it then says nothing of, a compiler added. Never throws. */
+export function isMapped(file: string): boolean {
+  try {
+    if (findSourceMap(file) !== undefined) return true;
+  } catch {
+    // As below.
+  }
+  return mapOnDisk(file) !== null;
+}
+
 /** By the maps that --enable-source-maps or a loader such as tsx registered, whose compiled text is on no disk. */
 function originalOfLoader({ file, line, column }: Position): Position | null {
   try {

@@ -40,6 +40,15 @@ export function sameSite(a: CallSite, b: CallSite): boolean {
   return shared > 0;
 }
 
+/** Do both stacks show running functions and waiting ones at the same depths, as far as both go? Then they can be compared column by column. */
+export function isShownAlike(a: CallSite, b: CallSite): boolean {
+  const shared = Math.min(a.frames.length, b.frames.length);
+  for (let depth = 0; depth < shared; depth++) {
+    if ((a.frames[depth] as Frame).async !== (b.frames[depth] as Frame).async) return false;
+  }
+  return true;
+}
+
 /** Of two captures of one call site the one that says more, the first where they say the same; shown where either knows it to be further out. */
 export function longerOf(a: CallSite, b: CallSite): CallSite {
   const longer = b.frames.length > a.frames.length ? b : a;

@@ -2,7 +2,7 @@
 // else the one their shape always had, marked as assumed; or none.
 
 import type { Shape } from '../sql/text.js';
-import { longerOf, sameSite, shownAt, siteOf } from './call-sites.js';
+import { isShownAlike, longerOf, sameSite, shownAt, siteOf } from './call-sites.js';
 import type { Execution } from './execution.js';
 import type { Note } from './note.js';
 import { showCallers } from './show-callers.js';
@@ -38,6 +38,8 @@ export interface Sent extends Execution {
 interface Placed {
   group: number;
   site: CallSite;
+  /** One capture of each way in which it was shown: a stack of running functions and one of waiting ones may both fit a third, and not each other. */
+  shown: CallSite[];
   /** The last execution captured here. */
   last: Sent | null;
   /** Which of its frames the later turns show to be the loop's; null while only one execution is known. */
@@ -114,11 +116,14 @@ class Placing {
     if (site === null) return;
     for (const frame of site.frames) this.#ways.add(wayOf(frame));
     const { placed, captured, turns: turn } = sending;
-    let known = placed.find((other) => sameSite(other.site, site));
+    let known = placed.find(({ shown }) => shown.every((one) => sameSite(one, site)));
     if (known === undefined) {
-      known = { group: this.#groups++, site, last: null, turning: null, between: null };
+      known = { group: this.#groups++, site, shown: [site], last: null, turning: null, between: null };
       placed.push(known);
     }
+    const alike = known.shown.findIndex((one) => isShownAlike(one, site));
+    if (alike < 0) known.shown.push(site);
+    else known.shown[alike] = longerOf(known.shown[alike] as CallSite, site);
     const before = known.last ?? (placed.length === 1 ? sending.last : null);
     if (before !== null) {
       const turning = turningFrame(site.frames, before.answeredOrder < execution.sentOrder);
@@ -148,6 +153,7 @@ class Placing {
         place(execution, at.group, at.site);
         this.#sites.learn(execution.note.stack, shape, at.site);
       }
+      if (placed.length > 1) this.#sites.doubt(shape);
       const isLong = (captured.at(-1)?.turn ?? 0) > RUN_IN;
       if (isLong && (moved || !sparse)) this.#sites.ran(shape, !moved);
     }

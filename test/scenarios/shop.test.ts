@@ -386,6 +386,20 @@ const HANDLERS: Record<string, Truth> = {
     finds: [],
     dismisses: ['separate-call-sites 3 by n-plus-one'],
   },
+  'three flags in one line, through a helper that waits when it is first called': {
+    async handler({ pool }) {
+      let ready = false;
+      const enabled = async (name: string) => {
+        if (!ready) await null;
+        ready = true;
+        return await one(pool, 'select enabled from flag where name = $1', [name]);
+      };
+      const customers = await many(pool, 'select id, tier from customer order by id limit 3');
+      return [customers, await enabled('beta'), await enabled('search'), await enabled('mail')];
+    },
+    finds: [],
+    dismisses: ['separate-call-sites 3 by n-plus-one'],
+  },
   'counts of three constants, after three rows were read that have nothing to do with them': {
     async handler({ pool }) {
       await many(pool, 'select id from customer order by id limit 3');
