@@ -34,7 +34,7 @@ export interface Trace {
   answered: Stack | null;
 }
 
-/** Captures of a text in its entry before its site is assumed: the first turn of a loop, and enough later ones to be evidence by themselves. */
+/** Captures of a text in its entry that are always taken: the first turn of a loop, and enough later ones to be evidence by themselves. */
 const FIRST_CAPTURES = 3;
 /**
  * Then the second execution in each scope (a repeat shows there), and one in this many after it; and the first one in one of this many scopes, since most
@@ -46,7 +46,10 @@ const SAMPLING = 32;
  * second only in one of so many scopes as above. A loop of two rows is proven by what flows; its line is the one it was seen to come from this often.
  */
 const SETTLED = 16;
-/** Executions of a text captured in one of so many scopes as above, so that a second line after a loop is seen some day. */
+/**
+ * Executions of a text captured that are more than its entry ever sent in one scope (they may come from another line: a loop that had no rows until now), and all told
+ * in one of so many scopes as above, so that a second line after a loop is seen some day.
+ */
 const WHOLE = 64;
 /** Scopes of an entry in which a text that other entries send from several lines is captured each time: its own lines may be several too. */
 const WATCHED_SCOPES = 4;
@@ -60,6 +63,8 @@ const DEEP_SAMPLING = 16;
 /** One text in one scope. */
 interface Seen {
   executions: number;
+  /** The most executions in one scope of its entry, before this one. */
+  readonly most: number;
   readonly memory: TextMemory;
 }
 
@@ -86,16 +91,15 @@ export class SiteCounters {
     const texts = this.#forms[form];
     let seen = texts.get(text);
     if (seen === undefined) {
-      seen = {
-        executions: 0,
-        memory: this.entry === null ? newMemory(text, form) : textMemory(text, form, this.entry),
-      };
-      seen.memory.scopes++;
+      const memory = this.entry === null ? newMemory(text, form) : textMemory(text, form, this.entry);
+      memory.scopes++;
+      seen = { executions: 0, most: memory.most, memory };
       texts.set(text, seen);
     }
     const { memory } = seen;
     const execution = ++seen.executions;
-    if (this.#mode === 'auto' && !worthIt(memory, execution)) return null;
+    if (execution > memory.most) memory.most = execution;
+    if (this.#mode === 'auto' && !worthIt(seen)) return null;
     const captured = memory.captures++;
     // One frame more than needed so far, so that a new caller is noticed.
     const depth = memory.depth === 0 || captured % DEEP_SAMPLING === 0 ? FULL_DEPTH : memory.depth + 1;
@@ -110,7 +114,7 @@ export class SiteCounters {
   }
 }
 
-function worthIt(memory: TextMemory, execution: number): boolean {
+function worthIt({ executions: execution, most, memory }: Seen): boolean {
   const { captures, shape, way, scopes } = memory;
   if (captures < FIRST_CAPTURES || (shape === null && isSought(memory))) return true;
   const sampled = scopes % SAMPLING === 0;
@@ -120,11 +124,13 @@ function worthIt(memory: TextMemory, execution: number): boolean {
   }
   if (way.shape?.several && scopes <= WATCHED_SCOPES) return true;
   if (sampled && execution <= (shape === null ? 2 : WHOLE)) return true;
+  // Requests of a cold process run side by side: until one was analysed, each needs stacks of its own.
+  const news = isNew(memory) ? execution : execution - most;
+  if (news > 0) return news <= WHOLE || news % SAMPLED_TURNS === 0;
   const settled = shape !== null && captures >= SETTLED;
   switch (execution) {
     case 1:
-      // Requests of a cold process run side by side: until one was analysed, each needs a stack of its own.
-      return isNew(memory);
+      return false;
     case 2:
       return !settled;
     case 3:

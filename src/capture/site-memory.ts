@@ -23,6 +23,8 @@ export type Form = 0 | 1 | 2 | 3;
 export interface TextMemory {
   /** Scopes that sent it. */
   scopes: number;
+  /** The most executions that one of them sent. */
+  most: number;
   /** Stacks captured of it, formatted or not. */
   captures: number;
   /** Frames down to the last one of the app that was of use, the driver's and an ORM's counted; 0 until a stack was formatted. */
@@ -115,7 +117,7 @@ export function textMemory(text: string, form: Form = 0, entry: number = entryOf
 
 /** Of a text whose lines are not to be remembered after its scope. */
 export function newMemory(text: string, form: Form): TextMemory {
-  return { scopes: 0, captures: 0, depth: 0, shape: null, way: wayOf(`${form} ${text}`) };
+  return { scopes: 0, most: 0, captures: 0, depth: 0, shape: null, way: wayOf(`${form} ${text}`) };
 }
 
 function wayOf(key: string): WayMemory {

@@ -66,8 +66,17 @@ interface Sending {
   /** After the first `RUN_IN`: was one captured elsewhere than the one before it? Were too many between them not captured? */
   moved: boolean;
   sparse: boolean;
+  /** The one site that it always had before this scope. */
+  known: CallSite | null;
   /** Where its statements without a stack belong that those around them do not place. */
-  rest: { group: number; site: CallSite | null } | null;
+  rest: Rest | null;
+  /** The same for those before the first that was captured, where it was captured elsewhere than ever before: they may be what it always was. */
+  earlier: Rest | null;
+}
+
+interface Rest {
+  group: number;
+  site: CallSite | null;
 }
 
 export function* placeCallSites(executions: readonly Sent[], sites: Sites): Generator<void, void> {
@@ -101,7 +110,18 @@ class Placing {
     const { shape } = execution.statement;
     let sending = this.#sendings.get(shape.id);
     if (sending === undefined) {
-      sending = { shape, turns: 0, last: null, placed: [], captured: [], moved: false, sparse: false, rest: null };
+      sending = {
+        shape,
+        turns: 0,
+        last: null,
+        placed: [],
+        captured: [],
+        moved: false,
+        sparse: false,
+        known: this.#sites.only(shape),
+        rest: null,
+        earlier: null,
+      };
       this.#sendings.set(shape.id, sending);
     }
     sending.turns++;
@@ -174,12 +194,13 @@ class Placing {
       }
       const sending = this.#sendings.get(id) as Sending;
       const around = sending.placed.length > 1 ? placedAround(sending, captured) : null;
-      if (around === null) {
-        sending.rest ??= this.#restOf(sending);
-        place(execution, sending.rest.group, sending.rest.site);
-      } else {
+      if (around !== null) {
         around.between ??= { ...around.site, assumed: true, doubtful: true };
         place(execution, around.group, around.between);
+      } else {
+        const { group, site } =
+          captured === 0 && isElsewhere(sending) ? this.#earlierOf(sending) : this.#restOf(sending);
+        place(execution, group, site);
       }
     }
   }
@@ -189,7 +210,20 @@ class Placing {
     return this.#ways.size === 0 || site.frames.some((frame) => this.#ways.has(wayOf(frame)));
   }
 
-  #restOf({ shape, placed: [here, ...others] }: Sending): { group: number; site: CallSite | null } {
+  #earlierOf(sending: Sending): Rest {
+    sending.earlier ??= {
+      group: this.#groups++,
+      site: sending.known && { ...sending.known, assumed: true, doubtful: true },
+    };
+    return sending.earlier;
+  }
+
+  #restOf(sending: Sending): Rest {
+    sending.rest ??= this.#newRestOf(sending);
+    return sending.rest;
+  }
+
+  #newRestOf({ shape, placed: [here, ...others] }: Sending): Rest {
     if (others.length > 0) return { group: this.#groups++, site: null };
     const only = this.#sites.only(shape);
     if (here !== undefined) {
@@ -202,6 +236,11 @@ class Placing {
     if (doubtful) this.#sites.doubt(shape);
     return { group: this.#groups++, site: { ...only, assumed: true, ...(doubtful && { doubtful }) } };
   }
+}
+
+/** Was a shape captured here, and nowhere where it always came from? */
+function isElsewhere({ known, placed }: Sending): boolean {
+  return known !== null && placed.length > 0 && !placed.some(({ site }) => sameSite(site, known));
 }
 
 /**

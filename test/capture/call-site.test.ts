@@ -22,20 +22,26 @@ function site(line: number): CallSite {
   return { file: 'a.ts', line, column: 1, function: 'f', frames: [{ file: 'a.ts', line, column: 1, function: 'f' }] };
 }
 
-/** Has the process know the text, and one site of it. */
-function known(): void {
-  captured(3);
-  learnSite(textMemory(TEXT), 'shape', site(1));
+/** Has the process know the text, one site of it, and that it was sent as often as any test here will. */
+function known(executions = 100): void {
+  captured(executions);
+  const memory = textMemory(TEXT);
+  memory.captures = 3;
+  learnSite(memory, 'shape', site(1));
 }
 
 describe('captured of a text', () => {
-  test('the process has never seen: the first three, then one in 32', () => {
-    expect(captured(70)).toEqual([1, 2, 3, 34, 66]);
+  /** The first 64, and every 8th after them. */
+  const cold = [...Array.from({ length: 64 }, (_, i) => i + 1), 72, 80];
+
+  test('its entry has never sent: 64, then one in 8, since a look-up may come before a loop', () => {
+    expect(captured(80)).toEqual(cold);
   });
 
-  test('of which no site is known yet: also the first in each scope, since no other scope can tell', () => {
+  test('of which no site is known yet: the same in each scope, since no other scope can tell', () => {
     captured(3);
-    expect(captured(70)).toEqual([1, 2, 34, 66]);
+    expect(captured(80)).toEqual(cold);
+    expect(captured(80, { counters: new SiteCounters('auto', null) })).toEqual(cold);
   });
 
   test('it knows: the second in each scope, and one in 32 after it', () => {
@@ -51,6 +57,26 @@ describe('captured of a text', () => {
     expect(captured(70)).toEqual([3, 34, 66]);
     const scopes = Array.from({ length: 64 }, () => captured(2).length);
     expect(scopes.reduce((sum, count) => sum + count)).toBe(4);
+  });
+
+  test('it knows, but not so often: what is more than ever before, since it may come from another line', () => {
+    known(1);
+    expect(captured(4)).toEqual([2, 3, 4]);
+    expect(captured(4)).toEqual([2]);
+    const more = captured(90);
+    expect(more).toEqual([2, ...Array.from({ length: 64 }, (_, i) => i + 5), 76, 84]);
+    expect(captured(90)).toEqual([3, 34, 66]);
+  });
+
+  test('it knows, but not so often, in interleaved scopes: in each of them', () => {
+    known(1);
+    const scopes = [1, 2].map(() => new SiteCounters('auto'));
+    const turns = [1, 2, 3].map(() => scopes.map((counters) => captured(1, { counters }).length));
+    expect(turns).toEqual([
+      [0, 0],
+      [1, 1],
+      [1, 1],
+    ]);
   });
 
   test('it knows, in interleaved scopes: each scope counts for itself', () => {
@@ -162,10 +188,10 @@ describe('captured of a text', () => {
     });
   });
 
-  test('too long to remember: the first three in each scope', () => {
+  test('too long to remember: as if it were new, in each scope', () => {
     const text = `insert into log values ${'($1),'.repeat(100_000)}`;
-    expect(captured(5, { text })).toEqual([1, 2, 3]);
-    expect(captured(5, { text })).toEqual([1, 2, 3]);
+    expect(captured(5, { text })).toEqual([1, 2, 3, 4, 5]);
+    expect(captured(5, { text })).toEqual([1, 2, 3, 4, 5]);
   });
 
   test.each<[CallSites, number[]]>([

@@ -71,7 +71,7 @@ test.each<[number, Record<string, string>]>([
     40,
     {
       'one user': '1×4 0×27 1 0×8',
-      'a loop': '4 40×3 2×27 40 2×8',
+      'a loop': '40×4 2×27 40 2×8',
       // After who asks it was the loop in each of three visits; then the first sixteen and every eighth will do.
       'who asks, and then a loop': '41×3 19×28 41 19×8',
       // One loop ends and another begins after the sixteenth, each time.
