@@ -5,29 +5,38 @@ import { runAtOnce } from '../profile/slices.js';
 import type { CallSite, Profile, Shape } from '../profile/types.js';
 import type { ProfileView } from '../profile/views.js';
 
-/** Every id of the contract; those that no file here answers to are of later versions. */
-export const DETECTOR_IDS = [
-  'n-plus-one',
-  'recursive-walk',
-  'duplicate-statement',
-  'large-result',
-  'slow-statement',
-  'statement-budget',
-  'write-loop',
-  'missing-transaction',
-  'torn-write',
-  'escaped-statement',
-  'transaction-on-pool',
-  'open-transaction',
-  'silent-rollback',
-  'ineffective-lock',
-  'lost-update',
-  'check-then-insert',
-  'idle-in-transaction',
-  'nested-transaction',
-] as const;
+/** Every id of the contract, by what a finding of it speaks of; those that no file here answers to are of later versions. */
+export const DETECTORS_BY_CATEGORY = {
+  /** What is read too often, or too much of. */
+  reads: ['n-plus-one', 'recursive-walk', 'duplicate-statement', 'large-result', 'slow-statement', 'statement-budget'],
+  /** What is written one row at a time. */
+  writes: ['write-loop'],
+  /** What has to happen as a whole, or not at all. */
+  atomicity: [
+    'missing-transaction',
+    'torn-write',
+    'escaped-statement',
+    'transaction-on-pool',
+    'open-transaction',
+    'silent-rollback',
+    'ineffective-lock',
+    'lost-update',
+    'check-then-insert',
+    'idle-in-transaction',
+    'nested-transaction',
+  ],
+} as const;
 
-export type DetectorId = (typeof DETECTOR_IDS)[number];
+export type Category = keyof typeof DETECTORS_BY_CATEGORY;
+export type DetectorId = (typeof DETECTORS_BY_CATEGORY)[Category][number];
+
+export const DETECTOR_IDS: readonly DetectorId[] = Object.values(DETECTORS_BY_CATEGORY).flat();
+
+const CATEGORIES = Object.keys(DETECTORS_BY_CATEGORY) as Category[];
+
+export function categoryOf(id: DetectorId): Category {
+  return CATEGORIES.find((category) => (DETECTORS_BY_CATEGORY[category] as readonly DetectorId[]).includes(id)) as Category;
+}
 
 export type Severity = 'error' | 'warning' | 'info';
 export type Confidence = 'proven' | 'likely' | 'possible';

@@ -1,6 +1,6 @@
 // The report: a profile with what was found in it. Plain data: outputs read these types and nothing of how they were made.
 
-import type { Confidence, DismissalKind, Facts, Severity } from '../detectors/detector.js';
+import type { Category, Confidence, DismissalKind, Facts, Severity } from '../detectors/detector.js';
 import type { CallSite, Profile } from '../profile/types.js';
 
 /** One finding, worded. */
@@ -10,6 +10,7 @@ export interface Finding {
   /** The loop around this one: the finding whose statements are this one's source. */
   parent: number | null;
   detector: string;
+  category: Category;
   severity: Severity;
   confidence: Confidence;
   message: string;

@@ -106,6 +106,7 @@ export function finding(over: Partial<Finding> & Pick<Finding, 'id' | 'statement
   return {
     parent: null,
     detector: 'n-plus-one',
+    category: 'reads',
     severity: 'warning',
     confidence: 'proven',
     message: '',
