@@ -1,7 +1,7 @@
 // One block of the console: a tree of findings with its headline, its statements, the code that sends them, the proof,
 // how it grows and what to send instead.
 
-import type { Profile } from '../../profile/types.js';
+import type { CallSite, Profile } from '../../profile/types.js';
 import { codeFrames, type ReadSource } from '../../report/code-frame.js';
 import type { Finding } from '../../report/report.js';
 import { wrap } from './cells.js';
@@ -12,6 +12,8 @@ import { drawLoopTree, type FindingNode } from './loop-tree.js';
 import { count } from './numbers.js';
 import type { Paint, Style } from './paint.js';
 import { replacementLines } from './replacement.js';
+import { siteOf } from './statement-rows.js';
+import { drawUnitBands } from './unit-bands.js';
 
 /** What is drawn together: the trees that hang below one source, and all their findings, parents first. */
 export interface Block {
@@ -24,6 +26,9 @@ const MARKS: Record<Finding['severity'], { sign: string; style: Style }> = {
   warning: { sign: '▲', style: 'warning' },
   info: { sign: '●', style: 'info' },
 };
+/** Lines of code shown of one finding: more are read in the file. */
+const MOST_PLACES = 4;
+
 const RANK: readonly Finding['severity'][] = ['error', 'warning', 'info'];
 
 /** The report's findings in blocks, in the report's order; what hangs below one source, in the order in which it began. */
@@ -36,8 +41,9 @@ export function blocksOf(findings: readonly Finding[]): Block[] {
       parent.children.push(node);
       continue;
     }
-    const { id, source } = node.finding;
-    const place = source.length === 0 ? `finding ${id}` : `source ${source.join()}`;
+    const { id, source, category } = node.finding;
+    const isAlone = source.length === 0 || category === 'atomicity';
+    const place = isAlone ? `finding ${id}` : `source ${source.join()}`;
     const block = blocks.get(place) ?? { roots: [], findings: [] };
     block.roots.push(node);
     blocks.set(place, block);
@@ -70,13 +76,28 @@ export function namesOf({ findings }: Block): string {
 
 /** The whole block, without a blank line around it. */
 export function drawBlock(block: Block, profile: Profile, read: ReadSource, width: number, paint: Paint): string[] {
-  const places = block.findings.flatMap(({ callSite }) => (callSite ? [callSite] : []));
+  const places = block.findings.flatMap((finding) => placesOf(finding, profile));
+  const [{ finding }] = block.roots as [FindingNode];
+  const drawing =
+    finding.category === 'atomicity'
+      ? drawUnitBands(finding, profile, width, paint)
+      : drawLoopTree(block.roots, profile, width, paint);
   const parts = [
-    [...title(block, width, paint), ...drawLoopTree(block.roots, profile, width, paint)],
+    [...title(block, width, paint), ...drawing],
     drawFrames(codeFrames(places, read), width, paint),
     facts(block, profile, width, paint),
   ];
   return parts.filter((part) => part.length > 0).flatMap((part, index) => (index === 0 ? part : ['', ...part]));
+}
+
+/** The lines of code to show: a loop has one, what should have been one unit has several. */
+function placesOf({ category, callSite, statements }: Finding, profile: Profile): CallSite[] {
+  if (category !== 'atomicity') return callSite === null ? [] : [callSite];
+  const sites = statements.map((index) => profile.statements[index]?.callSite ?? null);
+  const distinct = new Map(
+    [callSite, ...sites].flatMap((site) => (site === null ? [] : [[siteOf(site), site] as const])),
+  );
+  return [...distinct.values()].slice(0, MOST_PLACES);
 }
 
 function title(block: Block, width: number, paint: Paint): string[] {

@@ -8,10 +8,10 @@ import { cellsOf, cutEnd, wrap } from './cells.js';
 import { type Block, blocksOf, drawBlock, namesOf, signOf } from './finding-block.js';
 import { oneLine } from './harmless.js';
 import { factCells, factLines, INDENT, joinParts, WIDEST } from './layout.js';
-import { siteOf } from './loop-tree.js';
 import { count, counted } from './numbers.js';
 import { colourful, type Paint, plain } from './paint.js';
 import { labelOf, requestLine } from './request-line.js';
+import { siteOf } from './statement-rows.js';
 
 export interface ConsoleTextOptions {
   /** Cells of a line; what is drawn takes at least 40 and at most 120 of them. */

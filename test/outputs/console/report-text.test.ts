@@ -25,6 +25,8 @@ const drawn = {
   'recursive-walk': reports.walk,
   'single-statements': reports.single,
   budget: reports.budget,
+  units: reports.units,
+  'many-units': reports.manyUnits,
 };
 const WIDTHS = [60, 80, 120];
 

@@ -1,7 +1,7 @@
 // Reports written by hand, one for each thing the console has to draw, so that its golden files change only when the
 // drawing does.
 
-import type { CallSite, Profile, Statement } from '../../../src/profile/types.js';
+import type { CallSite, Profile, Statement, Transaction, Verb } from '../../../src/profile/types.js';
 import type { ReadSource } from '../../../src/report/code-frame.js';
 import type { Finding, Report } from '../../../src/report/report.js';
 
@@ -46,26 +46,39 @@ interface Run {
   times?: number;
   at?: CallSite | null;
   failed?: string;
+  verb?: Verb;
+  /** Rows that it wrote, and where to. */
+  wrote?: [table: string, rows: number];
+  /** Ordinal of its transaction. */
+  within?: number;
 }
 
 /** Statements one after the other, 1.5 ms each. */
 function statementsOf(runs: readonly Run[]): Statement[] {
   return runs
     .flatMap(({ times = 1, ...run }) => Array.from({ length: times }, () => run))
-    .map(({ sql, at = null, failed }, index) => ({
+    .map(({ sql, at = null, failed, verb = 'select', wrote, within = null }, index) => ({
       index,
       sql,
-      shape: { id: sql, text: sql, verb: 'select', reads: [], writes: [], locks: false, slots: [] },
+      shape: {
+        id: sql,
+        text: sql,
+        verb,
+        reads: [],
+        writes: wrote === undefined ? [] : [wrote[0]],
+        locks: false,
+        slots: [],
+      },
       valuesKey: null,
       slotKeys: null,
       batch: null,
       connection: null,
-      transaction: null,
+      transaction: within,
       startMs: index * 2,
       durationMs: 1.5,
       waitMs: 0,
       rows: 1,
-      affected: null,
+      affected: wrote?.[1] ?? null,
       command: null,
       error: failed === undefined ? null : { code: failed },
       late: false,
@@ -126,6 +139,7 @@ function range(from: number, times: number): number[] {
   return Array.from({ length: times }, (_, index) => from + index);
 }
 
+const TRANSFER_SQL = 'insert into transfer (account, amount) values ($1, $2)';
 const CHAT = 'select id from chat';
 const MESSAGE = 'select id, chat_id, sender_id, text from message where chat_id = $1';
 const USER = 'select id, username from users where id = $1';
@@ -276,12 +290,8 @@ export const failedRequest = report(
       { sql: CHAT, at: site('src/chats.ts', 10) },
       { sql: MESSAGE, times: 2, at: site('src/chats.ts', 13) },
       { sql: 'select count(*) from member where chat_id = $1', times: 2, at: site('src/chats.ts', 15) },
-      { sql: 'insert into transfer (account, amount) values ($1, $2)', at: site('src/transfer.ts', 3) },
-      {
-        sql: 'insert into transfer (account, amount) values ($1, $2)',
-        at: site('src/transfer.ts', 4),
-        failed: '23514',
-      },
+      { sql: TRANSFER_SQL, verb: 'insert', wrote: ['transfer', 1], at: site('src/transfer.ts', 3) },
+      { sql: TRANSFER_SQL, verb: 'insert', wrote: ['transfer', 0], at: site('src/transfer.ts', 4), failed: '23514' },
       { sql: 'select role from member where id = $1', at: site('src/chats.ts', 15) },
     ],
     { outcome: { status: 500, error: 'DatabaseError 23514', aborted: false }, unattributed: 3 },
@@ -290,6 +300,7 @@ export const failedRequest = report(
     finding({
       id: 1,
       detector: 'torn-write',
+      category: 'atomicity',
       severity: 'error',
       statements: [5, 6],
       callSite: site('src/transfer.ts', 4),
@@ -333,6 +344,7 @@ export const failedRequest = report(
     finding({
       id: 4,
       detector: 'lost-update',
+      category: 'atomicity',
       confidence: 'possible',
       statements: [7],
       callSite: site('src/chats.ts', 15),
@@ -598,4 +610,93 @@ export const budget = report(
       },
     ],
   },
+);
+
+function transaction(index: number, outcome: Transaction['outcome']): Transaction {
+  return { index, connection: 0, outcome, isolation: null, startMs: 0, endMs: 1, savepoints: [], ambient: false };
+}
+
+const ORDER_SQL = 'insert into orders (customer_id, total) values ($1, $2) returning id';
+const LINE_SQL = 'insert into order_line (order_id, product_id, quantity) values ($1, $2, $3)';
+
+/** Two transactions where one would do, a write after them, and a loop of writes. */
+export const units = report(
+  profile(
+    'POST /orders',
+    [
+      { sql: 'begin', verb: 'begin', within: 0, at: site('src/orders.ts', 8) },
+      { sql: ORDER_SQL, verb: 'insert', wrote: ['orders', 1], within: 0, at: site('src/orders.ts', 9) },
+      { sql: 'commit', verb: 'commit', within: 0, at: site('src/orders.ts', 10) },
+      { sql: 'select name from product where id = $1', at: site('src/orders.ts', 11) },
+      { sql: 'begin', verb: 'begin', within: 1, at: site('src/orders.ts', 12) },
+      { sql: LINE_SQL, times: 3, verb: 'insert', wrote: ['order_line', 1], within: 1, at: site('src/orders.ts', 14) },
+      { sql: 'rollback', verb: 'rollback', within: 1, at: site('src/orders.ts', 15) },
+      { sql: 'begin', verb: 'begin', within: 2, at: site('src/orders.ts', 17) },
+      {
+        sql: 'update stock set count = count - $1 where product_id = $2',
+        verb: 'update',
+        wrote: ['stock', 1],
+        within: 2,
+        at: site('src/orders.ts', 18),
+      },
+      {
+        sql: 'update customer set orders = orders + 1 where id = $1',
+        verb: 'update',
+        wrote: ['customer', 1],
+        at: site('src/orders.ts', 21),
+      },
+    ],
+    { transactions: [transaction(0, 'committed'), transaction(1, 'rolled back'), transaction(2, 'left open')] },
+  ),
+  [
+    finding({
+      id: 1,
+      detector: 'missing-transaction',
+      category: 'atomicity',
+      severity: 'error',
+      statements: [1, 5, 6, 7, 10, 11],
+      callSite: site('src/orders.ts', 14),
+      message: '4 units where 1 should be',
+      why: 'order_line.order_id is the id that the INSERT into orders returned.',
+      advice: 'Send them on one client between one begin and one commit.',
+    }),
+    finding({
+      id: 2,
+      detector: 'silent-rollback',
+      category: 'atomicity',
+      severity: 'error',
+      statements: range(1, 1),
+      callSite: site('src/orders.ts', 10),
+      message: 'one unit alone',
+      why: 'A single transaction is not numbered.',
+      advice: '',
+    }),
+  ],
+);
+
+/** More writes than anybody reads. */
+export const manyUnits = report(
+  profile(
+    'POST /seed',
+    range(1, 30).map((number) => ({
+      sql: `insert into table_${number} (name) values ($1)`,
+      verb: 'insert' as const,
+      wrote: [`table_${number}`, 1] as [string, number],
+      at: site('src/seed.ts', number),
+    })),
+  ),
+  [
+    finding({
+      id: 1,
+      detector: 'missing-transaction',
+      category: 'atomicity',
+      severity: 'error',
+      confidence: 'likely',
+      statements: range(0, 30),
+      callSite: site('src/seed.ts', 1),
+      message: '30 writes, each committed on its own',
+      why: 'They were written from one function.',
+      advice: 'Send them on one client between begin and commit.',
+    }),
+  ],
 );
