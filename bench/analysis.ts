@@ -25,7 +25,14 @@ function storyOf(statements: number): Recorder {
   const recorder = new Recorder({ clock: () => now++, limits });
   const send = (sql: string, values: unknown[], line: number, fields: object[], rows: object[]): void => {
     const stack: Frame[] = [{ file: 'src/chats.ts', line, column: 1, function: 'chats' }];
-    const note = recorder.note(sql, values, { connection: null, stack, waitMs: 0, late: false, allowed: null });
+    const note = recorder.note(sql, values, {
+      connection: null,
+      stack,
+      waitMs: 0,
+      via: null,
+      late: false,
+      allowed: null,
+    });
     if (note !== null) recorder.answer(note, { command: 'SELECT', rowCount: rows.length, fields, rows });
   };
   const chats = Math.round((statements - 1) / 11);

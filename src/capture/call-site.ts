@@ -106,6 +106,11 @@ export class SiteCounters {
     return { text: memory, sent: captureStack(depth, above), connected, answered: null };
   }
 
+  /** Where a client was given back. */
+  captureRelease(above: CallableFunction): Stack | null {
+    return this.#mode === 'never' ? null : captureStack(FULL_DEPTH, above);
+  }
+
   /** For an app that takes a client from a pool: its next statements may show no frame of the app themselves. Their texts are not known yet. */
   captureConnect(above: CallableFunction): Stack | null {
     if (this.#mode === 'never' || siteMemory.connects === 0) return null;

@@ -94,6 +94,7 @@ function noteSent(
       connection: connection.note,
       stack: trace,
       waitMs: connection.waitMs,
+      via: pooled === null ? 'client' : 'pool',
       late: (pooled ?? scope).late,
       allowed: scope === home ? context.allowed : scope.allow(context.allowances),
       order: scope === home && pooled !== null ? pooled.order : null,

@@ -66,6 +66,11 @@ export class Connection {
     if (this.#protocol !== null) this.#listen(client, this.#protocol);
   }
 
+  /** The state it is in; null where the driver hides that, or where statements are under way that may still change it. */
+  get status(): Status {
+    return this.#unready.length === 0 ? this.#status : null;
+  }
+
   /** A statement is about to be handed to the driver. */
   sending(sent: Sent): void {
     if (this.#protocol === null) {

@@ -33,6 +33,8 @@ export interface DriverClient {
   host?: unknown;
   port?: unknown;
   database?: unknown;
+  /** Gives it back to its pool, which makes it anew each time that it hands the client out. */
+  release?: unknown;
   connection?: DriverConnection;
   /** True until the first ReadyForQuery. */
   _connecting?: boolean;

@@ -6,6 +6,7 @@ import { bindTo, type Context } from './context.js';
 import { caught, guarded } from './guard.js';
 import type { Patch } from './patches.js';
 import { textOfPoolCall } from './pg-call.js';
+import { watchRelease } from './pg-checkout.js';
 import { connectionOf } from './pg-connection.js';
 import { type DriverCallback, type DriverClient, type DriverPool, isThenable } from './pg-driver.js';
 import type { Scope } from './scope.js';
@@ -109,7 +110,10 @@ function expectClient(pool: DriverPool, context: Context, above: PoolConnect): (
   const { scope } = context;
   const askedAt = clock();
   const connected: Stack | null = scope === null ? null : guarded(() => scope.sites.captureConnect(above), scope);
-  return (client) => arrived(pool, client, askedAt, connected, scope);
+  return (client) => {
+    arrived(pool, client, askedAt, connected, scope);
+    if (scope !== null && !scope.closed) guarded(() => watchRelease(client as DriverClient, scope), scope);
+  };
 }
 
 function arrived(
@@ -133,8 +137,13 @@ function arrived(
 /** The app's callback, in the scope that asked. */
 function hearing(context: Context, callback: DriverCallback, arrival: (client: unknown) => void): DriverCallback {
   return function acquired(this: unknown, ...given: unknown[]): unknown {
-    const [error, client] = given;
-    if (!error) arrival(client);
+    const [error, client, release] = given;
+    if (!error) {
+      const isOwn = typeof release === 'function' && release === (client as DriverClient).release;
+      arrival(client);
+      // The same function under two names, and so it stays.
+      if (isOwn) given[2] = (client as DriverClient).release;
+    }
     return storage.run(context, Reflect.apply<unknown, unknown[], unknown>, callback, this, given);
   };
 }

@@ -45,7 +45,7 @@ export class AppSites {
    * captured statement.
    */
   framesOf(stack: unknown): readonly Frame[] {
-    if (!isTrace(stack)) return [];
+    if (!isTrace(stack)) return isStack(stack) ? this.#read(stack).frames : [];
     const { text } = stack;
     const sent = this.#read(stack.sent);
     if (sent.frames.length > 0) {
@@ -181,6 +181,10 @@ function dropRepeat(frames: Frame[]): void {
 /** Without a name or a known place only the line tells functions apart. */
 function sameFunction(a: Frame, b: Frame): boolean {
   return isSameFunction(a, b) && (a.function !== null || a.place !== undefined || a.line === b.line);
+}
+
+function isStack(stack: unknown): stack is Stack {
+  return typeof stack === 'object' && stack !== null && 'stack' in stack;
 }
 
 /** Not by class: two copies of queryscope in one process read each other's captures. */

@@ -35,7 +35,9 @@ export const DETECTOR_IDS: readonly DetectorId[] = Object.values(DETECTORS_BY_CA
 const CATEGORIES = Object.keys(DETECTORS_BY_CATEGORY) as Category[];
 
 export function categoryOf(id: DetectorId): Category {
-  return CATEGORIES.find((category) => (DETECTORS_BY_CATEGORY[category] as readonly DetectorId[]).includes(id)) as Category;
+  return CATEGORIES.find((category) =>
+    (DETECTORS_BY_CATEGORY[category] as readonly DetectorId[]).includes(id),
+  ) as Category;
 }
 
 export type Severity = 'error' | 'warning' | 'info';

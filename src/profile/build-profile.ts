@@ -3,14 +3,15 @@
 
 import { parse, SHAPE_VERSION } from '../sql/parse.js';
 import type { ParsedStatement, ParsedText } from '../sql/text.js';
+import { siteOf } from './call-sites.js';
 import { traceFlows } from './flows.js';
-import type { ConnectionNote, Note } from './note.js';
+import type { CheckoutNote, ConnectionNote, Note } from './note.js';
 import { placeCallSites, type Sent, type Sites } from './place-call-sites.js';
 import type { Recorder } from './recorder.js';
 import { FINE_LOT } from './slices.js';
 import { hasLongList, SlotValues, samplesOf } from './slot-values.js';
 import { modelTransactions, type Step } from './transactions.js';
-import { type Connection, type Notice, PROFILE_FORMAT, type Profile, type Statement } from './types.js';
+import { type Checkout, type Connection, type Notice, PROFILE_FORMAT, type Profile, type Statement } from './types.js';
 
 export type { Sites };
 
@@ -71,6 +72,7 @@ export function* buildProfile(recorder: Recorder, closing: Closing, sites: Sites
     outcome: closing.outcome,
     statements,
     transactions,
+    checkouts: yield* builder.checkouts(recorder, sites),
     flows,
     connections: builder.connections,
     dropped: recorder.dropped,
@@ -105,6 +107,8 @@ class Builder {
   readonly #connectionIndex = new Map<ConnectionNote, number>();
   readonly #recorder: Recorder;
   readonly #sample: boolean;
+  /** Of each note, the index of its first statement. */
+  readonly #firstOf: number[] = [];
   #batches = 0;
 
   constructor(recorder: Recorder, sample: boolean) {
@@ -116,6 +120,7 @@ class Builder {
   add(note: Note): void {
     const parsed = parse(note.text);
     if (parsed.unreadable) this.#recorder.notice('unreadable-sql', UNREADABLE_SQL);
+    this.#firstOf.push(this.drafts.length);
     const batch = parsed.statements.length > 1 ? this.#batches++ : null;
     for (let i = 0; i < parsed.statements.length; i++) this.#addPart(note, parsed, i, batch);
   }
@@ -134,6 +139,7 @@ class Builder {
       slotKeys: keys,
       batch,
       connection: this.#connectionOf(note.connection),
+      via: note.via,
       transaction: null,
       startMs: note.sentAt - this.#recorder.startedAt,
       durationMs: note.answeredAt === null ? 0 : note.answeredAt - note.sentAt,
@@ -162,6 +168,28 @@ class Builder {
     });
   }
 
+  *checkouts({ checkouts: notes, startedAt }: Recorder, sites: Sites): Generator<void, Checkout[]> {
+    const checkouts: Checkout[] = [];
+    for (let i = 0; i < notes.length; i++) {
+      if (i % FINE_LOT === FINE_LOT - 1) yield;
+      const note = notes[i] as CheckoutNote;
+      checkouts.push({
+        index: i,
+        connection: this.#connectionOf(note.connection),
+        takenMs: note.takenAt - startedAt,
+        releasedMs: note.releasedAt === null ? null : note.releasedAt - startedAt,
+        releasedBefore: note.releasedAt === null ? null : (this.#firstOf[note.releasedAfter] ?? this.drafts.length),
+        status: note.status,
+        destroyed: note.destroyed,
+        releasedAgain: note.releasedAgain,
+        releaseSite: note.stack === null ? null : siteOf(sites.framesOf(note.stack)),
+      });
+    }
+    return checkouts;
+  }
+
+  #connectionOf(note: ConnectionNote): number;
+  #connectionOf(note: ConnectionNote | null): number | null;
   #connectionOf(note: ConnectionNote | null): number | null {
     if (note === null) return null;
     let index = this.#connectionIndex.get(note);

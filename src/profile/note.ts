@@ -34,6 +34,20 @@ export interface ConnectionNote {
   statusSource: 'protocol' | 'text';
 }
 
+/** A client in the app's hands. Times and orders as of a note. */
+export interface CheckoutNote {
+  readonly connection: ConnectionNote;
+  readonly takenAt: number;
+  releasedAt: number | null;
+  /** Notes that had been taken by then. */
+  releasedAfter: number;
+  status: 'I' | 'T' | 'E' | null;
+  destroyed: boolean;
+  releasedAgain: number;
+  /** The unformatted stack of the last release that was looked at. */
+  stack: unknown;
+}
+
 /** One text sent. Times are of the recorder's clock, in ms. `sentOrder` (when the app called for it) and `answeredOrder` come from one counter. */
 export interface Note {
   readonly text: string;
@@ -43,6 +57,7 @@ export interface Note {
   readonly sentAt: number;
   readonly sentOrder: number;
   readonly waitMs: number;
+  readonly via: 'pool' | 'client' | null;
   readonly late: boolean;
   readonly allowed: readonly number[] | null;
   /** The unformatted stack, or null where the site is assumed. */

@@ -1,7 +1,7 @@
 // Takes notes while the request runs: the only mutable thing, and the only place where values live. Nothing is understood
 // here; whatever can wait until the response is sent waits.
 
-import type { Answer, ConnectionNote, KeptRows, Note } from './note.js';
+import type { Answer, CheckoutNote, ConnectionNote, KeptRows, Note } from './note.js';
 import { type DriverField, layoutOf } from './row-layout.js';
 import { RowWindow, type Shelf } from './row-window.js';
 import type { Notice } from './types.js';
@@ -29,6 +29,7 @@ export interface Sending {
   /** An unformatted stack, or null where none was taken. */
   stack: unknown;
   waitMs: number;
+  via: Note['via'];
   late: boolean;
   allowed: readonly number[] | null;
   /** Its place as {@link Recorder.order} gave it when the app called for it, where that was earlier; null: now. */
@@ -56,6 +57,7 @@ const UNREAD_OBJECTS = 'bound objects are not read, so they are never called equ
 
 export class Recorder implements Shelf {
   readonly notes: Note[] = [];
+  readonly checkouts: CheckoutNote[] = [];
   readonly notices = new Map<Notice['code'], { message: string; count: number }>();
   readonly startedAt: number;
   /** Notes that wait for their answer. */
@@ -91,6 +93,7 @@ export class Recorder implements Shelf {
       sentAt: this.#clock(),
       sentOrder: sending.order ?? this.#order++,
       waitMs: sending.waitMs,
+      via: sending.via,
       late: sending.late,
       allowed: sending.allowed,
       stack: sending.stack,
@@ -112,6 +115,34 @@ export class Recorder implements Shelf {
    */
   order(): number {
     return this.#order++;
+  }
+
+  /** The app got a client from a pool; null over the cap. */
+  checkOut(connection: ConnectionNote): CheckoutNote | null {
+    if (this.checkouts.length >= this.#limits.statements) return null;
+    const checkout: CheckoutNote = {
+      connection,
+      takenAt: this.#clock(),
+      releasedAt: null,
+      releasedAfter: 0,
+      status: null,
+      destroyed: false,
+      releasedAgain: 0,
+      stack: null,
+    };
+    this.checkouts.push(checkout);
+    return checkout;
+  }
+
+  /** The app gave it back, or did so again. `stack`: where that may be worth a finding. */
+  checkIn(checkout: CheckoutNote, status: CheckoutNote['status'], destroyed: boolean, stack: unknown): void {
+    if (checkout.releasedAt === null) {
+      checkout.releasedAt = this.#clock();
+      checkout.releasedAfter = this.notes.length;
+      checkout.status = status;
+      checkout.destroyed = destroyed;
+    } else checkout.releasedAgain++;
+    if (stack !== null) checkout.stack = stack;
   }
 
   /** The driver's answer: a Result, or an array of them for a multi-statement text. Its rows are copied: apps sort, edit and cut them. */

@@ -54,15 +54,19 @@ class ConnectionModel {
   take(step: Step): void {
     const { statement, anatomy } = step;
     const control = anatomy.control;
-    if (this.#first && (step.statusBefore === 'T' || step.statusBefore === 'E')) this.#begin(0, null, true);
+    if (this.#first && (step.statusBefore === 'T' || step.statusBefore === 'E')) this.#begin(0, { ambient: true });
     this.#first = false;
     const failed = statement.error !== null;
     const at = statement.startMs ?? 0;
     const end = at + statement.durationMs;
 
-    if (control?.kind === 'begin' && !failed && this.#open === null) this.#begin(at, control.isolation, false);
+    if (control?.kind === 'begin' && !failed && this.#open === null) {
+      const { isolation } = control;
+      this.#begin(at, { isolation, readOnly: control.readOnly ? true : null, begunBy: statement.index });
+    }
     if (this.#open !== null) statement.transaction = this.#open.transaction.index;
     else if (statement.batch !== null && control === null) statement.transaction = this.#implicitOf(statement, end);
+    if (this.#open !== null && failed) this.#open.transaction.failedBy ??= statement.index;
 
     if (this.#open !== null && control !== null) {
       switch (control.kind) {
@@ -71,14 +75,14 @@ class ConnectionModel {
           // A refused COMMIT ends the transaction too, unless the server says that it is still open.
           if (!failed || step.statusAfter === null || step.statusAfter === 'I') {
             const committed = control.kind === 'commit' && !failed && statement.command !== 'ROLLBACK';
-            const isolation = this.#open.transaction.isolation;
-            this.#end(committed ? 'committed' : 'rolled back', end);
-            if (control.chain) this.#begin(end, isolation, false);
+            const { isolation, readOnly } = this.#open.transaction;
+            this.#end(committed ? 'committed' : 'rolled back', end, statement.index);
+            if (control.chain) this.#begin(end, { isolation, readOnly, begunBy: statement.index });
           }
           break;
         case 'prepare transaction':
           // Its fate is decided elsewhere, by COMMIT PREPARED on any connection.
-          if (!failed) this.#end(statement.command === 'ROLLBACK' ? 'rolled back' : 'left open', end);
+          if (!failed) this.#end(statement.command === 'ROLLBACK' ? 'rolled back' : 'left open', end, statement.index);
           break;
         case 'savepoint':
           if (!failed) this.#savepoint(control.name, at);
@@ -87,11 +91,17 @@ class ConnectionModel {
           if (!failed) this.#close(control.name, 'released', end, true);
           break;
         case 'rollback to':
-          if (!failed) this.#close(control.name, 'rolled back', end, false);
+          if (!failed) {
+            this.#close(control.name, 'rolled back', end, false);
+            this.#open.transaction.failedBy = null;
+          }
           break;
         case 'set transaction':
-          if (!failed && !control.session && control.isolation !== null)
-            this.#open.transaction.isolation = control.isolation;
+          if (!failed && !control.session) {
+            const { transaction } = this.#open;
+            transaction.isolation = control.isolation ?? transaction.isolation;
+            transaction.readOnly = control.readOnly ?? transaction.readOnly;
+          }
           break;
         default:
       }
@@ -103,38 +113,44 @@ class ConnectionModel {
   #believeServer(step: Step, at: number, end: number): void {
     if (step.statusAfter === null) return;
     if (step.statusAfter === 'I' && this.#open !== null)
-      this.#end(step.statement.error === null ? 'committed' : 'rolled back', end);
+      this.#end(step.statement.error === null ? 'committed' : 'rolled back', end, step.statement.index);
     else if (step.statusAfter !== 'I' && this.#open === null) {
-      this.#begin(at, null, false);
+      this.#begin(at, { begunBy: step.statement.index });
       step.statement.transaction = (this.#open as Open | null)?.transaction.index ?? null;
     }
   }
 
-  #begin(at: number, isolation: string | null, ambient: boolean): void {
-    const transaction = this.#add(at, isolation, ambient);
-    this.#open = { transaction, savepoints: [] };
+  #begin(at: number, facts: Partial<Transaction>): void {
+    this.#open = { transaction: this.#add(at, facts), savepoints: [] };
   }
 
-  #add(at: number, isolation: string | null, ambient: boolean): Transaction {
+  #add(at: number, facts: Partial<Transaction>): Transaction {
     const transaction: Transaction = {
       index: this.#all.length,
       connection: this.#connection,
       outcome: 'left open',
-      isolation,
+      isolation: null,
+      readOnly: null,
+      implicit: false,
+      begunBy: null,
+      endedBy: null,
+      failedBy: null,
       startMs: at,
       endMs: null,
       savepoints: [],
-      ambient,
+      ambient: false,
+      ...facts,
     };
     this.#all.push(transaction);
     return transaction;
   }
 
-  #end(outcome: Transaction['outcome'], at: number): void {
+  #end(outcome: Transaction['outcome'], at: number, endedBy: number): void {
     if (this.#open === null) return;
     const { transaction, savepoints } = this.#open;
     transaction.outcome = outcome;
     transaction.endMs = at;
+    transaction.endedBy = endedBy;
     for (const savepoint of savepoints) {
       if (savepoint.outcome === 'left open' || outcome !== 'committed') {
         savepoint.outcome = outcome === 'committed' ? 'released' : 'rolled back';
@@ -168,11 +184,13 @@ class ConnectionModel {
   #implicitOf(statement: Statement, end: number): number {
     const batch = statement.batch as number;
     if (this.#implicit?.batch !== batch) {
-      this.#implicit = { transaction: this.#add(statement.startMs ?? 0, null, false), batch };
+      this.#implicit = { transaction: this.#add(statement.startMs ?? 0, { implicit: true }), batch };
     }
     const { transaction } = this.#implicit;
-    if (statement.error !== null) transaction.outcome = 'rolled back';
-    else if (transaction.outcome === 'left open') transaction.outcome = 'committed';
+    if (statement.error !== null) {
+      transaction.outcome = 'rolled back';
+      transaction.failedBy ??= statement.index;
+    } else if (transaction.outcome === 'left open') transaction.outcome = 'committed';
     transaction.endMs = end;
     return transaction.index;
   }

@@ -35,6 +35,8 @@ export interface Profile {
   };
   statements: Statement[];
   transactions: Transaction[];
+  /** Clients that the app took from a pool itself, in the order in which it got them. */
+  checkouts: Checkout[];
   flows: Flow[];
   connections: Connection[];
   /** Statements over `limits.statements`: seen, counted, not kept. */
@@ -92,6 +94,8 @@ export interface Statement {
   /** Parts of one multi-statement text: one Statement per part, all of one batch. */
   batch: number | null;
   connection: number | null;
+  /** How the app sent it: through its pool, which picks any client, or on a client that it holds. Null where the source does not say. */
+  via: 'pool' | 'client' | null;
   /** Index in `Profile.transactions`; null: committed on its own. */
   transaction: number | null;
   /** When it was handed to the driver; null where the source does not say. */
@@ -126,11 +130,40 @@ export interface Transaction {
   outcome: 'committed' | 'rolled back' | 'left open';
   /** As the SQL said it, lower case ("serializable"); null: not said in SQL, so the server's default, which is invisible. */
   isolation: string | null;
+  /** As the SQL said it: READ ONLY or READ WRITE; null: not said. */
+  readOnly: boolean | null;
+  /** Around the statements of one text, which PostgreSQL makes a transaction without being told. */
+  implicit: boolean;
+  /** The statement that opened it; null where none in this scope did, and for an implicit one. */
+  begunBy: number | null;
+  /** The statement that ended it; null where it was left open, and for an implicit one. */
+  endedBy: number | null;
+  /** The first statement that failed in it, so that PostgreSQL refused all others until its end. Null where none did, or ROLLBACK TO mended it. */
+  failedBy: number | null;
   startMs: number;
   endMs: number | null;
   savepoints: Savepoint[];
   /** It was open before the scope began (a test's own outer transaction); inside it SAVEPOINTs count as the app's transactions. */
   ambient: boolean;
+}
+
+/** A client that the app took from a pool with `pool.connect()`, until it gave it back. Times in ms since the scope opened. */
+export interface Checkout {
+  index: number;
+  connection: number;
+  takenMs: number;
+  /** Null: not given back when the scope closed. */
+  releasedMs: number | null;
+  /** Statements with a smaller index were sent before it was given back. */
+  releasedBefore: number | null;
+  /** The state of its connection as it was given back, by the protocol's own byte; null where the driver hides that, or statements were still under way. */
+  status: 'I' | 'T' | 'E' | null;
+  /** `release(true)`, or with an error: its connection was closed. */
+  destroyed: boolean;
+  /** How often it was given back again, which the pool refuses. */
+  releasedAgain: number;
+  /** Where it was given back; looked at only where that was in a transaction, unclear, or again. */
+  releaseSite: CallSite | null;
 }
 
 export interface Savepoint {

@@ -1,7 +1,13 @@
 // From a profile to its report: asks each detector, words what it found, and puts findings in order. A generator, so that
 // whoever runs it can give the event loop a turn between two detectors, and between two findings.
 
-import { categoryOf, type Detector, type DismissedRepeat, detectInSlices, type Evidence } from '../detectors/detector.js';
+import {
+  categoryOf,
+  type Detector,
+  type DismissedRepeat,
+  detectInSlices,
+  type Evidence,
+} from '../detectors/detector.js';
 import { LOT } from '../profile/slices.js';
 import type { Notice, Profile } from '../profile/types.js';
 import { makeView, type ProfileView } from '../profile/views.js';

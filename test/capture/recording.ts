@@ -3,7 +3,11 @@
 import type { Keeper, Scope } from '../../src/capture/scope.js';
 import { openScope } from '../../src/capture/scope.js';
 import { defaults } from '../../src/options.js';
+import { buildProfile } from '../../src/profile/build-profile.js';
 import type { Note } from '../../src/profile/note.js';
+import { runAtOnce } from '../../src/profile/slices.js';
+import type { Checkout } from '../../src/profile/types.js';
+import { CLOSING, SITES } from '../support/closing.js';
 
 /** The notes of one scope that has closed, and what closed it. */
 export interface Recorded {
@@ -12,6 +16,7 @@ export interface Recorded {
   parent: string | null;
   id: string;
   notes: Note[];
+  checkouts: Checkout[];
   notices: string[];
   unattributed: number;
   children: string[];
@@ -38,6 +43,7 @@ export class RecordingKeeper implements Keeper {
       parent: scope.parent,
       id: scope.id,
       notes: [...scope.recorder.notes],
+      checkouts: runAtOnce(buildProfile(scope.recorder, CLOSING, SITES)).checkouts,
       notices: [...scope.recorder.notices.keys()],
       unattributed: scope.unattributed,
       children: [...scope.children] as string[],

@@ -23,7 +23,7 @@ const turns = async (count: number) => {
 
 /** Notes a statement; answers how to answer it. */
 function send(scope: Scope, text = 'select 1'): () => void {
-  const sending = { connection: null, stack: null, waitMs: 0, late: scope.late, allowed: null };
+  const sending = { connection: null, stack: null, waitMs: 0, via: null, late: scope.late, allowed: null };
   const note = scope.recorder.note(text, null, sending);
   if (note === null) throw new Error('over the cap');
   return () => {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { Recorder } from '../../src/profile/recorder.js';
 import { UNREADABLE } from '../../src/profile/values.js';
 
-const sending = { connection: null, stack: null, waitMs: 0, late: false, allowed: null };
+const sending = { connection: null, stack: null, waitMs: 0, via: null, late: false, allowed: null };
 const id = { name: 'id', tableID: 7, dataTypeID: 23 };
 
 function recorder(limits = {}): Recorder {

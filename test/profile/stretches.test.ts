@@ -29,7 +29,7 @@ class Scope {
     this.#sent.set(sql, before + 1);
     const isCaptured = line !== null && before < CAPTURED;
     const stack: Frame[] | null = isCaptured ? [{ file: 'src/chats.ts', line, column: 1, function: 'chats' }] : null;
-    const sending = { connection: null, stack, waitMs: 0, late: false, allowed: null };
+    const sending = { connection: null, stack, waitMs: 0, via: null, late: false, allowed: null };
     const note = this.recorder.note(sql, values, sending);
     const fields = Object.keys(rows[0] ?? {}).map((name) => ({ name, tableID: 0, dataTypeID: 20 }));
     if (note !== null) this.recorder.answer(note, { command: 'SELECT', rowCount: rows.length, fields, rows });

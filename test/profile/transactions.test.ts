@@ -34,6 +34,7 @@ function model(script: string): string {
       connection: connections.get(name) ?? null,
       stack: null,
       waitMs: 0,
+      via: null,
       late: false,
       allowed: null,
     });
@@ -54,8 +55,16 @@ function model(script: string): string {
   const { statements, transactions } = runAtOnce(buildProfile(recorder, CLOSING, SITES));
   return [
     ...statements.map((statement) => `${statement.transaction ?? '-'} ${statement.sql}`),
-    ...transactions.map(({ index, outcome, ambient, isolation, savepoints }) =>
-      [`${index}: ${outcome}`, ambient && 'ambient', isolation, ...savepoints.map((s) => `${s.name} ${s.outcome}`)]
+    ...transactions.map(({ index, outcome, ambient, implicit, isolation, readOnly, failedBy, savepoints }) =>
+      [
+        `${index}: ${outcome}`,
+        ambient && 'ambient',
+        implicit && 'implicit',
+        isolation,
+        readOnly !== null && (readOnly ? 'read only' : 'read write'),
+        failedBy !== null && `failed by ${failedBy}`,
+        ...savepoints.map((s) => `${s.name} ${s.outcome}`),
+      ]
         .filter(Boolean)
         .join(', '),
     ),
@@ -87,7 +96,7 @@ describe('the transaction model', () => {
       `0 begin
        0 insert into t values (?)
        0 commit
-       0: rolled back`,
+       0: rolled back, failed by 1`,
     ],
     [
       'two connections side by side',
@@ -145,14 +154,14 @@ describe('the transaction model', () => {
       'a | insert into t values (1); insert into t values (2)',
       `0 insert into t values (?)
        0 insert into t values (?)
-       0: committed`,
+       0: committed, implicit`,
     ],
     [
       'and nothing of them stays where one fails',
       'a | insert into t values (1); insert into t values (2) -- error 23505',
       `0 insert into t values (?)
        0 insert into t values (?)
-       0: rolled back`,
+       0: rolled back, implicit, failed by 0`,
     ],
     [
       'where text and protocol differ the protocol is right',

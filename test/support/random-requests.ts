@@ -266,6 +266,7 @@ class Drawing {
       connection: null,
       stack: frames,
       waitMs: 0,
+      via: null,
       late: false,
       allowed: null,
     });

@@ -25,6 +25,9 @@ export interface Line {
   error: string | null;
   affected: number | null;
   connection: number;
+  via: 'pool' | 'client';
+  /** No statement, but what the app did with the connection. */
+  event: 'take' | 'release' | 'destroy' | null;
   /** The answer arrives together with those of the neighbouring pending lines: sent in parallel. */
   pending: boolean;
   late: boolean;
@@ -43,7 +46,10 @@ export interface Line {
  *     rows 3                           only how many
  *     at chats.ts:14 list < async app.ts:5     the stack, innermost first: file:line and function
  *     at ?                             the stack was not captured
+ *     via pool                         sent through the pool, not on a client that the app holds
  *     error 23505 · affected 2 · conn 2 · pending · late · allow 0 · took 5 · pause 100      (times in ms)
+ *
+ * A line without SQL says what the app did with the client: `-- conn 1 take`, `-- conn 1 release` (or `destroy`), with `at` where it was given back.
  */
 export function readTimeline(text: string): Line[] {
   const lines = text
@@ -73,6 +79,8 @@ function readLine(text: string, number: number): Line {
     error: null,
     affected: null,
     connection: 1,
+    via: 'client',
+    event: null,
     pending: false,
     late: false,
     allowed: [],
@@ -80,6 +88,8 @@ function readLine(text: string, number: number): Line {
     pause: 0,
   };
   new NoteReader(notes, number).readInto(line);
+  if ((sql === '') !== (line.event !== null))
+    throw new Error(`timeline line ${number}: either SQL, or take, release or destroy`);
   return line;
 }
 
@@ -124,6 +134,14 @@ class NoteReader {
         case 'pause':
           line.pause = this.#number();
           break;
+        case 'via':
+          line.via = (this.#take(/pool|client/y) as Line['via'] | null) ?? this.#fail('pool or client');
+          break;
+        case 'take':
+        case 'release':
+        case 'destroy':
+          line.event = word;
+          break;
         case 'pending':
         case 'late':
           line[word] = true;
@@ -152,7 +170,9 @@ class NoteReader {
       const suspended = this.#take(/async\s+/y) !== null;
       const place = this.#take(/[^\s:]+:\d+/y) ?? this.#fail('file:line');
       const [file, line] = place.split(':') as [string, string];
-      const name = this.#take(/(?!(?:values|rows|at|error|affected|conn|allow|took|pause|pending|late)\b)[\w.]+/y);
+      const name = this.#take(
+        /(?!(?:values|rows|at|error|affected|conn|via|take|release|destroy|allow|took|pause|pending|late)\b)[\w.]+/y,
+      );
       frames.push({ file, line: Number(line), column: 1, function: name, ...(suspended && { async: true as const }) });
     } while (this.#take(/</y));
     return frames;

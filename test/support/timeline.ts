@@ -4,7 +4,7 @@
 import { detectors } from '../../src/detectors/index.js';
 import { buildProfile, type Closing, type Sites } from '../../src/profile/build-profile.js';
 import { sameSite } from '../../src/profile/call-sites.js';
-import type { ConnectionNote, Note } from '../../src/profile/note.js';
+import type { CheckoutNote, ConnectionNote, Note } from '../../src/profile/note.js';
 import { Recorder } from '../../src/profile/recorder.js';
 import { runAtOnce } from '../../src/profile/slices.js';
 import type { CallSite, Frame, Profile } from '../../src/profile/types.js';
@@ -54,7 +54,9 @@ export function play(timeline: string, facts: ScopeFacts = {}): PlayedTimeline {
     ...facts,
   };
   const profile = runAtOnce(buildProfile(player.recorder, closing, new TimelineSites()));
-  const lineOf = lines.flatMap((line, index) => parse(line.sql).statements.map(() => index));
+  const lineOf = lines.flatMap((line, index) =>
+    line.event === null ? parse(line.sql).statements.map(() => index) : [],
+  );
   return { profile, lines, lineOf };
 }
 
@@ -69,21 +71,44 @@ class Player {
   readonly #pending: { line: Line; note: Note | null }[] = [];
   readonly #connections = new Map<number, ConnectionNote>();
   readonly #statuses = new Map<number, Status>();
+  readonly #checkouts = new Map<number, CheckoutNote>();
   readonly #tables = new Map<string, number>();
   readonly #ownLines = new Map<string, number>();
 
   send(line: Line): void {
     if (!line.pending) this.answerPending();
     this.now += line.pause;
+    if (line.event !== null) {
+      this.#handle(line);
+      return;
+    }
     const note = this.recorder.note(line.sql, line.values, {
       connection: this.#connection(line.connection),
       stack: line.frames === undefined ? [this.#ownFrame(line)] : line.frames,
       waitMs: 0,
+      via: line.via,
       late: line.late,
       allowed: line.allowed,
     });
     this.#pending.push({ line, note });
     if (!line.pending) this.answerPending();
+  }
+
+  /** The app takes a client, or gives one back. */
+  #handle(line: Line): void {
+    const connection = this.#connection(line.connection);
+    const held = this.#checkouts.get(line.connection);
+    if (line.event === 'take') {
+      const checkout = this.recorder.checkOut(connection);
+      if (checkout !== null) this.#checkouts.set(line.connection, checkout);
+      return;
+    }
+    if (held === undefined)
+      throw new Error(`timeline line ${line.number}: connection ${line.connection} was not taken`);
+    const status = this.#statuses.get(line.connection) ?? 'I';
+    const frames = line.frames ?? [this.#ownFrame(line)];
+    const isClean = status === 'I' && held.releasedAt === null;
+    this.recorder.checkIn(held, status, line.event === 'destroy', isClean ? null : frames);
   }
 
   /** Answers what was sent in parallel, in the order in which it was sent. */

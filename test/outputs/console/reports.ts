@@ -73,6 +73,7 @@ function statementsOf(runs: readonly Run[]): Statement[] {
       slotKeys: null,
       batch: null,
       connection: null,
+      via: null,
       transaction: within,
       startMs: index * 2,
       durationMs: 1.5,
@@ -102,6 +103,7 @@ export function profile(label: string, runs: readonly Run[], over: Partial<Profi
     outcome: { status: 200, error: null, aborted: false },
     statements: statementsOf(runs),
     transactions: [],
+    checkouts: [],
     flows: [],
     connections: [],
     dropped: 0,
@@ -613,7 +615,21 @@ export const budget = report(
 );
 
 function transaction(index: number, outcome: Transaction['outcome']): Transaction {
-  return { index, connection: 0, outcome, isolation: null, startMs: 0, endMs: 1, savepoints: [], ambient: false };
+  return {
+    index,
+    connection: 0,
+    outcome,
+    isolation: null,
+    readOnly: null,
+    implicit: false,
+    begunBy: null,
+    endedBy: null,
+    failedBy: null,
+    startMs: 0,
+    endMs: 1,
+    savepoints: [],
+    ambient: false,
+  };
 }
 
 const ORDER_SQL = 'insert into orders (customer_id, total) values ($1, $2) returning id';
