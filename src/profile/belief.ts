@@ -111,6 +111,23 @@ export function believeWalk({ names, keys, distinct, deep, tight, ordered, bits 
   return keys && tight && ordered && distinct >= UNNAMED_STEPS ? 'strong' : null;
 }
 
+/** The evidence for "this one value is what that write gave back a moment ago". */
+export interface TieEvidence {
+  names: Relation;
+  /** Do both names say that they hold keys? */
+  keys: boolean;
+  /** How unlikely the value is by itself. */
+  bits: number;
+}
+
+/** The verdict on one value that an earlier write returned and had not been given: a row's new id, or null: no tie. */
+export function believeTie({ names, keys, bits }: TieEvidence): Strength | null {
+  if (names === 'against') return null;
+  if (names === 'agree' || bits >= SELF_EVIDENT_BITS) return 'certain';
+  // `author_id` may well be the id of the user just made; a quantity of 5 is not.
+  return keys ? 'strong' : null;
+}
+
 /** The evidence for a walk in words. */
 export function wordsForWalk({ names, tight, ordered }: Pick<WalkEvidence, 'names' | 'tight' | 'ordered'>): string {
   const reasons: string[] = [];

@@ -7,9 +7,11 @@ import { siteOf } from './call-sites.js';
 import { traceFlows } from './flows.js';
 import type { CheckoutNote, ConnectionNote, Note } from './note.js';
 import { placeCallSites, type Sent, type Sites } from './place-call-sites.js';
+import { readScope } from './reading.js';
 import type { Recorder } from './recorder.js';
 import { FINE_LOT } from './slices.js';
 import { hasLongList, SlotValues, samplesOf } from './slot-values.js';
+import { traceTies } from './ties.js';
 import { modelTransactions, type Step } from './transactions.js';
 import { type Checkout, type Connection, type Notice, PROFILE_FORMAT, type Profile, type Statement } from './types.js';
 
@@ -51,7 +53,10 @@ export function* buildProfile(recorder: Recorder, closing: Closing, sites: Sites
   }
   yield* placeCallSites(builder.drafts, sites);
   const transactions = yield* modelTransactions(builder.drafts);
-  const flows = yield* traceFlows(builder.drafts, builder.values.ordinals);
+  const { ordinals } = builder.values;
+  const reading = yield* readScope(builder.drafts, ordinals);
+  const flows = yield* traceFlows(reading, ordinals);
+  const ties = yield* traceTies(reading, ordinals);
   const statements: Statement[] = [];
   let callSites = false;
   for (const { statement } of builder.drafts) {
@@ -74,6 +79,7 @@ export function* buildProfile(recorder: Recorder, closing: Closing, sites: Sites
     transactions,
     checkouts: yield* builder.checkouts(recorder, sites),
     flows,
+    ties,
     connections: builder.connections,
     dropped: recorder.dropped,
     unattributed: closing.unattributed,

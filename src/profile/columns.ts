@@ -2,7 +2,7 @@
 // rows and when they had arrived; and the way back, from a value to the columns that held it.
 
 import { type Execution, type Ordinals, scalarOf } from './execution.js';
-import type { ColumnName } from './names.js';
+import { type ColumnName, type KnownNames, type Relation, relationOf } from './names.js';
 import type { KeptRows } from './note.js';
 import { FINE_LOT, LOT } from './slices.js';
 import { canonical, type Kept } from './values.js';
@@ -121,6 +121,13 @@ export class Columns {
     }
     return column;
   }
+}
+
+/** What a column's names say of a slot: the name in the database and the output's own (`select id as chat_id`), either may agree. */
+export function relationTo({ name, output }: SourceColumn, slot: ColumnName, known: KnownNames): Relation {
+  const named = relationOf(name, slot, known);
+  if (named === 'agree' || output === name.column) return named;
+  return relationOf({ table: null, column: output }, slot, known) === 'agree' ? 'agree' : named;
 }
 
 /** For each value that stands in these parts: when the first row that holds it had arrived. */

@@ -11,10 +11,11 @@ import {
   wordsForWalk,
 } from './belief.js';
 import { isSameFunction } from './call-sites.js';
-import { arrivalsOf, type ColumnPart, Columns, type SourceColumn, tableNamesOf } from './columns.js';
+import { arrivalsOf, type ColumnPart, type Columns, relationTo, type SourceColumn } from './columns.js';
 import { boundOf, type Execution, listOf, type Ordinals, scalarOf } from './execution.js';
 import { type Bound, fitOf } from './fit.js';
-import { isKey, isReference, type KnownNames, kinshipOf, type Relation, relationOf, tableWords } from './names.js';
+import { isKey, isReference, type KnownNames, kinshipOf, type Relation } from './names.js';
+import { byCall, type Reading } from './reading.js';
 import { areWhole } from './row-lists.js';
 import { pairsTravel } from './row-pairs.js';
 import { FINE_LOT, LOT } from './slices.js';
@@ -40,12 +41,7 @@ const ROWS_LOOKED_AT = 64;
 const WALK_OPERATORS: ReadonlySet<string> = new Set(['=', 'in', 'any']);
 
 /** Finds the flows between the executions of one scope, in the order of their targets. */
-export function* traceFlows(sent: readonly Execution[], ordinals: Ordinals): Generator<void, Flow[]> {
-  const executions = yield* sorted(sent, byCall);
-  const tables = yield* tableNamesOf(executions);
-  const columns = new Columns();
-  yield* columns.read(executions, ordinals, tables);
-  const known = yield* knownNamesOf(executions);
+export function* traceFlows({ executions, columns, known }: Reading, ordinals: Ordinals): Generator<void, Flow[]> {
   const tracer = new Tracer(columns, ordinals, known);
   for (const groups of yield* groupsByShape(executions)) {
     yield* tracer.traceShape(groups);
@@ -53,8 +49,6 @@ export function* traceFlows(sent: readonly Execution[], ordinals: Ordinals): Gen
   }
   return tracer.flows;
 }
-
-const byCall = (a: Execution, b: Execution): number => a.sentOrder - b.sentOrder;
 
 /** The executions of each shape, by call site. */
 function* groupsByShape(executions: readonly Execution[]): Generator<void, Execution[][][]> {
@@ -79,22 +73,6 @@ function* groupsByShape(executions: readonly Execution[]): Generator<void, Execu
     } else group.push(execution);
   }
   return all;
-}
-
-function* knownNamesOf(executions: readonly Execution[]): Generator<void, KnownNames> {
-  const tables = new Set<string>();
-  const joins = new Set<string>();
-  const seen = new Set<string>();
-  for (let i = 0; i < executions.length; i++) {
-    if (i % LOT === LOT - 1) yield;
-    const { statement, anatomy } = executions[i] as Execution;
-    if (seen.has(statement.shape.id)) continue;
-    seen.add(statement.shape.id);
-    for (const table of statement.shape.reads) tables.add(tableWords(table));
-    for (const table of statement.shape.writes) tables.add(tableWords(table));
-    for (const [a, b] of anatomy.joins) joins.add(`${a}=${b}`).add(`${b}=${a}`);
-  }
-  return { isTable: (words) => tables.has(words), joined: (a, b) => joins.has(`${a}=${b}`) };
 }
 
 /** The executions of one shape that are looked at together, in the order of the app's calls. */
@@ -332,11 +310,8 @@ class Tracer {
     return found;
   }
 
-  /** The name in the database and the output's own name (`select id as chat_id`): either may agree. */
   #relation(column: SourceColumn, slot: Slot): Relation {
-    const named = relationOf(column.name, slot, this.#known);
-    if (named === 'agree' || column.output === column.name.column) return named;
-    return relationOf({ table: null, column: column.output }, slot, this.#known) === 'agree' ? 'agree' : named;
+    return relationTo(column, slot, this.#known);
   }
 
   /** Each value from the last row of the execution before it, compared by order: pages of one list. */

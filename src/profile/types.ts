@@ -38,6 +38,8 @@ export interface Profile {
   /** Clients that the app took from a pool itself, in the order in which it got them. */
   checkouts: Checkout[];
   flows: Flow[];
+  /** The single values that join writes to what came before them, in the order of the writes. */
+  ties: Tie[];
   connections: Connection[];
   /** Statements over `limits.statements`: seen, counted, not kept. */
   dropped: number;
@@ -200,6 +202,29 @@ export interface CallSite {
   assumed?: true;
   /** Assumed, though the shape is known to have other sites too: good to show, no evidence. */
   doubtful?: true;
+}
+
+/** One value that joins a write to an earlier statement. A value that both bound is no tie: `slotKeys` say that. */
+export interface Tie {
+  from: {
+    statement: number;
+    /** Output column of its rows; null where `parameter` names a value that it bound. */
+    column: string | null;
+    parameter: number | null;
+    table: string | null;
+  };
+  to: {
+    statement: number;
+    /** 1-based value slot of the shape. */
+    parameter: number;
+    column: string | null;
+  };
+  /**
+   * returned: a write gave it back and had not been given it, such as a new row's id · read: it stood in the very column that it is now written to ·
+   * opposite: a number written to one column in both, once added and once taken away.
+   */
+  kind: 'returned' | 'read' | 'opposite';
+  strength: 'certain' | 'strong';
 }
 
 /** An edge of the graph: values of A were bound as a value slot of B. */

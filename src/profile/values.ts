@@ -140,8 +140,7 @@ export class Bits {
 
   add(value: string): void {
     if (INTEGER.test(value)) this.#integers.push(Math.abs(Number(value)));
-    else if (value.startsWith(INSTANT)) this.#bits += isMidnight(Number(value.slice(INSTANT.length))) ? 0 : 20;
-    else if (value.charCodeAt(0) !== 0 && DIGIT.test(value)) this.#bits += 4 * value.length;
+    else this.#bits += textBits(value);
   }
 
   /** Of all that were added, in slices. */
@@ -156,6 +155,17 @@ export class Bits {
     }
     return bits;
   }
+}
+
+/** The same of one value alone. */
+export function bitsOf(value: string): number {
+  return INTEGER.test(value) ? Math.log2(1 + Math.abs(Number(value))) : textBits(value);
+}
+
+/** Of a value that is no integer. */
+function textBits(value: string): number {
+  if (value.startsWith(INSTANT)) return isMidnight(Number(value.slice(INSTANT.length))) ? 0 : 20;
+  return value.charCodeAt(0) !== 0 && DIGIT.test(value) ? 4 * value.length : 0;
 }
 
 function isMidnight(ms: number): boolean {

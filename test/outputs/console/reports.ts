@@ -105,6 +105,7 @@ export function profile(label: string, runs: readonly Run[], over: Partial<Profi
     transactions: [],
     checkouts: [],
     flows: [],
+    ties: [],
     connections: [],
     dropped: 0,
     unattributed: 0,

@@ -1,0 +1,218 @@
+// The single values that join writes to what came before them. A flow needs several values to be believed; a new row's id is one, and what
+// makes it believable is that the row was made a moment ago.
+
+import { believeTie } from './belief.js';
+import { type ColumnPart, relationTo, type SourceColumn } from './columns.js';
+import { boundOf, type Execution, type Ordinals } from './execution.js';
+import { isKey, type KnownNames } from './names.js';
+import type { Reading } from './reading.js';
+import { FINE_LOT } from './slices.js';
+import type { Shape, Slot, Tie } from './types.js';
+import { bitsOf } from './values.js';
+
+/** Values of one slot that are looked at: of the rows that one statement inserts, the first few tell whose they are. */
+const VALUES_LOOKED_AT = 8;
+
+/** Earlier holders of one value that are looked at, latest first. */
+const HOLDERS_LOOKED_AT = 16;
+
+/** A value in the rows of a statement. */
+interface Held {
+  execution: Execution;
+  column: SourceColumn;
+  /** When its row had arrived. */
+  since: number;
+}
+
+/** A value in a slot of a write. */
+interface Bound {
+  execution: Execution;
+  slot: Slot;
+}
+
+/** Finds the ties of all writes of a scope. */
+export function* traceTies({ executions, columns, known }: Reading, ordinals: Ordinals): Generator<void, Tie[]> {
+  const writes: Execution[] = [];
+  const written = new Set<string>();
+  for (let i = 0; i < executions.length; i++) {
+    if (i % FINE_LOT === FINE_LOT - 1) yield;
+    const execution = executions[i] as Execution;
+    const { shape } = execution.statement;
+    if (shape.writes.length === 0) continue;
+    writes.push(execution);
+    for (const table of shape.writes) written.add(table);
+  }
+  if (writes.length === 0) return [];
+  const tracer = new TieTracer(ordinals, known);
+  const read = new Set<string>();
+  let values = 0;
+  for (const { statement } of executions) {
+    if (++values % FINE_LOT === 0) yield;
+    const { shape } = statement;
+    if (read.has(shape.id)) continue;
+    read.add(shape.id);
+    if (shape.writes.length === 0 && !shape.reads.some((table) => written.has(table))) continue;
+    for (const column of columns.of(shape.id)) {
+      for (const part of column.parts) {
+        for (let at = 0; at < part.ordinals.length; at++) {
+          if (++values % FINE_LOT === 0) yield;
+          tracer.hold(column, part, at);
+        }
+      }
+    }
+  }
+  for (const write of writes) {
+    tracer.trace(write);
+    yield;
+  }
+  return tracer.ties;
+}
+
+class TieTracer {
+  readonly ties: Tie[] = [];
+  readonly #held = new Map<number, Held[]>();
+  readonly #bound = new Map<number, Bound[]>();
+  readonly #ordinals: Ordinals;
+  readonly #known: KnownNames;
+
+  constructor(ordinals: Ordinals, known: KnownNames) {
+    this.#ordinals = ordinals;
+    this.#known = known;
+  }
+
+  hold(column: SourceColumn, { execution, ordinals, rows, arrivals }: ColumnPart, at: number): void {
+    const ordinal = ordinals[at] as number;
+    if (ordinal < 0) return;
+    const since = arrivals === null ? execution.answeredOrder : (arrivals[rows?.[at] ?? at] as number);
+    push(this.#held, ordinal, { execution, column, since });
+  }
+
+  /** Writes come in the order of the app's calls. */
+  trace(write: Execution): void {
+    for (const slot of write.statement.shape.slots) {
+      if (slot.role === 'limit' || slot.role === 'offset' || slot.role === 'other') continue;
+      const bound = boundOf(write, slot.index).slice(0, VALUES_LOOKED_AT);
+      for (const ordinal of bound) {
+        const tie =
+          this.#returned(write, slot, ordinal) ??
+          this.#opposite(write, slot, ordinal) ??
+          this.#read(write, slot, ordinal);
+        if (tie === null) continue;
+        this.ties.push(tie);
+        break;
+      }
+      if (slot.role === 'compare') continue;
+      for (const ordinal of bound) push(this.#bound, ordinal, { execution: write, slot });
+    }
+  }
+
+  /** What an earlier write gave back without having been given it: a generated id. */
+  #returned(write: Execution, slot: Slot, ordinal: number): Tie | null {
+    for (const { execution, column } of this.#before(write, ordinal)) {
+      if (execution.statement.shape.writes.length === 0 || execution.statement.slotKeys?.includes(ordinal)) continue;
+      const strength = believeTie({
+        names: relationTo(column, slot, this.#known),
+        keys: isKey(column.name.column) && isKey(slot.column),
+        bits: bitsOf(this.#ordinals.textOf(ordinal)),
+      });
+      if (strength !== null) return tieOf('returned', strength, fromRows(execution, column), write, slot);
+    }
+    return null;
+  }
+
+  /** A value that is written to the very column that it was read from. */
+  #read(write: Execution, slot: Slot, ordinal: number): Tie | null {
+    if (slot.role !== 'set' || slot.column === null) return null;
+    for (const { execution, column } of this.#before(write, ordinal)) {
+      if (execution.statement.shape.writes.length > 0) continue;
+      if (column.name.column !== slot.column || column.name.table !== slot.table) continue;
+      return tieOf('read', 'certain', fromRows(execution, column), write, slot);
+    }
+    return null;
+  }
+
+  /** A number that is added in one write and taken away in another: by its sign, or by the operator before it. */
+  #opposite(write: Execution, slot: Slot, ordinal: number): Tie | null {
+    if (slot.role === 'compare') return null;
+    const negated = negationOf(this.#ordinals.textOf(ordinal));
+    if (negated === null) return null;
+    const bySign = this.#ordinals.find(negated);
+    const found =
+      this.#boundBefore(write, bySign, (other) => slot.column !== null && isSameColumn(other, slot)) ??
+      this.#boundBefore(
+        write,
+        ordinal,
+        (other, shape) => isSameColumn(other, slot) && isMirrored(shape, write.statement.shape),
+      );
+    if (found === null) return null;
+    const { execution, slot: other } = found;
+    const from = { statement: execution.statement.index, column: null, parameter: other.index, table: other.table };
+    return tieOf('opposite', 'strong', from, write, slot);
+  }
+
+  #boundBefore(
+    write: Execution,
+    ordinal: number | undefined,
+    fits: (slot: Slot, shape: Shape) => boolean,
+  ): Bound | null {
+    const bound = ordinal === undefined ? undefined : this.#bound.get(ordinal);
+    for (const each of (bound ?? []).slice(-HOLDERS_LOOKED_AT).reverse()) {
+      if (each.execution !== write && fits(each.slot, each.execution.statement.shape)) return each;
+    }
+    return null;
+  }
+
+  /** Rows of other statements that held the value when this one was called for, latest first. */
+  #before(write: Execution, ordinal: number): Held[] {
+    const held = this.#held.get(ordinal) ?? [];
+    const before: Held[] = [];
+    for (let at = held.length - 1; at >= 0 && at >= held.length - HOLDERS_LOOKED_AT; at--) {
+      const each = held[at] as Held;
+      if (each.execution !== write && each.since < write.sentOrder) before.push(each);
+    }
+    return before;
+  }
+}
+
+function tieOf(
+  kind: Tie['kind'],
+  strength: Tie['strength'],
+  from: Tie['from'],
+  { statement }: Execution,
+  { index, column }: Slot,
+): Tie {
+  return { from, to: { statement: statement.index, parameter: index, column }, kind, strength };
+}
+
+const fromRows = ({ statement }: Execution, { output, name }: SourceColumn): Tie['from'] => ({
+  statement: statement.index,
+  column: output,
+  parameter: null,
+  table: name.table,
+});
+
+function isSameColumn(a: Slot, b: Slot): boolean {
+  return a.role === b.role && a.table !== null && a.table === b.table && a.column === b.column;
+}
+
+const NUMBER = /^(-?)(\d+(?:\.\d+)?)$/;
+
+/** The text of the number with the other sign; null for zero and for what is no number. */
+function negationOf(text: string): string | null {
+  const [, sign, digits] = NUMBER.exec(text) ?? [];
+  if (digits === undefined || Number(digits) === 0) return null;
+  return sign === '-' ? digits : `-${digits}`;
+}
+
+/** Do two shapes differ only in that one adds what the other takes away? */
+function isMirrored(a: Shape, b: Shape): boolean {
+  return a.id !== b.id && signless(a.text) === signless(b.text);
+}
+
+const signless = (text: string): string => text.replace(/[+-] \?/g, '± ?');
+
+function push<T>(lists: Map<number, T[]>, key: number, item: T): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [item]);
+  else list.push(item);
+}
