@@ -68,7 +68,14 @@ const FLOORS: Floor[] = [
   },
   {
     place: 'detectors/',
-    may: ['profile/views.ts', 'profile/loop-frame.ts', 'profile/slices.ts', 'profile/sorted.ts'],
+    may: [
+      'profile/views.ts',
+      'profile/loop-frame.ts',
+      'profile/call-sites.ts',
+      'profile/names.ts',
+      'profile/slices.ts',
+      'profile/sorted.ts',
+    ],
     types: ['profile/types.ts', 'sql/'],
     instead: 'a detector asks the profile; what several of them ask stands in profile/views.ts',
   },

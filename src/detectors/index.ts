@@ -3,10 +3,12 @@
 import type { Detector } from './detector.js';
 import { duplicateStatement } from './duplicate-statement.js';
 import { largeResult } from './large-result.js';
+import { missingTransaction } from './missing-transaction.js';
 import { nPlusOne } from './n-plus-one.js';
 import { recursiveWalk } from './recursive-walk.js';
 import { slowStatement } from './slow-statement.js';
 import { statementBudget } from './statement-budget.js';
+import { tornWrite } from './torn-write.js';
 import { writeLoop } from './write-loop.js';
 
 /** All detectors, in the order in which they are asked. */
@@ -15,6 +17,8 @@ export const detectors: readonly Detector[] = [
   recursiveWalk,
   duplicateStatement,
   writeLoop,
+  tornWrite,
+  missingTransaction,
   largeResult,
   slowStatement,
   statementBudget,

@@ -77,6 +77,15 @@ export function isKey(column: string | null): boolean {
   return column !== null && (GENERIC_KEYS.has(column) || isForeignKey(column));
 }
 
+/** What a key leads to, as words: `users.id` and `user_id` both to a `user`; null where the name is no key. */
+export function subjectOf({ table, column }: ColumnName): string | null {
+  if (column === null) return null;
+  if (GENERIC_KEYS.has(column)) return table === null ? null : tableWords(table);
+  if (!isForeignKey(column)) return null;
+  const words = wordsOf(column);
+  return words.slice(0, words.lastIndexOf(' '));
+}
+
 /** Does the name say that it leads to another row: `sender_id`, but not `id`? */
 export function isReference(column: string | null): boolean {
   return column !== null && isForeignKey(column);

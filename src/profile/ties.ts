@@ -111,7 +111,7 @@ class TieTracer {
     for (const { execution, column } of this.#before(write, ordinal)) {
       if (execution.statement.shape.writes.length === 0 || execution.statement.slotKeys?.includes(ordinal)) continue;
       const strength = believeTie({
-        names: relationTo(column, slot, this.#known),
+        names: relationTo(namedByWrite(column, execution), slot, this.#known),
         keys: isKey(column.name.column) && isKey(slot.column),
         bits: bitsOf(this.#ordinals.textOf(ordinal)),
       });
@@ -138,7 +138,11 @@ class TieTracer {
     if (negated === null) return null;
     const bySign = this.#ordinals.find(negated);
     const found =
-      this.#boundBefore(write, bySign, (other) => slot.column !== null && isSameColumn(other, slot)) ??
+      this.#boundBefore(
+        write,
+        bySign,
+        (other, { id }) => isSameColumn(other, slot) && (slot.column !== null || id === write.statement.shape.id),
+      ) ??
       this.#boundBefore(
         write,
         ordinal,
@@ -190,6 +194,13 @@ const fromRows = ({ statement }: Execution, { output, name }: SourceColumn): Tie
   parameter: null,
   table: name.table,
 });
+
+/** Of rows that a write inside WITH made, the server does not say the table. */
+function namedByWrite(column: SourceColumn, { statement }: Execution): SourceColumn {
+  const [table, ...others] = statement.shape.writes;
+  if (column.name.table !== null || table === undefined || others.length > 0) return column;
+  return { ...column, name: { ...column.name, table } };
+}
 
 function isSameColumn(a: Slot, b: Slot): boolean {
   return a.role === b.role && a.table !== null && a.table === b.table && a.column === b.column;

@@ -7,7 +7,7 @@ import type { KeyedDraft } from './keys.js';
 import type { Finding } from './report.js';
 
 const SEVERITIES: readonly Finding['severity'][] = ['error', 'warning', 'info'];
-/** What they find is a statement by itself, or the scope as a whole: nothing is inside it. */
+/** What they find is a statement by itself, or the scope as a whole: nothing is inside it. Nor inside what should be one unit. */
 const AROUND_NOTHING: ReadonlySet<string> = new Set(['statement-budget', 'slow-statement', 'large-result']);
 const CONFIDENCES: readonly Finding['confidence'][] = ['proven', 'likely', 'possible'];
 
@@ -60,11 +60,17 @@ export function* inOrder(drafts: readonly KeyedDraft[]): Generator<void, Finding
 
 function nodeOf(draft: KeyedDraft): Node {
   const { severity, confidence, statements } = draft;
+  // What is merely possible comes last, however bad it would be.
+  const isShown = confidence !== 'possible';
   return {
     draft,
     parent: null,
     children: [],
-    rank: [SEVERITIES.indexOf(severity), CONFIDENCES.indexOf(confidence), -statements.length],
+    rank: [
+      isShown ? SEVERITIES.indexOf(severity) : SEVERITIES.length,
+      CONFIDENCES.indexOf(confidence),
+      -statements.length,
+    ],
   };
 }
 
@@ -73,7 +79,7 @@ function* holdersOf(nodes: readonly Node[]): Generator<void, Map<number, Node[]>
   const holders = new Map<number, Node[]>();
   let statements = 0;
   for (const node of nodes) {
-    if (AROUND_NOTHING.has(node.draft.detector)) continue;
+    if (AROUND_NOTHING.has(node.draft.detector) || node.draft.category === 'atomicity') continue;
     for (const statement of node.draft.statements) {
       if (++statements % FINE_LOT === 0) yield;
       const list = holders.get(statement);

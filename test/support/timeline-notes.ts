@@ -26,6 +26,8 @@ export interface Line {
   affected: number | null;
   connection: number;
   via: 'pool' | 'client';
+  /** Its connection was in a transaction that was begun before the scope. */
+  within: boolean;
   /** No statement, but what the app did with the connection. */
   event: 'take' | 'release' | 'destroy' | null;
   /** The answer arrives together with those of the neighbouring pending lines: sent in parallel. */
@@ -47,6 +49,7 @@ export interface Line {
  *     at chats.ts:14 list < async app.ts:5     the stack, innermost first: file:line and function
  *     at ?                             the stack was not captured
  *     via pool                         sent through the pool, not on a client that the app holds
+ *     within                           in a transaction that was begun before the scope
  *     error 23505 · affected 2 · conn 2 · pending · late · allow 0 · took 5 · pause 100      (times in ms)
  *
  * A line without SQL says what the app did with the client: `-- conn 1 take`, `-- conn 1 release` (or `destroy`), with `at` where it was given back.
@@ -80,6 +83,7 @@ function readLine(text: string, number: number): Line {
     affected: null,
     connection: 1,
     via: 'client',
+    within: false,
     event: null,
     pending: false,
     late: false,
@@ -142,6 +146,7 @@ class NoteReader {
         case 'destroy':
           line.event = word;
           break;
+        case 'within':
         case 'pending':
         case 'late':
           line[word] = true;
@@ -171,7 +176,7 @@ class NoteReader {
       const place = this.#take(/[^\s:]+:\d+/y) ?? this.#fail('file:line');
       const [file, line] = place.split(':') as [string, string];
       const name = this.#take(
-        /(?!(?:values|rows|at|error|affected|conn|via|take|release|destroy|allow|took|pause|pending|late)\b)[\w.]+/y,
+        /(?!(?:values|rows|at|error|affected|conn|via|within|take|release|destroy|allow|took|pause|pending|late)\b)[\w.]+/y,
       );
       frames.push({ file, line: Number(line), column: 1, function: name, ...(suspended && { async: true as const }) });
     } while (this.#take(/</y));

@@ -82,6 +82,7 @@ class Player {
       this.#handle(line);
       return;
     }
+    if (line.within) this.#statuses.set(line.connection, 'T');
     const note = this.recorder.note(line.sql, line.values, {
       connection: this.#connection(line.connection),
       stack: line.frames === undefined ? [this.#ownFrame(line)] : line.frames,

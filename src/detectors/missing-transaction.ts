@@ -1,0 +1,147 @@
+// Finds writes that belong together and were committed apart: what if the second one fails? What belongs together is known from the values that
+// went from one into the next, from keys that they share, and from one table written by one function.
+
+import { FINE_LOT } from '../profile/slices.js';
+import type { CallSite, Statement } from '../profile/types.js';
+import type { ProfileView } from '../profile/views.js';
+import { type Confidence, type Detection, type Detector, type Evidence, sliced, type Words } from './detector.js';
+import { counted } from './figures.js';
+import { type Relation, unitGraphOf } from './units/relations.js';
+import { tornIn } from './units/torn.js';
+import type { UnitNode } from './units/units.js';
+import { deedOf } from './units/written.js';
+
+export const missingTransaction: Detector = sliced({
+  meta: {
+    id: 'missing-transaction',
+    severity: 'error',
+    summary: 'writes that belong together, committed apart',
+    page: 'dist/detectors/missing-transaction.md',
+    clock: false,
+  },
+
+  *detect(view: ProfileView): Generator<void, Detection> {
+    const graph = yield* unitGraphOf(view);
+    const told = new Set<UnitNode>();
+    for (const { stayed, gone } of yield* tornIn(graph, view)) {
+      for (const node of graph.nodes)
+        if (node.units.some((unit) => unit === gone || stayed.includes(unit))) told.add(node);
+      yield;
+    }
+    const kept = graph.nodes.filter(({ fate }) => fate === 'stayed');
+    const sure = graph.relations.filter(({ confidence }) => confidence !== 'possible');
+    const evidence: Evidence[] = [];
+    const left: UnitNode[] = [];
+    for (const group of groupsOf(kept, sure)) {
+      yield;
+      if (group.nodes.length === 1) left.push(...group.nodes);
+      else if (!group.nodes.some((node) => told.has(node))) evidence.push(yield* evidenceOf(group));
+    }
+    const apart = left.filter((node) => !told.has(node));
+    if (apart.length > 1) {
+      const unsure = graph.relations.filter(({ from, to }) => apart.includes(from) && apart.includes(to));
+      evidence.push(yield* evidenceOf({ nodes: apart, relations: unsure, confidence: 'possible' }));
+    }
+    return { evidence, dismissals: [] };
+  },
+
+  word({ confidence, data }: Evidence): Words {
+    const isPossible = confidence === 'possible';
+    return {
+      message: String(data.message),
+      why:
+        isPossible && data.ties === ''
+          ? 'Nothing that was seen ties them: it is for you to know whether one may stay without the others.'
+          : `${data.ties}.`,
+      advice:
+        'Send them on one client between begin and commit, so that all of them stay or none. Where one may well stay without the others, say so with allow().',
+      replacement: null,
+    };
+  },
+});
+
+/** Nodes that belong together, in the order in which they were sent, and what ties them. */
+interface Group {
+  nodes: UnitNode[];
+  relations: Relation[];
+  confidence: Confidence;
+}
+
+function groupsOf(nodes: readonly UnitNode[], relations: readonly Relation[]): Group[] {
+  const parent = new Map<UnitNode, UnitNode>();
+  const rootOf = (node: UnitNode): UnitNode => {
+    let root = node;
+    for (let next = parent.get(root); next !== undefined; next = parent.get(root)) root = next;
+    for (let at = node; at !== root; ) {
+      const next = parent.get(at) as UnitNode;
+      parent.set(at, root);
+      at = next;
+    }
+    return root;
+  };
+  const kept = new Set(nodes);
+  const within = relations.filter(({ from, to }) => kept.has(from) && kept.has(to));
+  for (const { from, to } of within) {
+    const [one, other] = [rootOf(from), rootOf(to)];
+    if (one !== other) parent.set(one.index > other.index ? one : other, one.index > other.index ? other : one);
+  }
+  const groups = new Map<UnitNode, Group>();
+  for (const node of nodes) {
+    const root = rootOf(node);
+    const group = groups.get(root);
+    if (group === undefined) groups.set(root, { nodes: [node], relations: [], confidence: 'likely' });
+    else group.nodes.push(node);
+  }
+  for (const relation of within) {
+    const group = groups.get(rootOf(relation.from)) as Group;
+    group.relations.push(relation);
+    if (relation.confidence === 'proven') group.confidence = 'proven';
+  }
+  return [...groups.values()];
+}
+
+/** As many reasons as anybody reads. */
+const MOST_TIES = 3;
+
+/**
+ * units: what was committed apart · writes: statements · tables: written to, in order · message: what happened, as a clause · ties: what ties them, surest first.
+ */
+function* evidenceOf({ nodes, relations, confidence }: Group): Generator<void, Evidence> {
+  const statements: number[] = [];
+  const tables = new Set<string>();
+  for (const { writes } of nodes) {
+    for (const { index, shape } of writes) {
+      for (const table of shape.writes) tables.add(table);
+      if (statements.push(index) % FINE_LOT === 0) yield;
+    }
+  }
+  const units = nodes.reduce((sum, node) => sum + node.units.length, 0);
+  const ties = relations.toSorted((a, b) => Number(b.confidence === 'proven') - Number(a.confidence === 'proven'));
+  return {
+    confidence,
+    statements: statements.sort((a, b) => a - b),
+    source: [],
+    callSite: siteOf(nodes, ties),
+    data: {
+      units,
+      writes: statements.length,
+      tables: [...tables].join(', '),
+      message: messageOf(nodes, units),
+      ties: [...new Set(ties.map(({ why }) => why))].slice(0, MOST_TIES).join('; '),
+    },
+  };
+}
+
+/** Where the surest relation arrives: the write that should have been in the unit of the one before it. */
+function siteOf(nodes: readonly UnitNode[], [surest]: readonly Relation[]): CallSite | null {
+  const [, second] = nodes as [UnitNode, UnitNode];
+  return ((surest?.to ?? second).writes[0] as Statement).callSite;
+}
+
+function messageOf(nodes: readonly UnitNode[], units: number): string {
+  const alone = nodes.every((node) => node.units.every(({ transaction }) => transaction === null));
+  const [first, second] = nodes.map(({ writes }) => writes[0] as Statement) as [Statement, Statement];
+  const what = units === 2 ? `${deedOf(first)}, then ${deedOf(second)}: ` : '';
+  if (alone) return `${what}${counted(units, 'write')}, each committed on its own`;
+  return `${what}${counted(units, 'unit')}, each committed on its own`;
+}

@@ -1,0 +1,109 @@
+// Finds work that was left half done: a write was committed, and what belongs to it failed. It names what stayed.
+
+import { FINE_LOT } from '../profile/slices.js';
+import type { Profile, Statement } from '../profile/types.js';
+import type { ProfileView } from '../profile/views.js';
+import { type Detection, type Detector, type Evidence, sliced, type Words } from './detector.js';
+import { counted, figure } from './figures.js';
+import { unitGraphOf } from './units/relations.js';
+import { type Torn, tornIn } from './units/torn.js';
+import type { Unit } from './units/units.js';
+import { deedOf } from './units/written.js';
+
+export const tornWrite: Detector = sliced({
+  meta: {
+    id: 'torn-write',
+    severity: 'error',
+    summary: 'a write stayed though what belongs to it failed',
+    page: 'dist/detectors/torn-write.md',
+    clock: false,
+  },
+
+  *detect(view: ProfileView): Generator<void, Detection> {
+    const evidence: Evidence[] = [];
+    for (const torn of yield* tornIn(yield* unitGraphOf(view), view)) evidence.push(yield* evidenceOf(torn, view));
+    return { evidence, dismissals: [] };
+  },
+
+  word({ data }: Evidence): Words {
+    const ties = data.ties === '' ? '' : `, and ${data.ties}`;
+    return {
+      message: String(data.message),
+      why: `Still there: ${data.stayed}. It was committed before ${data.failed}${ties}.`,
+      advice:
+        'Send them on one client between begin and commit, and roll back on any error: then nothing stays. Where it may stay, say so with allow().',
+      replacement: null,
+    };
+  },
+});
+
+/** Deeds named one by one. */
+const MOST_DEEDS = 3;
+
+/**
+ * writes: statements that stayed · rows: that they changed · stayed, failed: which, in words · code: SQLSTATE of what failed, or the status or error of the request ·
+ * message: what happened, as a clause · ties: what ties them.
+ */
+function* evidenceOf({ stayed, gone, confidence, why }: Torn, { profile }: ProfileView): Generator<void, Evidence> {
+  const kept = stayed.flatMap(({ writes }) => writes);
+  const lost = gone === null ? [] : lostIn(gone);
+  const statements: number[] = [];
+  for (const { index } of [...kept, ...lost]) if (statements.push(index) % FINE_LOT === 0) yield;
+  const failure = gone?.failure ?? null;
+  const code = failure === null ? troubleOf(profile) : (failure.error?.code ?? 'no code');
+  return {
+    confidence,
+    statements: statements.sort((a, b) => a - b),
+    source: [],
+    callSite: (failure ?? (kept.at(-1) as Statement)).callSite,
+    data: {
+      writes: kept.length,
+      rows: kept.reduce((sum, { affected }) => sum + (affected ?? 0), 0),
+      stayed: deedsOf(kept),
+      failed: gone === null ? `the ${profile.kind} ended with ${code}` : `${deedOfFailure(gone)} failed with ${code}`,
+      code,
+      message: messageOf(kept, lost, gone, code, profile.kind),
+      ties: why.join('; '),
+    },
+  };
+}
+
+/** What is gone: the writes of the unit, and what failed in it. */
+const lostIn = ({ writes, failure }: Unit): Statement[] => [
+  ...new Set([...writes, ...(failure === null ? [] : [failure])]),
+];
+
+/** `500`, or the name of the error that the function ended with. */
+const troubleOf = ({ outcome }: Profile): string => String(outcome.status ?? outcome.error ?? 'an error');
+
+function deedOfFailure({ failure }: Unit): string {
+  return failure === null
+    ? 'a transaction'
+    : failure.shape.writes.length > 0
+      ? deedOf(failure)
+      : `a ${failure.shape.verb.toUpperCase()}`;
+}
+
+/** "write 1 stayed, write 2 failed (23514)" */
+function messageOf(
+  kept: readonly Statement[],
+  lost: readonly Statement[],
+  gone: Unit | null,
+  code: string,
+  kind: Profile['kind'],
+): string {
+  const many = kept.length > 1;
+  const first = many ? `writes 1 to ${figure(kept.length)} stayed` : 'write 1 stayed';
+  if (gone === null) return `${counted(kept.length, 'write')} stayed, though the ${kind} failed (${code})`;
+  if (gone.transaction === null) return `${first}, write ${figure(kept.length + 1)} failed (${code})`;
+  return `${first}, the transaction ${lost.length > 0 ? 'that belongs to it ' : ''}was rolled back (${code})`;
+}
+
+/** `INSERT INTO transfer (1 row)`, each deed once with all its rows. */
+function deedsOf(writes: readonly Statement[]): string {
+  const rows = new Map<string, number>();
+  for (const write of writes) rows.set(deedOf(write), (rows.get(deedOf(write)) ?? 0) + (write.affected ?? 0));
+  const deeds = [...rows].map(([deed, changed]) => `${deed} (${counted(changed, 'row')})`);
+  const more = deeds.length - MOST_DEEDS;
+  return more > 0 ? `${deeds.slice(0, MOST_DEEDS).join(', ')} and ${counted(more, 'write')} more` : deeds.join(', ');
+}
