@@ -22,11 +22,14 @@ export interface Step {
 /** What transactions of a session begin with that say nothing else. */
 type Defaults = Pick<Transaction, 'isolation' | 'readOnly'>;
 
+const UNSAID: Defaults = { isolation: null, readOnly: null };
+
 interface Mark {
   savepoint: Savepoint;
   /** Writes before it that still count. */
   writes: number;
   defaults: Defaults;
+  said: Defaults;
 }
 
 interface Open {
@@ -36,6 +39,8 @@ interface Open {
   writes: number[];
   /** The session's when it began: what it set itself goes with it. */
   defaults: Defaults;
+  /** Its own when it began, before anything was said in it. */
+  base: Defaults;
 }
 
 /** The text whose parts are being read. */
@@ -85,7 +90,7 @@ class Model {
 class ConnectionModel {
   #open: Open | null = null;
   #text: Text | null = null;
-  #defaults: Defaults = { isolation: null, readOnly: null };
+  #defaults: Defaults = UNSAID;
   readonly #connection: number;
   readonly #model: Model;
 
@@ -139,9 +144,8 @@ class ConnectionModel {
         text.implicit = null;
         Object.assign(this.#open.transaction, { implicit: false, outcome: 'left open', endMs: null });
         this.#open.transaction.begunBy = statement.index;
-        say(this.#open.transaction, said);
-      } else if (this.#open === null) this.#open = this.#begin(at, { begunBy: statement.index }, said);
-      else say(this.#open.transaction, said);
+      } else this.#open ??= this.#begin(at, { begunBy: statement.index });
+      say(this.#open.transaction, said);
     }
     if (this.#open !== null || text === null) return this.#open;
     if (control?.kind === 'commit' || control?.kind === 'rollback') return null;
@@ -162,8 +166,7 @@ class ConnectionModel {
     const ends =
       transaction.implicit ||
       ENDS_SESSION.test(statement.error?.code ?? '') ||
-      ((control?.kind === 'commit' || control?.kind === 'prepare transaction') &&
-        (statusAfter === null || statusAfter === 'I'));
+      ((control?.kind === 'commit' || control?.kind === 'prepare transaction') && statusAfter === null);
     if (ends) this.#end('rolled back', end, transaction.implicit ? null : statement.index);
   }
 
@@ -173,9 +176,10 @@ class ConnectionModel {
       case 'commit':
       case 'rollback': {
         if (open === null) break;
-        const { isolation, readOnly } = open.transaction;
+        // A failure has undone what was said in the transaction by the time that the next one is chained to it.
+        const { isolation, readOnly } = open.transaction.failedBy === null ? open.transaction : open.base;
         this.#end(control.kind === 'commit' ? endOf(open, statement) : 'rolled back', end, statement.index);
-        if (control.chain) this.#open = this.#begin(end, { begunBy: statement.index }, { isolation, readOnly });
+        if (control.chain) this.#open = this.#begin(end, { begunBy: statement.index, isolation, readOnly });
         break;
       }
       case 'prepare transaction': {
@@ -233,13 +237,12 @@ class ConnectionModel {
     transaction.failedBy = statusAfter === 'T' ? null : (transaction.failedBy ?? statement.index);
   }
 
-  #begin(at: number, facts: Partial<Transaction>, said: Defaults = { isolation: null, readOnly: null }): Open {
+  #begin(at: number, facts: Partial<Transaction>): Open {
     const transaction: Transaction = {
       index: this.#model.transactions.length,
       connection: this.#connection,
       outcome: 'left open',
-      isolation: facts.ambient ? null : (said.isolation ?? this.#defaults.isolation),
-      readOnly: facts.ambient ? null : (said.readOnly ?? this.#defaults.readOnly),
+      ...(facts.ambient ? UNSAID : this.#defaults),
       implicit: false,
       begunBy: null,
       endedBy: null,
@@ -252,7 +255,8 @@ class ConnectionModel {
       ...facts,
     };
     this.#model.transactions.push(transaction);
-    return { transaction, marks: [], writes: [], defaults: { ...this.#defaults } };
+    const { isolation, readOnly } = transaction;
+    return { transaction, marks: [], writes: [], defaults: this.#defaults, base: { isolation, readOnly } };
   }
 
   /** Ends what is open, or the transaction around the parts of the text so far. */
@@ -275,7 +279,8 @@ class ConnectionModel {
   #mark({ transaction, marks, writes }: Open, name: string, at: number): void {
     const savepoint: Savepoint = { name, startMs: at, endMs: null, outcome: 'left open' };
     transaction.savepoints.push(savepoint);
-    marks.push({ savepoint, writes: writes.length, defaults: { ...this.#defaults } });
+    const { isolation, readOnly } = transaction;
+    marks.push({ savepoint, writes: writes.length, defaults: this.#defaults, said: { isolation, readOnly } });
   }
 
   /** Ends the savepoint of that name, the latest, and those set after it. */
@@ -297,6 +302,7 @@ class ConnectionModel {
     // A savepoint that was set before this scope saw the connection: so was all that it has seen.
     for (const write of writes.splice(mark?.writes ?? 0)) transaction.undone.push(write);
     this.#defaults = mark?.defaults ?? open.defaults;
+    Object.assign(transaction, mark?.said ?? open.base);
     this.#mark(open, name, at);
   }
 

@@ -27,7 +27,7 @@ const SCHEMA = `
   create function tell() returns trigger language plpgsql as $$
     begin
       new.xid := pg_current_xact_id();
-      raise notice 'wrote % %', new.tag, new.xid;
+      raise notice 'wrote % % %', new.tag, new.xid, current_setting('transaction_isolation');
       return new;
     end $$;
   create trigger tell before insert on w for each row execute function tell();
@@ -57,8 +57,8 @@ function hideProtocol(note: Note): void {
 let database: Database;
 let checker: pg.Client;
 const holder = {};
-/** By tag: the transaction that wrote it, whatever became of it. */
-const told = new Map<number, string>();
+/** By tag: the transaction that wrote it, whatever became of it, and its isolation level. */
+const told = new Map<number, { xid: string; isolation: string }>();
 const clients: pg.Client[] = [];
 let tags = 0;
 
@@ -78,8 +78,8 @@ afterAll(async () => {
 async function connected(options: object = {}): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: database.url, ...options });
   client.on('notice', ({ message = '' }) => {
-    const [, tag, xid] = /^wrote (-?\d+) (\d+)$/.exec(message) ?? [];
-    if (tag !== undefined) told.set(Number(tag), xid as string);
+    const [, tag, xid = '', isolation = ''] = /^wrote (-?\d+) (\d+) (.*)$/.exec(message) ?? [];
+    if (tag !== undefined) told.set(Number(tag), { xid, isolation });
   });
   await client.connect();
   clients.push(client);
@@ -92,8 +92,9 @@ const BOUND = 'insert into w (tag) values ($1)';
 const REFUSED_LATER = 'insert into w (tag, later) values (#, -1)';
 const REFUSED = 'insert into w (tag) values (-#)';
 
-function send(client: pg.Client, step: string): Promise<unknown> {
-  const text = step.replaceAll('#', () => `${++tags}`);
+/** `@` is the name of a prepared transaction. */
+function send(client: pg.Client, step: string, name: string): Promise<unknown> {
+  const text = step.replaceAll('@', name).replaceAll('#', () => `${++tags}`);
   const sent = text.includes('$1') ? client.query(text, [++tags]) : client.query(text);
   return sent.catch(() => {});
 }
@@ -122,7 +123,9 @@ async function run({ connections, pipeline, waits }: Program, own: pg.Client[]):
       const client = own[c] as pg.Client;
       const sent: Promise<unknown>[] = [];
       for (const [i, step] of steps.entries()) {
-        const answer = scopes[i < handedOver ? 0 : 1]!.run(() => send(client, step)) as Promise<unknown>;
+        const answer = scopes[i < handedOver ? 0 : 1]!.run(() =>
+          send(client, step, `p${first}_${c}`),
+        ) as Promise<unknown>;
         sent.push(answer);
         if (waits) await answer;
         else if (!pipeline) await turn();
@@ -136,7 +139,9 @@ async function run({ connections, pipeline, waits }: Program, own: pg.Client[]):
   }
   // Whatever is still open was left open; the next program begins with clean connections.
   for (const client of own) await client.query('rollback').catch(() => {});
-  for (const client of own) await client.query('set session characteristics as transaction read write');
+  for (const client of own) {
+    await client.query('set session characteristics as transaction isolation level read committed');
+  }
   const { rows } = await checker.query('select tag from w where tag > $1', [first]);
   const { rows: prepared } = await checker.query('select gid from pg_prepared_xacts');
   for (const { gid } of prepared) await checker.query(`rollback prepared '${gid}'`);
@@ -163,15 +168,16 @@ function compare(
     const transaction = statement.transaction === null ? null : (transactions[statement.transaction] as Transaction);
     if (transaction !== null && !unitsOfModel.has(transaction.index)) unitsOfModel.set(transaction.index, tag);
     const unit = transaction === null ? tag : unitsOfModel.get(transaction.index);
-    const xid = told.get(tag) ?? 'never';
+    const { xid, isolation } = told.get(tag) ?? { xid: 'never', isolation: '' };
     if (!unitsOfServer.has(xid)) unitsOfServer.set(xid, tag);
     // Of what was left open no end was seen: there is nothing to compare.
     const open = transaction?.outcome === 'left open';
     const undone = transaction?.undone.includes(statement.index) === true;
     const stays = !undone && (transaction === null || transaction.outcome === 'committed');
     const words = (yes: boolean) => (open && !undone ? 'left open' : yes ? 'stays' : 'gone');
-    model.push(`${tag} in ${unit}: ${words(stays)}`);
-    server.push(`${tag} in ${unitsOfServer.get(xid)}: ${words(kept.has(tag))}`);
+    // What was said in another scope is not known.
+    model.push(`${tag} in ${unit}: ${words(stays)}, ${transaction?.isolation ?? isolation}`);
+    server.push(`${tag} in ${unitsOfServer.get(xid)}: ${words(kept.has(tag))}, ${isolation}`);
   }
   return { model, server };
 }
@@ -181,13 +187,15 @@ function leftOpen({ transactions }: Profile): number {
   return transactions.filter(({ outcome, endMs }) => outcome === 'left open' && endMs === null).length;
 }
 
-const oneOf = (...steps: string[]) => fc.constantFrom(...steps);
-const writes = fc.oneof(
-  { weight: 6, arbitrary: oneOf(WRITE) },
-  { weight: 1, arbitrary: oneOf(REFUSED, REFUSED_LATER) },
-);
-const opens = oneOf('begin', 'BEGIN ISOLATION LEVEL SERIALIZABLE', 'start transaction read write', 'begin work');
-const ends = oneOf(
+const LEVELS = ['serializable', 'repeatable read', 'read committed'];
+const BEGINS = [
+  'begin',
+  'start transaction read write',
+  'BEGIN WORK',
+  ...LEVELS.map((level) => `begin isolation level ${level}`),
+];
+const ENDS = [
+  'commit',
   'commit',
   'end',
   'COMMIT WORK',
@@ -196,46 +204,101 @@ const ends = oneOf(
   'commit and chain',
   'rollback and chain',
   'commit and no chain',
-);
-const marks = oneOf(
-  'savepoint a',
-  'savepoint b',
-  'SAVEPOINT A',
-  'release a',
-  'release savepoint b',
-  'rollback to a',
-  'rollback to savepoint b',
-);
-const others = oneOf(
-  'select 1',
-  'select 1/0',
-  'set transaction isolation level read committed',
-  'set local statement_timeout = 9000',
-);
-const part = fc.oneof(
-  { weight: 6, arbitrary: writes },
-  { weight: 2, arbitrary: opens },
-  { weight: 3, arbitrary: ends },
-  { weight: 3, arbitrary: marks },
-  { weight: 1, arbitrary: others },
-);
-const prepares = fc.constantFrom(
-  "prepare transaction 'p#'",
-  'call writes_and_commits(#)',
-  'do $$ begin perform 1; end $$',
-);
-const single = fc.oneof(
-  { weight: 12, arbitrary: part },
-  { weight: 3, arbitrary: oneOf(BOUND) },
-  { weight: 1, arbitrary: prepares },
-);
-const several = fc.array(part, { minLength: 2, maxLength: 5 }).map((parts) => parts.join('; '));
-const plainTexts = fc.array(fc.oneof(writes, others), { minLength: 2, maxLength: 4 }).map((parts) => parts.join('; '));
+];
+const SETTINGS = LEVELS.flatMap((level) => [
+  `set transaction isolation level ${level}`,
+  `set transaction_isolation to '${level}'`,
+  `set session characteristics as transaction isolation level ${level}`,
+  `set default_transaction_isolation = '${level}'`,
+]);
 
-function programs(step: fc.Arbitrary<string>, handsOver: boolean): fc.Arbitrary<Program> {
-  const connection = fc
-    .record({ steps: fc.array(step, { minLength: 3, maxLength: 14 }), at: fc.nat(14) })
-    .map(({ steps, at }) => ({ steps, handedOver: handsOver ? at : steps.length }));
+const oneOf = (steps: readonly string[]): fc.Arbitrary<string[]> => fc.constantFrom(...steps).map((step) => [step]);
+const inOrder = (...pieces: fc.Arbitrary<string[]>[]): fc.Arbitrary<string[]> =>
+  fc.tuple(...pieces).map((all) => all.flat());
+const some = (piece: fc.Arbitrary<string[]>, maxLength: number) =>
+  fc.array(piece, { maxLength }).map((all) => all.flat());
+
+/** What a transaction does: writes, failures, savepoints within savepoints that are released, rolled back to, or left. */
+const { body } = fc.letrec<{ body: string[]; marked: string[] }>((tie) => ({
+  body: some(
+    fc.oneof(
+      { maxDepth: 3, withCrossShrink: true },
+      { weight: 8, arbitrary: oneOf([WRITE, WRITE, BOUND]) },
+      { weight: 4, arbitrary: tie('marked') },
+      {
+        weight: 1,
+        arbitrary: oneOf([REFUSED, REFUSED_LATER, 'select 1/0', 'select 1', 'begin', 'release b', 'savepoint a']),
+      },
+    ),
+    4,
+  ),
+  marked: fc
+    .constantFrom('a', 'b')
+    .chain((name) =>
+      inOrder(
+        fc.constant([`savepoint ${name}`]),
+        tie('body'),
+        oneOf(['select 1', 'select 1/0', WRITE]),
+        fc.constantFrom(
+          [],
+          [`release ${name}`],
+          [`rollback to ${name}`],
+          [`ROLLBACK WORK TO SAVEPOINT ${name.toUpperCase()}`, `release ${name}`],
+        ),
+      ),
+    ),
+}));
+const transaction = inOrder(some(oneOf(SETTINGS), 1), oneOf(BEGINS), some(oneOf(SETTINGS), 1), body, oneOf(ENDS));
+const prepared = inOrder(
+  oneOf(BEGINS),
+  body,
+  fc.constant(["prepare transaction '@'"]),
+  some(oneOf([WRITE]), 1),
+  oneOf(["commit prepared '@'", "rollback prepared '@'", 'select 1']),
+);
+const alone = oneOf([
+  WRITE,
+  WRITE,
+  BOUND,
+  REFUSED,
+  REFUSED_LATER,
+  'select 1/0',
+  ...ENDS,
+  'call writes_and_commits(#)',
+  'savepoint a',
+  'begin',
+]);
+const piece = fc.oneof(
+  { weight: 4, arbitrary: transaction },
+  { weight: 1, arbitrary: prepared },
+  { weight: 3, arbitrary: alone },
+);
+const severalWrites = fc.array(fc.constantFrom(WRITE, WRITE, WRITE, REFUSED, REFUSED_LATER), {
+  minLength: 2,
+  maxLength: 4,
+});
+const plainText = severalWrites.map((parts) => [parts.join('; ')]);
+
+/** Some neighbours become one text. Bound values go alone, as the protocol has it. */
+function joined(steps: readonly string[], joins: readonly boolean[]): string[] {
+  const texts: string[] = [];
+  for (const [i, step] of steps.entries()) {
+    const before = texts.at(-1);
+    if (before !== undefined && joins[i % joins.length] && !`${before}${step}`.includes('$1'))
+      texts[texts.length - 1] = `${before}; ${step}`;
+    else texts.push(step);
+  }
+  return texts;
+}
+
+/** `whole`: with scopes that take over, and control inside of texts. */
+function programs(whole: boolean): fc.Arbitrary<Program> {
+  const steps = some(whole ? piece : fc.oneof(piece, plainText), 5);
+  const joins = whole ? fc.array(fc.boolean(), { minLength: 1, maxLength: 9 }) : fc.constant([false]);
+  const connection = fc.record({ steps, joins, at: fc.nat(20) }).map(({ steps, joins, at }) => {
+    const texts = joined(steps, joins);
+    return { steps: texts, handedOver: whole ? at : texts.length };
+  });
   return fc.record({
     connections: fc.array(connection, { minLength: 1, maxLength: 3 }),
     pipeline: fc.boolean(),
@@ -262,34 +325,26 @@ async function check(drawn: fc.Arbitrary<Program>, runs: number, judge: (run: Ru
 
 describe('the transaction model on a PostgreSQL', () => {
   it('has the units of the server, and knows what stayed, on 1,000 interleavings', { timeout: 120_000 }, async () => {
-    const seen = await check(
-      programs(fc.oneof({ weight: 3, arbitrary: single }, several), true),
-      1_000,
-      ({ profiles, kept }) => {
-        for (const { protocol } of profiles) {
-          const { model, server } = compare(protocol, kept);
-          expect(model).toEqual(server);
-        }
-      },
-    );
+    const seen = await check(programs(true), 1_000, ({ profiles, kept }) => {
+      for (const { protocol } of profiles) {
+        const { model, server } = compare(protocol, kept);
+        expect(model).toEqual(server);
+      }
+    });
     expect(seen).toBeGreaterThan(5_000);
   });
 
   it('needs no status byte where texts have no control inside and no scope takes over', {
     timeout: 60_000,
   }, async () => {
-    const seen = await check(
-      programs(fc.oneof({ weight: 3, arbitrary: single }, plainTexts), false),
-      200,
-      ({ profiles, kept }) => {
-        for (const { protocol, text } of profiles) {
-          const { model, server } = compare(text, kept);
-          expect(model).toEqual(server);
-          expect(leftOpen(text)).toBe(leftOpen(protocol));
-          expect(leftOpen(text)).toBeLessThanOrEqual(text.connections.length);
-        }
-      },
-    );
+    const seen = await check(programs(false), 200, ({ profiles, kept }) => {
+      for (const { protocol, text } of profiles) {
+        const { model, server } = compare(text, kept);
+        expect(model).toEqual(server);
+        expect(leftOpen(text)).toBe(leftOpen(protocol));
+        expect(leftOpen(text)).toBeLessThanOrEqual(text.connections.length);
+      }
+    });
     expect(seen).toBeGreaterThan(1_000);
   });
 });
