@@ -7,7 +7,7 @@ import type { Stack, Trace } from './call-site.js';
 import type { Context } from './context.js';
 import { caught } from './guard.js';
 import type { DriverClient, DriverConnection } from './pg-driver.js';
-import { isNameTaken, Submitted } from './pg-submitted.js';
+import { activeQueryOf, isNameTaken, Submitted } from './pg-submitted.js';
 import type { Scope } from './scope.js';
 import { state } from './state.js';
 
@@ -137,7 +137,9 @@ export class Connection {
     });
     protocol.prependListener('errorMessage', (message) => {
       const sent = this.#unready[0];
-      if (sent?.opaque) settle(sent, (recorder) => recorder.fail(sent.note, message));
+      if (sent === undefined || sent === null) return;
+      if (!sent.opaque) noteDone(sent);
+      else settle(sent, (recorder) => recorder.fail(sent.note, message));
     });
     protocol.prependListener('end', () => {
       for (const sent of this.#unready.splice(0)) {
@@ -161,6 +163,18 @@ function settle(sent: Sent, tell: (recorder: Recorder) => void): void {
   try {
     tell(scope.recorder);
     scope.answered();
+  } catch (error) {
+    caught(error, scope);
+  }
+}
+
+/** A part of its text failed: the driver forgets the results of those before it, which may have been committed. */
+function noteDone({ client, scope, note }: Sent): void {
+  if (scope.closed) return;
+  try {
+    const { _results: results } = (activeQueryOf(client) ?? {}) as { _results?: unknown };
+    const done = (Array.isArray(results) ? results : [results]).filter((result) => typeof result?.command === 'string');
+    if (done.length > 0) scope.recorder.partly(note, done);
   } catch (error) {
     caught(error, scope);
   }

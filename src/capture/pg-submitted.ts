@@ -105,8 +105,7 @@ export class Submitted {
     if (queue?.includes(submittable)) return true;
     // The driver refuses it when its turn has come, and goes on without a ReadyForQuery.
     if (sent.refused || isNameTaken(sent)) return false;
-    const active = '_activeQuery' in client ? client._activeQuery : ownOf(client, 'activeQuery');
-    return active === submittable || client._sentQueryQueue?.includes(submittable) === true;
+    return activeQueryOf(client) === submittable || client._sentQueryQueue?.includes(submittable) === true;
   }
 
   #restWhenDone(): void {
@@ -114,6 +113,11 @@ export class Submitted {
     this.#tap.stop();
     this.#tap = null;
   }
+}
+
+/** The statement that the server answers. */
+export function activeQueryOf(client: DriverClient): unknown {
+  return '_activeQuery' in client ? client._activeQuery : ownOf(client, 'activeQuery');
 }
 
 /** In newer drivers the old names are getters of the prototype, which warn. */

@@ -133,9 +133,11 @@ class Builder {
 
   #addPart(note: Note, parsed: ParsedText, place: number, batch: number | null): void {
     const part = parsed.statements[place] as ParsedStatement;
-    const answer = note.answers?.[place] ?? null;
     const first = place === 0;
     const last = place === parsed.statements.length - 1;
+    // The server does the parts one after the other, so what has no answer failed or was never reached.
+    const failed = note.error !== null && (last || place >= (note.answers?.length ?? 0));
+    const answer = note.answers?.[place] ?? null;
     const { keys, lists } = this.values.read(part.inputs, note);
     const statement: Statement = {
       index: this.drafts.length,
@@ -150,10 +152,10 @@ class Builder {
       startMs: note.sentAt - this.#recorder.startedAt,
       durationMs: note.answeredAt === null ? 0 : note.answeredAt - note.sentAt,
       waitMs: first ? note.waitMs : 0,
-      rows: note.error === null ? (answer?.rows ?? null) : null,
-      affected: part.shape.writes.length > 0 ? (answer?.affected ?? null) : null,
-      command: answer?.command ?? null,
-      error: note.error === null ? null : this.#sample ? { ...note.error } : { code: note.error.code },
+      rows: failed ? null : (answer?.rows ?? null),
+      affected: part.shape.writes.length > 0 && !failed ? (answer?.affected ?? null) : null,
+      command: failed ? null : (answer?.command ?? null),
+      error: note.error === null || !failed ? null : this.#sample ? { ...note.error } : { code: note.error.code },
       late: note.late,
       allowed: note.allowed === null ? [] : [...note.allowed],
       callSite: null,
@@ -169,6 +171,7 @@ class Builder {
       sentOrder: note.sentOrder,
       answeredOrder: note.answeredOrder,
       kept: answer?.kept ?? null,
+      literal: literalOf(part),
       statusBefore: note.statusBefore,
       statusAfter: last ? note.statusAfter : null,
     });
@@ -206,4 +209,9 @@ class Builder {
     }
     return index;
   }
+}
+
+/** What SET sets, or the name of a prepared transaction. */
+function literalOf({ anatomy: { control }, inputs: [input] }: ParsedStatement): Step['literal'] {
+  return control !== null && input?.kind === 'literal' ? input.value : null;
 }

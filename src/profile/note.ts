@@ -64,6 +64,7 @@ export interface Note {
   readonly stack: unknown;
   answeredAt: number | null;
   answeredOrder: number;
+  /** Where it failed: of those parts of its text that were done by then. */
   answers: readonly Answer[] | null;
   error: { code: string | null; message: string } | null;
   /** ReadyForQuery's status byte before and after it; null where the driver hides it. */

@@ -158,6 +158,11 @@ export class Recorder implements Shelf {
     }
   }
 
+  /** The server refused a part of a text; `results` are those of the parts before it. Their rows never reach the app. */
+  partly(note: Note, results: readonly unknown[]): void {
+    if (note.answeredAt === null) note.answers = results.map((part) => answerWithoutRows(part));
+  }
+
   /** The driver's refusal or the server's error. Only its own data properties are read. */
   fail(note: Note, error: unknown): void {
     if (!this.end(note)) return;
@@ -261,16 +266,11 @@ export class Recorder implements Shelf {
   }
 
   #answerOf(text: string, result: unknown): Answer {
-    if (typeof result !== 'object' || result === null) return { rows: null, affected: null, command: null, kept: null };
-    const { command, rowCount, rows, fields } = result as DriverResult;
-    const returned = Array.isArray(rows) ? rows.length : null;
-    return {
-      rows: returned,
-      affected: typeof rowCount === 'number' && Number.isFinite(rowCount) ? rowCount : null,
-      command: typeof command === 'string' ? command : null,
-      kept:
-        returned !== null && returned > 0 && Array.isArray(fields) ? this.#keep(text, rows as unknown[], fields) : null,
-    };
+    const answer = answerWithoutRows(result);
+    if (answer.rows === null || answer.rows === 0) return answer;
+    const { rows, fields } = result as DriverResult;
+    if (Array.isArray(fields)) answer.kept = this.#keep(text, rows as unknown[], fields);
+    return answer;
   }
 
   #keep(text: string, rows: readonly unknown[], fields: readonly DriverField[]): KeptRows | null {
@@ -315,6 +315,17 @@ export class Recorder implements Shelf {
     if (byScope) this.notice('values-cut', 'more values arrived than a scope may follow (limits.valuesPerScope)');
     else this.notice('rows-cut', 'a result has more rows than are followed (limits.rowsPerStatement)');
   }
+}
+
+function answerWithoutRows(result: unknown): Answer {
+  if (typeof result !== 'object' || result === null) return { rows: null, affected: null, command: null, kept: null };
+  const { command, rowCount, rows } = result as DriverResult;
+  return {
+    rows: Array.isArray(rows) ? rows.length : null,
+    affected: typeof rowCount === 'number' && Number.isFinite(rowCount) ? rowCount : null,
+    command: typeof command === 'string' ? command : null,
+    kept: null,
+  };
 }
 
 function holdsUnreadable(list: readonly Kept[]): boolean {

@@ -1,7 +1,7 @@
 // The transaction model: what was open on each connection when a statement ran, from the protocol's own status byte where
 // the driver shows it and from the texts where it does not.
 
-import type { Anatomy } from '../sql/text.js';
+import type { Anatomy, Control } from '../sql/text.js';
 import { LOT } from './slices.js';
 import type { Savepoint, Statement, Transaction } from './types.js';
 
@@ -9,189 +9,340 @@ import type { Savepoint, Statement, Transaction } from './types.js';
 export interface Step {
   statement: Statement;
   anatomy: Anatomy;
+  /** Of transaction control: the literal in it. */
+  literal: string | number | boolean | null;
+  /** Before the whole text. */
   statusBefore: 'I' | 'T' | 'E' | null;
   /** For the parts of one text: on the last part only, since the server tells it once. */
   statusAfter: 'I' | 'T' | 'E' | null;
+  /** Infinity: it had no answer when the scope closed. */
+  answeredOrder: number;
+}
+
+/** What transactions of a session begin with that say nothing else. */
+type Defaults = Pick<Transaction, 'isolation' | 'readOnly'>;
+
+const UNSAID: Defaults = { isolation: null, readOnly: null };
+
+interface Mark {
+  savepoint: Savepoint;
+  /** Writes before it that still count. */
+  writes: number;
+  defaults: Defaults;
+  said: Defaults;
 }
 
 interface Open {
   transaction: Transaction;
-  savepoints: Savepoint[];
+  marks: Mark[];
+  /** Writes that no ROLLBACK TO has undone. */
+  writes: number[];
+  /** The session's when it began: what it set itself goes with it. */
+  defaults: Defaults;
+  /** Its own when it began, before anything was said in it. */
+  base: Defaults;
 }
+
+/** The text whose parts are being read. */
+interface Text {
+  batch: number;
+  /** The transaction around its parts that nobody opened. */
+  implicit: Open | null;
+  /** A part failed in this transaction (null: in none), and the server went no further. */
+  stopped: { transaction: number | null } | null;
+}
+
+/** refused: by the server · unknown: the driver gave up, or the answer had not come. */
+type Result = 'done' | 'refused' | 'unknown';
+
+/** The server's own codes. Node's of five letters (EPIPE) begin with an E, which no class of SQLSTATE does. */
+const SQLSTATE = /^(?!E)[0-9A-Z]{5}$/;
+
+/** FATAL: the session is over, and with it whatever was open in it. */
+const ENDS_SESSION = /^(57P0[1235]|25P0[34])$/;
 
 /** Assigns `statement.transaction` and returns the transactions in order of their start. `steps` are in the order in which they were sent. */
 export function* modelTransactions(steps: readonly Step[]): Generator<void, Transaction[]> {
-  const transactions: Transaction[] = [];
+  const model = new Model();
   const byConnection = new Map<number, ConnectionModel>();
   for (let i = 0; i < steps.length; i++) {
     if (i % LOT === LOT - 1) yield;
     const step = steps[i] as Step;
     const connection = step.statement.connection;
     if (connection === null) continue;
-    let model = byConnection.get(connection);
-    if (model === undefined) {
-      model = new ConnectionModel(connection, transactions);
-      byConnection.set(connection, model);
+    let connectionModel = byConnection.get(connection);
+    if (connectionModel === undefined) {
+      connectionModel = new ConnectionModel(connection, model);
+      byConnection.set(connection, connectionModel);
     }
-    model.take(step);
+    connectionModel.take(step);
   }
-  return transactions;
+  return model.transactions;
+}
+
+/** What the connections share. */
+class Model {
+  readonly transactions: Transaction[] = [];
+  /** Transactions that PREPARE TRANSACTION put aside, by the ordinal of their name: any connection may end them. */
+  readonly prepared = new Map<number, Transaction>();
 }
 
 class ConnectionModel {
   #open: Open | null = null;
-  /** The unnamed transaction around a multi-statement text, and the batch it belongs to. */
-  #implicit: { transaction: Transaction; batch: number } | null = null;
-  #first = true;
+  #text: Text | null = null;
+  #defaults: Defaults = UNSAID;
   readonly #connection: number;
-  readonly #all: Transaction[];
+  readonly #model: Model;
 
-  constructor(connection: number, all: Transaction[]) {
+  constructor(connection: number, model: Model) {
     this.#connection = connection;
-    this.#all = all;
+    this.#model = model;
   }
 
   take(step: Step): void {
     const { statement, anatomy } = step;
-    const control = anatomy.control;
-    if (this.#first && (step.statusBefore === 'T' || step.statusBefore === 'E')) this.#begin(0, { ambient: true });
-    this.#first = false;
-    const failed = statement.error !== null;
     const at = statement.startMs ?? 0;
     const end = at + statement.durationMs;
-
-    if (control?.kind === 'begin' && !failed && this.#open === null) {
-      const { isolation } = control;
-      this.#begin(at, { isolation, readOnly: control.readOnly ? true : null, begunBy: statement.index });
-    }
-    if (this.#open !== null) statement.transaction = this.#open.transaction.index;
-    else if (statement.batch !== null && control === null) statement.transaction = this.#implicitOf(statement, end);
-    if (this.#open !== null && failed) this.#open.transaction.failedBy ??= statement.index;
-
-    if (this.#open !== null && control !== null) {
-      switch (control.kind) {
-        case 'commit':
-        case 'rollback':
-          // A refused COMMIT ends the transaction too, unless the server says that it is still open.
-          if (!failed || step.statusAfter === null || step.statusAfter === 'I') {
-            const committed = control.kind === 'commit' && !failed && statement.command !== 'ROLLBACK';
-            const { isolation, readOnly } = this.#open.transaction;
-            this.#end(committed ? 'committed' : 'rolled back', end, statement.index);
-            if (control.chain) this.#begin(end, { isolation, readOnly, begunBy: statement.index });
-          }
-          break;
-        case 'prepare transaction':
-          // Its fate is decided elsewhere, by COMMIT PREPARED on any connection.
-          if (!failed) this.#end(statement.command === 'ROLLBACK' ? 'rolled back' : 'left open', end, statement.index);
-          break;
-        case 'savepoint':
-          if (!failed) this.#savepoint(control.name, at);
-          break;
-        case 'release':
-          if (!failed) this.#close(control.name, 'released', end, true);
-          break;
-        case 'rollback to':
-          if (!failed) {
-            this.#close(control.name, 'rolled back', end, false);
-            this.#open.transaction.failedBy = null;
-          }
-          break;
-        case 'set transaction':
-          if (!failed && !control.session) {
-            const { transaction } = this.#open;
-            transaction.isolation = control.isolation ?? transaction.isolation;
-            transaction.readOnly = control.readOnly ?? transaction.readOnly;
-          }
-          break;
-        default:
+    if (statement.batch === null || statement.batch !== this.#text?.batch) this.#beginText(step, at);
+    const result = resultOf(step);
+    const stopped = this.#text?.stopped ?? null;
+    if (stopped !== null) statement.transaction = stopped.transaction;
+    else if (result === 'refused') this.#refused(step, at, end);
+    else {
+      const open = this.#aroundOf(step, result, at);
+      statement.transaction = open?.transaction.index ?? null;
+      if (open?.transaction.implicit) open.transaction.endMs = end;
+      if (result === 'done') {
+        if (anatomy.control !== null) this.#obey(anatomy.control, step, at, end);
+        else if (statement.shape.writes.length > 0) open?.writes.push(statement.index);
       }
     }
     this.#believeServer(step, at, end);
   }
 
-  /** Where texts and protocol differ (a procedure that commits, an unreadable text) the protocol is right. */
-  #believeServer(step: Step, at: number, end: number): void {
-    if (step.statusAfter === null) return;
-    if (step.statusAfter === 'I' && this.#open !== null)
-      this.#end(step.statement.error === null ? 'committed' : 'rolled back', end, step.statement.index);
-    else if (step.statusAfter !== 'I' && this.#open === null) {
-      this.#begin(at, { begunBy: step.statement.index });
-      step.statement.transaction = (this.#open as Open | null)?.transaction.index ?? null;
+  #current(): Open | null {
+    return this.#open ?? this.#text?.implicit ?? null;
+  }
+
+  /** Other scopes, and statements over the cap, may have used the connection since. */
+  #beginText({ statement, statusBefore }: Step, at: number): void {
+    this.#text = statement.batch === null ? null : { batch: statement.batch, implicit: null, stopped: null };
+    if (statusBefore === 'I') this.#open = null;
+    else if (statusBefore !== null) {
+      this.#open ??= this.#begin(at, { ambient: true });
+      if (statusBefore === 'T') this.#open.transaction.failedBy = null;
     }
   }
 
-  #begin(at: number, facts: Partial<Transaction>): void {
-    this.#open = { transaction: this.#add(at, facts), savepoints: [] };
+  /** What the statement runs in. BEGIN runs in what it opens; a COMMIT of nothing is in nothing, though it ends what a text had done so far. */
+  #aroundOf({ statement, anatomy: { control } }: Step, result: Result, at: number): Open | null {
+    const text = this.#text;
+    if (control?.kind === 'begin' && result === 'done') {
+      const said = { isolation: control.isolation, readOnly: control.readOnly };
+      if (this.#open === null && text !== null && text.implicit !== null) {
+        this.#open = text.implicit;
+        text.implicit = null;
+        Object.assign(this.#open.transaction, { implicit: false, outcome: 'left open', endMs: null });
+        this.#open.transaction.begunBy = statement.index;
+      } else this.#open ??= this.#begin(at, { begunBy: statement.index });
+      say(this.#open.transaction, said);
+    }
+    if (this.#open !== null || text === null) return this.#open;
+    if (control?.kind === 'commit' || control?.kind === 'rollback') return null;
+    text.implicit ??= this.#begin(at, { implicit: true, outcome: 'committed' });
+    return text.implicit;
   }
 
-  #add(at: number, facts: Partial<Transaction>): Transaction {
+  #refused({ statement, anatomy: { control }, statusAfter }: Step, at: number, end: number): void {
+    const text = this.#text;
+    if (this.#open === null && text !== null) text.implicit ??= this.#begin(at, { implicit: true });
+    const open = this.#current();
+    if (text !== null) text.stopped = { transaction: open?.transaction.index ?? null };
+    if (open === null) return;
+    const { transaction } = open;
+    statement.transaction = transaction.index;
+    transaction.failedBy ??= statement.index;
+    // A COMMIT that was refused (by a deferred constraint) ends it too, unless the server says that it is still open.
+    const ends =
+      transaction.implicit ||
+      ENDS_SESSION.test(statement.error?.code ?? '') ||
+      ((control?.kind === 'commit' || control?.kind === 'prepare transaction') && statusAfter === null);
+    if (ends) this.#end('rolled back', end, transaction.implicit ? null : statement.index);
+  }
+
+  #obey(control: Control, { statement, literal }: Step, at: number, end: number): void {
+    const open = this.#current();
+    switch (control.kind) {
+      case 'commit':
+      case 'rollback': {
+        if (open === null) break;
+        // A failure has undone what was said in the transaction by the time that the next one is chained to it.
+        const { isolation, readOnly } = open.transaction.failedBy === null ? open.transaction : open.base;
+        this.#end(control.kind === 'commit' ? endOf(open, statement) : 'rolled back', end, statement.index);
+        if (control.chain) this.#open = this.#begin(end, { begunBy: statement.index, isolation, readOnly });
+        break;
+      }
+      case 'prepare transaction': {
+        if (open === null) break;
+        const rolledBack = endOf(open, statement) === 'rolled back';
+        this.#end(rolledBack ? 'rolled back' : 'left open', end, statement.index);
+        const name = statement.slotKeys?.[0];
+        if (!rolledBack && name !== undefined) this.#model.prepared.set(name, open.transaction);
+        break;
+      }
+      case 'end prepared': {
+        const name = statement.slotKeys?.[0];
+        const transaction = name === undefined ? undefined : this.#model.prepared.get(name);
+        if (name === undefined || transaction === undefined) break;
+        transaction.outcome = control.commits ? 'committed' : 'rolled back';
+        this.#model.prepared.delete(name);
+        break;
+      }
+      case 'savepoint':
+        if (open !== null) this.#mark(open, control.name, at);
+        break;
+      case 'release':
+        if (open !== null) this.#unmark(open, control.name, 'released', end);
+        break;
+      case 'rollback to':
+        if (open !== null) this.#undo(open, control.name, end);
+        break;
+      case 'set transaction':
+        this.#set(control, control.session);
+        break;
+      case 'set parameter': {
+        const value = (control.value ?? `${literal ?? ''}`).toLowerCase();
+        if (control.of === 'isolation')
+          this.#set({ isolation: ISOLATIONS.get(value) ?? null, readOnly: null }, control.session);
+        else this.#set({ isolation: null, readOnly: TRUTHS.get(value) ?? null }, control.session);
+        break;
+      }
+      default:
+    }
+  }
+
+  /** Where texts and protocol differ (an unreadable text, a statement that the driver gave up waiting for) the protocol is right. */
+  #believeServer({ statement, statusAfter }: Step, at: number, end: number): void {
+    if (statusAfter === null) return;
+    if (statusAfter === 'I') {
+      if (this.#open === null) return;
+      this.#end(statement.error === null ? endOf(this.#open, statement) : 'rolled back', end, statement.index);
+      return;
+    }
+    if (this.#open === null) {
+      this.#open = this.#begin(at, { begunBy: statement.index });
+      statement.transaction = this.#open.transaction.index;
+    }
+    const { transaction } = this.#open;
+    transaction.failedBy = statusAfter === 'T' ? null : (transaction.failedBy ?? statement.index);
+  }
+
+  #begin(at: number, facts: Partial<Transaction>): Open {
     const transaction: Transaction = {
-      index: this.#all.length,
+      index: this.#model.transactions.length,
       connection: this.#connection,
       outcome: 'left open',
-      isolation: null,
-      readOnly: null,
+      ...(facts.ambient ? UNSAID : this.#defaults),
       implicit: false,
       begunBy: null,
       endedBy: null,
       failedBy: null,
+      undone: [],
       startMs: at,
       endMs: null,
       savepoints: [],
       ambient: false,
       ...facts,
     };
-    this.#all.push(transaction);
-    return transaction;
+    this.#model.transactions.push(transaction);
+    const { isolation, readOnly } = transaction;
+    return { transaction, marks: [], writes: [], defaults: this.#defaults, base: { isolation, readOnly } };
   }
 
-  #end(outcome: Transaction['outcome'], at: number, endedBy: number): void {
-    if (this.#open === null) return;
-    const { transaction, savepoints } = this.#open;
+  /** Ends what is open, or the transaction around the parts of the text so far. */
+  #end(outcome: Transaction['outcome'], at: number, endedBy: number | null): void {
+    const open = this.#current();
+    if (open === null) return;
+    const { transaction, marks } = open;
     transaction.outcome = outcome;
     transaction.endMs = at;
     transaction.endedBy = endedBy;
-    for (const savepoint of savepoints) {
-      if (savepoint.outcome === 'left open' || outcome !== 'committed') {
-        savepoint.outcome = outcome === 'committed' ? 'released' : 'rolled back';
-      }
+    if (outcome === 'rolled back') this.#defaults = open.defaults;
+    for (const { savepoint } of marks) {
+      if (outcome !== 'left open') savepoint.outcome = outcome === 'committed' ? 'released' : 'rolled back';
       savepoint.endMs = at;
     }
-    this.#open = null;
+    if (this.#open !== null) this.#open = null;
+    else if (this.#text !== null) this.#text.implicit = null;
   }
 
-  #savepoint(name: string, at: number): void {
+  #mark({ transaction, marks, writes }: Open, name: string, at: number): void {
     const savepoint: Savepoint = { name, startMs: at, endMs: null, outcome: 'left open' };
-    this.#open?.transaction.savepoints.push(savepoint);
-    this.#open?.savepoints.push(savepoint);
+    transaction.savepoints.push(savepoint);
+    const { isolation, readOnly } = transaction;
+    marks.push({ savepoint, writes: writes.length, defaults: this.#defaults, said: { isolation, readOnly } });
   }
 
-  /** RELEASE and ROLLBACK TO end every savepoint set after the named one; ROLLBACK TO keeps the named one usable, RELEASE does not. */
-  #close(name: string, outcome: 'released' | 'rolled back', at: number, withItself: boolean): void {
-    const open = this.#open?.savepoints;
-    if (open === undefined) return;
-    let place = open.length - 1;
-    while (place >= 0 && open[place]?.name !== name) place--;
-    if (place < 0) return;
-    for (const savepoint of open.slice(place)) {
+  /** Ends the savepoint of that name, the latest, and those set after it. */
+  #unmark({ marks }: Open, name: string, outcome: 'released' | 'rolled back', at: number): Mark | null {
+    let place = marks.length - 1;
+    while (place >= 0 && marks[place]?.savepoint.name !== name) place--;
+    if (place < 0) return null;
+    for (const { savepoint } of marks.slice(place)) {
       savepoint.outcome = outcome;
       savepoint.endMs = at;
     }
-    open.length = withItself ? place : place + 1;
+    return marks.splice(place)[0] as Mark;
   }
 
-  /** A text of several statements without BEGIN is one transaction of its own: all of it stays, or nothing. */
-  #implicitOf(statement: Statement, end: number): number {
-    const batch = statement.batch as number;
-    if (this.#implicit?.batch !== batch) {
-      this.#implicit = { transaction: this.#add(statement.startMs ?? 0, { implicit: true }), batch };
-    }
-    const { transaction } = this.#implicit;
-    if (statement.error !== null) {
-      transaction.outcome = 'rolled back';
-      transaction.failedBy ??= statement.index;
-    } else if (transaction.outcome === 'left open') transaction.outcome = 'committed';
-    transaction.endMs = end;
-    return transaction.index;
+  #undo(open: Open, name: string, at: number): void {
+    const { transaction, writes } = open;
+    transaction.failedBy = null;
+    const mark = this.#unmark(open, name, 'rolled back', at);
+    // A savepoint that was set before this scope saw the connection: so was all that it has seen.
+    for (const write of writes.splice(mark?.writes ?? 0)) transaction.undone.push(write);
+    this.#defaults = mark?.defaults ?? open.defaults;
+    Object.assign(transaction, mark?.said ?? open.base);
+    this.#mark(open, name, at);
   }
+
+  #set({ isolation, readOnly }: Defaults, session: boolean): void {
+    if (session)
+      this.#defaults = {
+        isolation: isolation ?? this.#defaults.isolation,
+        readOnly: readOnly ?? this.#defaults.readOnly,
+      };
+    else {
+      const open = this.#current();
+      if (open !== null) say(open.transaction, { isolation, readOnly });
+    }
+  }
+}
+
+const ISOLATIONS: ReadonlyMap<string, string> = new Map(
+  ['serializable', 'repeatable read', 'read committed', 'read uncommitted'].map((level) => [level, level]),
+);
+
+const TRUTHS: ReadonlyMap<string, boolean> = new Map([
+  ...['on', 'true', 'yes', '1'].map((word) => [word, true] as const),
+  ...['off', 'false', 'no', '0'].map((word) => [word, false] as const),
+]);
+
+function resultOf({ statement: { error }, statusAfter, answeredOrder }: Step): Result {
+  if (error === null) return answeredOrder === Number.POSITIVE_INFINITY ? 'unknown' : 'done';
+  if (SQLSTATE.test(error.code ?? '')) return 'refused';
+  // The driver gave up, yet the server went on: by its state it is known what became of the transaction.
+  if (statusAfter === null) return 'unknown';
+  return statusAfter === 'E' ? 'refused' : 'done';
+}
+
+/** What a COMMIT or a PREPARE TRANSACTION that was not refused made of it. */
+function endOf({ transaction }: Open, { command }: Statement): 'committed' | 'rolled back' {
+  if (command === 'ROLLBACK') return 'rolled back';
+  return command === null && transaction.failedBy !== null ? 'rolled back' : 'committed';
+}
+
+function say(transaction: Transaction, { isolation, readOnly }: Defaults): void {
+  transaction.isolation = isolation ?? transaction.isolation;
+  transaction.readOnly = readOnly ?? transaction.readOnly;
 }

@@ -112,6 +112,7 @@ export interface Statement {
   affected: number | null;
   /** The command tag's word as the server answered it: SELECT, INSERT, ROLLBACK … */
   command: string | null;
+  /** Of a text's several statements the one that failed, and those behind it, which the server then never reached. */
   error: {
     /** SQLSTATE, or the driver's own code (ECONNRESET …). */
     code: string | null;
@@ -129,23 +130,26 @@ export interface Statement {
 export interface Transaction {
   index: number;
   connection: number;
+  /** left open: no end of it was seen in this scope. That is all that is known where another scope went on, the connection broke, or PREPARE TRANSACTION put it aside. */
   outcome: 'committed' | 'rolled back' | 'left open';
   /** As the SQL said it, lower case ("serializable"); null: not said in SQL, so the server's default, which is invisible. */
   isolation: string | null;
   /** As the SQL said it: READ ONLY or READ WRITE; null: not said. */
   readOnly: boolean | null;
-  /** Around the statements of one text, which PostgreSQL makes a transaction without being told. */
+  /** Around the statements of one text, which PostgreSQL makes a transaction without being told (up to a COMMIT or ROLLBACK among them; a BEGIN makes it an explicit one). */
   implicit: boolean;
   /** The statement that opened it; null where none in this scope did, and for an implicit one. */
   begunBy: number | null;
-  /** The statement that ended it; null where it was left open, and for an implicit one. */
+  /** The statement that ended it; null where it was left open, where no statement of this scope did, and where the end of its text ended an implicit one. */
   endedBy: number | null;
   /** The first statement that failed in it, so that PostgreSQL refused all others until its end. Null where none did, or ROLLBACK TO mended it. */
   failedBy: number | null;
+  /** Writes that ROLLBACK TO undid, whatever became of the transaction. In order. */
+  undone: number[];
   startMs: number;
   endMs: number | null;
   savepoints: Savepoint[];
-  /** It was open before the scope began (a test's own outer transaction); inside it SAVEPOINTs count as the app's transactions. */
+  /** No statement of this scope opened it: it was open before (a test's own outer transaction). Inside it SAVEPOINTs count as the app's transactions. */
   ambient: boolean;
 }
 
@@ -168,6 +172,7 @@ export interface Checkout {
   releaseSite: CallSite | null;
 }
 
+/** From SAVEPOINT to what ended it. ROLLBACK TO ends it and sets it anew, so what follows is another of the same name. */
 export interface Savepoint {
   name: string;
   startMs: number;

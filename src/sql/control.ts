@@ -6,11 +6,13 @@ import type { Control, Verb } from './text.js';
 export function controlOf(verb: Verb, parts: readonly string[], savepoint: string | null): Control | null {
   switch (verb) {
     case 'begin':
-      return { kind: 'begin', isolation: isolationOf(parts), readOnly: accessOf(parts) ?? false };
+      return { kind: 'begin', isolation: isolationOf(parts), readOnly: accessOf(parts) };
     case 'commit':
-      return parts[1] === 'prepared' ? null : { kind: 'commit', chain: chains(parts) };
+      return parts[1] === 'prepared'
+        ? { kind: 'end prepared', commits: true }
+        : { kind: 'commit', chain: chains(parts) };
     case 'rollback':
-      if (parts[1] === 'prepared') return null;
+      if (parts[1] === 'prepared') return { kind: 'end prepared', commits: false };
       return savepoint === null ? { kind: 'rollback', chain: chains(parts) } : { kind: 'rollback to', name: savepoint };
     case 'savepoint':
       return savepoint === null ? null : { kind: 'savepoint', name: savepoint };
@@ -29,8 +31,24 @@ function settingOf(parts: readonly string[]): Control | null {
   if (parts[0] !== 'set') return null;
   const session = parts[1] === 'session' && parts[2] === 'characteristics';
   const isTransaction = session || parts[1] === 'transaction' || (parts[1] === 'local' && parts[2] === 'transaction');
-  if (!isTransaction) return null;
+  if (!isTransaction) return parameterOf(parts);
   return { kind: 'set transaction', isolation: isolationOf(parts), readOnly: accessOf(parts), session };
+}
+
+/** `SET [SESSION | LOCAL] [default_]transaction_isolation = …`: what SET TRANSACTION and SET SESSION CHARACTERISTICS set. */
+function parameterOf(parts: readonly string[]): Control | null {
+  const scoped = parts[1] === 'session' || parts[1] === 'local';
+  const [name = '', sign, value = '?', more] = parts.slice(scoped ? 2 : 1);
+  const [, byDefault, about] = /^(default_)?transaction_(isolation|read_only)$/.exec(name) ?? [];
+  if (about === undefined || (sign !== '=' && sign !== 'to') || more !== undefined) return null;
+  // The default of a session, set for one transaction only, is nothing that any transaction begins with.
+  if (byDefault !== undefined && parts[1] === 'local') return null;
+  return {
+    kind: 'set parameter',
+    of: about === 'isolation' ? 'isolation' : 'read only',
+    value: value === '?' ? null : value,
+    session: byDefault !== undefined,
+  };
 }
 
 function chains(parts: readonly string[]): boolean {

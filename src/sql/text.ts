@@ -79,14 +79,18 @@ export interface Shape {
 
 /** What a transaction-control statement does. A savepoint's name is as written, folded to lower case unless quoted. */
 export type Control =
-  | { kind: 'begin'; isolation: string | null; readOnly: boolean }
+  | { kind: 'begin'; isolation: string | null; readOnly: boolean | null }
   | { kind: 'commit'; chain: boolean }
   | { kind: 'rollback'; chain: boolean }
   | { kind: 'savepoint'; name: string }
   | { kind: 'release'; name: string }
   | { kind: 'rollback to'; name: string }
   | { kind: 'prepare transaction' }
-  | { kind: 'set transaction'; isolation: string | null; readOnly: boolean | null; session: boolean };
+  /** COMMIT PREPARED, ROLLBACK PREPARED: of a transaction that is no longer any connection's. */
+  | { kind: 'end prepared'; commits: boolean }
+  | { kind: 'set transaction'; isolation: string | null; readOnly: boolean | null; session: boolean }
+  /** SET of the parameter behind it. `value` null: it is the text's literal. */
+  | { kind: 'set parameter'; of: 'isolation' | 'read only'; value: string | null; session: boolean };
 
 /** What the text says beyond the Shape that travels in a profile. Shared by the texts of a shape, but for a literal limit of 1 and a savepoint's name. */
 export interface Anatomy {

@@ -124,7 +124,7 @@ describe('the transaction model', () => {
        0 release two
        0 savepoint three
        0 commit
-       0: committed, serializable, one rolled back, two released, three released`,
+       0: committed, serializable, one rolled back, one released, two released, three released`,
     ],
     [
       'COMMIT AND CHAIN ends one and begins the next',

@@ -196,7 +196,7 @@ describe('slots', () => {
 
 describe('control', () => {
   it.each([
-    ['begin', 'begin isolation=null readOnly=false'],
+    ['begin', 'begin isolation=null readOnly=null'],
     ['BEGIN TRANSACTION ISOLATION LEVEL SERIALIZABLE, READ ONLY', 'begin isolation=serializable readOnly=true'],
     ['start transaction isolation level repeatable read read write', 'begin isolation=repeatable read readOnly=false'],
     ['commit', 'commit chain=false'],
@@ -213,8 +213,8 @@ describe('control', () => {
     ['release sp', 'release name=sp'],
     ['release savepoint sp', 'release name=sp'],
     ["prepare transaction 'x'", 'prepare transaction'],
-    ["commit prepared 'x'", 'none'],
-    ["rollback prepared 'x'", 'none'],
+    ["commit prepared 'x'", 'end prepared commits=true'],
+    ["rollback prepared 'x'", 'end prepared commits=false'],
     [
       'set transaction isolation level read committed',
       'set transaction isolation=read committed readOnly=null session=false',
@@ -224,6 +224,13 @@ describe('control', () => {
       'set session characteristics as transaction isolation level serializable read write',
       'set transaction isolation=serializable readOnly=false session=true',
     ],
+    ['set default_transaction_isolation = serializable', 'set parameter of=isolation value=serializable session=true'],
+    [
+      "set session default_transaction_isolation to 'repeatable read'",
+      'set parameter of=isolation value=null session=true',
+    ],
+    ['SET LOCAL transaction_read_only TO on', 'set parameter of=read only value=on session=false'],
+    ['set local default_transaction_read_only = on', 'none'],
     ['set x = 1', 'none'],
     ['select 1', 'none'],
     ['savepoint', 'none'],

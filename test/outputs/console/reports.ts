@@ -628,6 +628,7 @@ function transaction(index: number, outcome: Transaction['outcome']): Transactio
     failedBy: null,
     startMs: 0,
     endMs: 1,
+    undone: [],
     savepoints: [],
     ambient: false,
   };
