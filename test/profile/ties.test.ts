@@ -40,6 +40,12 @@ describe('a write is tied to the one before it', () => {
       ['users.id of 0 → written_by of 1: returned, certain'],
     ],
     [
+      'by an id that is also a number that it was given, where its name tells it',
+      `insert into orders (user_id) values ($1) returning id       -- values 1 rows id=1
+       insert into line (order_id, quantity) values ($1, $2)       -- values 1, 3`,
+      ['orders.id of 0 → order_id of 1: returned, certain'],
+    ],
+    [
       'by one of the ids of several rows',
       `insert into post (title) values ($1), ($2) returning id               -- values 'a', 'b' rows id=7,9
        insert into post_tag (post_id, tag) values ($1, $2), ($3, $4)         -- values 9, 'x', 7, 'x'`,
@@ -74,6 +80,23 @@ describe('nothing is tied', () => {
       'by a value that both were given',
       `insert into orders (user_id, total) values ($1, $2) returning *       -- values 3, 20 rows id=9 user_id=3 total=20
        insert into visit (user_id) values ($1)                               -- values 3`,
+    ],
+    [
+      'by an id that both were given',
+      `insert into users (id, name) values ($1, $2) returning *    -- values 7, 'a' rows id=7 name='a'
+       insert into article (user_id) values ($1)                   -- values 7`,
+    ],
+    [
+      'by a number that the app had read before, under a name that says nothing',
+      `select id from users where token = $1                       -- values 't-17' rows id=1
+       insert into orders (total) values ($1) returning id         -- values 20 rows id=1
+       insert into visit (actor_id) values ($1)                    -- values 1`,
+    ],
+    [
+      'by a number that the app had asked for before, under a name that says nothing',
+      `select name from users where id = $1                        -- values 1
+       insert into orders (total) values ($1) returning id         -- values 20 rows id=1
+       insert into visit (actor_id) values ($1)                    -- values 1`,
     ],
     [
       'by an id that is a number of something else',
