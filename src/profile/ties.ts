@@ -6,6 +6,7 @@ import { type ColumnPart, type Columns, relationTo, type SourceColumn } from './
 import { boundOf, type Execution, type Ordinals } from './execution.js';
 import { isKey, type KnownNames } from './names.js';
 import type { Reading } from './reading.js';
+import { roleFor } from './roles.js';
 import { FINE_LOT } from './slices.js';
 import type { Shape, Slot, Tie } from './types.js';
 import { bitsOf } from './values.js';
@@ -130,7 +131,7 @@ class TieTracer {
       if (names === 'agree' ? wasGiven(execution, column, ordinal) : this.#isOlder(execution, ordinal)) continue;
       const strength = believeTie({
         names,
-        keys: isKey(column.name.column) && isKey(slot.column),
+        role: isKey(column.name.column) && slot.column !== null ? roleFor(slot.column, column.name.table) : null,
         bits: bitsOf(this.#ordinals.textOf(ordinal)),
       });
       if (strength !== null) return tieOf('returned', strength, fromRows(execution, column), write, slot);

@@ -27,8 +27,9 @@ export interface RandomWrites {
 }
 
 const TABLES = 'users chat message orders product invoice tag setting country team region depot album song'.split(' ');
-/** Names for a foreign key that say what the row is to this one, not which table it is of. */
-const ROLES = ['sender_id', 'owner_id', 'assignee_id', 'author_id', 'approved_by', 'parent_id', 'origin_id'];
+/** Names for a foreign key that say what the row is to this one, not which table it is of: of users, and of any rows. */
+const PERSONS = ['sender_id', 'owner_id', 'assignee_id', 'author_id', 'approved_by'];
+const PLACES = ['parent_id', 'origin_id', 'source_id'];
 const PLAIN = ['quantity', 'position', 'level', 'priority', 'stock'];
 
 /** Draws one request: two to five INSERTs, most of which tell the id of their row, and in one of three a booking twice. */
@@ -88,11 +89,11 @@ class Drawing {
     };
     const parent = this.#made.length > 0 && this.#random() < 0.5 ? this.#pick(this.#made) : null;
     const named = this.#random() < 0.6;
-    if (parent !== null) bind(named ? `${singular(parent.table)}_id` : this.#pick(ROLES), parent.id);
+    if (parent !== null) bind(named ? `${singular(parent.table)}_id` : this.#roleOf(parent.table), parent.id);
     for (let references = 1 + this.#below(2); references > 0; references--) {
       const to = this.#pick(TABLES.filter((name) => name !== parent?.table));
-      if (this.#actor !== null && this.#random() < 0.5) bind(this.#pick(ROLES), this.#actor);
-      else bind(this.#random() < 0.5 ? `${singular(to)}_id` : this.#pick(ROLES), this.#pick(this.#idsOf(to)));
+      if (this.#actor !== null && this.#random() < 0.5) bind(this.#pick(PERSONS), this.#actor);
+      else bind(this.#random() < 0.5 ? `${singular(to)}_id` : this.#roleOf(to), this.#pick(this.#idsOf(to)));
     }
     if (this.#random() < 0.7) bind(this.#pick(PLAIN), 1 + this.#below(20));
     const id = this.#newId(table);
@@ -142,6 +143,10 @@ class Drawing {
       this.#ids.set(table, ids);
     }
     return ids;
+  }
+
+  #roleOf(table: string): string {
+    return this.#pick(table === 'users' ? PERSONS : PLACES);
   }
 
   #newId(table: string): Value {
