@@ -114,18 +114,18 @@ export function believeWalk({ names, keys, distinct, deep, tight, ordered, bits 
 /** The evidence for "this one value is what that write gave back a moment ago". */
 export interface TieEvidence {
   names: Relation;
-  /** Do both names say that they hold keys? */
-  keys: boolean;
+  /** Where the names say nothing: what the slot's says of the row that it leads to (roles.ts). */
+  role: 'fits' | 'open' | null;
   /** How unlikely the value is by itself. */
   bits: number;
 }
 
 /** The verdict on one value that an earlier write returned and had not been given: a row's new id, or null: no tie. */
-export function believeTie({ names, keys, bits }: TieEvidence): Strength | null {
+export function believeTie({ names, role, bits }: TieEvidence): Strength | null {
   if (names === 'against') return null;
-  if (names === 'agree' || bits >= SELF_EVIDENT_BITS) return 'certain';
-  // `author_id` may well be the id of the user just made; a quantity of 5 is not.
-  return keys ? 'strong' : null;
+  // The user who was made a moment ago is the only one with that number: where an author is a user, it is this one.
+  if (names === 'agree' || role === 'fits' || bits >= SELF_EVIDENT_BITS) return 'certain';
+  return role === 'open' ? 'strong' : null;
 }
 
 /** The evidence for a walk in words. */

@@ -2,10 +2,11 @@
 // makes it believable is that the row was made a moment ago.
 
 import { believeTie } from './belief.js';
-import { type ColumnPart, relationTo, type SourceColumn } from './columns.js';
+import { type ColumnPart, type Columns, relationTo, type SourceColumn } from './columns.js';
 import { boundOf, type Execution, type Ordinals } from './execution.js';
 import { isKey, type KnownNames } from './names.js';
 import type { Reading } from './reading.js';
+import { roleFor } from './roles.js';
 import { FINE_LOT } from './slices.js';
 import type { Shape, Slot, Tie } from './types.js';
 import { bitsOf } from './values.js';
@@ -43,9 +44,15 @@ export function* traceTies({ executions, columns, known }: Reading, ordinals: Or
     for (const table of shape.writes) written.add(table);
   }
   if (writes.length === 0) return [];
-  const tracer = new TieTracer(ordinals, known);
+  const tracer = new TieTracer(ordinals, columns, known);
   const read = new Set<string>();
   let values = 0;
+  for (const execution of executions) {
+    for (const ordinal of execution.statement.slotKeys ?? []) {
+      if (++values % FINE_LOT === 0) yield;
+      tracer.bind(ordinal, execution.sentOrder);
+    }
+  }
   for (const { statement } of executions) {
     if (++values % FINE_LOT === 0) yield;
     const { shape } = statement;
@@ -72,11 +79,15 @@ class TieTracer {
   readonly ties: Tie[] = [];
   readonly #held = new Map<number, Held[]>();
   readonly #bound = new Map<number, Bound[]>();
+  /** When each value was bound for the first time. */
+  readonly #firstBound = new Map<number, number>();
   readonly #ordinals: Ordinals;
+  readonly #columns: Columns;
   readonly #known: KnownNames;
 
-  constructor(ordinals: Ordinals, known: KnownNames) {
+  constructor(ordinals: Ordinals, columns: Columns, known: KnownNames) {
     this.#ordinals = ordinals;
+    this.#columns = columns;
     this.#known = known;
   }
 
@@ -85,6 +96,11 @@ class TieTracer {
     if (ordinal < 0) return;
     const since = arrivals === null ? execution.answeredOrder : (arrivals[rows?.[at] ?? at] as number);
     push(this.#held, ordinal, { execution, column, since });
+  }
+
+  /** Statements come in the order of the app's calls. */
+  bind(ordinal: number, sent: number): void {
+    if (!this.#firstBound.has(ordinal)) this.#firstBound.set(ordinal, sent);
   }
 
   /** Writes come in the order of the app's calls. */
@@ -109,15 +125,25 @@ class TieTracer {
   /** What an earlier write gave back without having been given it: a generated id. */
   #returned(write: Execution, slot: Slot, ordinal: number): Tie | null {
     for (const { execution, column } of this.#before(write, ordinal)) {
-      if (execution.statement.shape.writes.length === 0 || execution.statement.slotKeys?.includes(ordinal)) continue;
+      if (execution.statement.shape.writes.length === 0) continue;
+      const made = namedByWrite(column, execution);
+      const names = relationTo(made, slot, this.#known);
+      // A name that says whose id it is says so of a small number that other things have too.
+      if (names === 'agree' ? wasGiven(execution, made, ordinal) : this.#isOlder(execution, ordinal)) continue;
       const strength = believeTie({
-        names: relationTo(namedByWrite(column, execution), slot, this.#known),
-        keys: isKey(column.name.column) && isKey(slot.column),
+        names,
+        role: isKey(made.name.column) && slot.column !== null ? roleFor(slot.column, made.name.table) : null,
         bits: bitsOf(this.#ordinals.textOf(ordinal)),
       });
-      if (strength !== null) return tieOf('returned', strength, fromRows(execution, column), write, slot);
+      if (strength !== null) return tieOf('returned', strength, fromRows(execution, made), write, slot);
     }
     return null;
+  }
+
+  /** Did the app have the value before it could have this row's: as a row's of another statement, or because it bound it? */
+  #isOlder({ sentOrder }: Execution, ordinal: number): boolean {
+    if ((this.#firstBound.get(ordinal) ?? Number.POSITIVE_INFINITY) <= sentOrder) return true;
+    return this.#columns.holding(ordinal).some(({ arrived }) => (arrived.get(ordinal) as number) < sentOrder);
   }
 
   /** A value that is written to the very column that it was read from. */
@@ -200,6 +226,13 @@ function namedByWrite(column: SourceColumn, { statement }: Execution): SourceCol
   const [table, ...others] = statement.shape.writes;
   if (column.name.table !== null || table === undefined || others.length > 0) return column;
   return { ...column, name: { ...column.name, table } };
+}
+
+/** Did the write bind this value for this very column? */
+function wasGiven({ statement }: Execution, { name }: SourceColumn, ordinal: number): boolean {
+  return statement.shape.slots.some(
+    (slot) => slot.column === name.column && statement.slotKeys?.[slot.index - 1] === ordinal,
+  );
 }
 
 function isSameColumn(a: Slot, b: Slot): boolean {

@@ -28,16 +28,29 @@ describe('a write is tied to the one before it', () => {
       ['users.id of 0 → id of 1: returned, certain'],
     ],
     [
-      'by an id under a name that says nothing, less surely',
+      'by the id of a person, under the name of what that is to the row',
       `insert into users (name) values ($1) returning id           -- values 'a' rows id=7
-       insert into article (author_id, title) values ($1, $2)      -- values 7, 'x'`,
-      ['users.id of 0 → author_id of 1: returned, strong'],
+       insert into article (author_id, title) values ($1, $2)      -- values 7, 'x'
+       insert into article (title, created_by) values ($1, $2)     -- values 'y', 7`,
+      ['users.id of 0 → author_id of 1: returned, certain', 'users.id of 0 → created_by of 2: returned, certain'],
+    ],
+    [
+      'by the id of a row that any row may be to another, less surely',
+      `insert into folder (name) values ($1) returning id          -- values 'a' rows id=7
+       insert into file (parent_id) values ($1)                    -- values 7`,
+      ['folder.id of 0 → parent_id of 1: returned, strong'],
     ],
     [
       'by an id that nobody meets by chance, whatever the names',
       `insert into users (name) values ($1) returning id           -- values 'a' rows id=0b6a3a52-43a8-4c0e-9a57-1d8f1a0c5b11
        insert into article (written_by) values ($1)                -- values 0b6a3a52-43a8-4c0e-9a57-1d8f1a0c5b11`,
       ['users.id of 0 → written_by of 1: returned, certain'],
+    ],
+    [
+      'by an id that is also a number that it was given, where its name tells it',
+      `insert into orders (user_id) values ($1) returning id       -- values 1 rows id=1
+       insert into line (order_id, quantity) values ($1, $2)       -- values 1, 3`,
+      ['orders.id of 0 → order_id of 1: returned, certain'],
     ],
     [
       'by one of the ids of several rows',
@@ -74,6 +87,30 @@ describe('nothing is tied', () => {
       'by a value that both were given',
       `insert into orders (user_id, total) values ($1, $2) returning *       -- values 3, 20 rows id=9 user_id=3 total=20
        insert into visit (user_id) values ($1)                               -- values 3`,
+    ],
+    [
+      'by an id that both were given',
+      `insert into users (id, name) values ($1, $2) returning *    -- values 7, 'a' rows id=7 name='a'
+       insert into article (user_id) values ($1)                   -- values 7`,
+    ],
+    [
+      'by a number that the app had read before, under a name that says nothing',
+      `select id from users where token = $1                       -- values 't-17' rows id=1
+       insert into orders (total) values ($1) returning id         -- values 20 rows id=1
+       insert into visit (parent_id) values ($1)                   -- values 1`,
+    ],
+    [
+      'by a number that the app had asked for before, under a name that says nothing',
+      `select name from users where id = $1                        -- values 1
+       insert into orders (total) values ($1) returning id         -- values 20 rows id=1
+       insert into visit (parent_id) values ($1)                   -- values 1`,
+    ],
+    [
+      'by the id of what is no person, or of a person where the name is of something else',
+      `insert into orders (total) values ($1) returning id         -- values 20 rows id=7
+       insert into note (author_id) values ($1)                    -- values 7
+       insert into users (name) values ($1) returning id           -- values 'a' rows id=9
+       insert into transfer (account_id) values ($1)               -- values 9`,
     ],
     [
       'by an id that is a number of something else',

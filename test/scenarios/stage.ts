@@ -23,6 +23,8 @@ export interface Scene {
   /** A pool with at most this many connections. */
   poolOf(max: number): pg.Pool;
   body: Record<string, unknown>;
+  /** Sets the status that is answered with. */
+  status(code: number): void;
 }
 
 export type Handler = (scene: Scene) => unknown;
@@ -82,6 +84,10 @@ export class Stage {
     return pool;
   }
 
+  onReport(listener: (report: Report) => void): () => void {
+    return this.#profiler.onReport(listener);
+  }
+
   async seed(rows: number): Promise<void> {
     const script = readFileSync(join(__dirname, 'seed.sql'), 'utf8');
     await this.poolOf(10).query(script.replaceAll(':n', `${rows}`).replaceAll(':messages', rows > 100 ? '1' : '3'));
@@ -92,7 +98,12 @@ export class Stage {
     this.#routes += 1;
     const path = `/scenario-${this.#routes}`;
     this.#app.post(path, async (request, response) => {
-      const scene: Scene = { pool: this.poolOf(10), poolOf: (max) => this.poolOf(max), body: request.body };
+      const scene: Scene = {
+        pool: this.poolOf(10),
+        poolOf: (max) => this.poolOf(max),
+        body: request.body,
+        status: (code) => response.status(code),
+      };
       response.json((await handler(scene)) ?? null);
     });
     return (body = {}) => this.#visit(path, body);
@@ -102,6 +113,8 @@ export class Stage {
     const start = endOf(this.#database.logFile as string);
     const closed = new Promise<Report>((resolve) => {
       const stop = this.#profiler.onReport((report) => {
+        // A job is what an earlier request left behind.
+        if (report.profile.kind !== 'request') return;
         stop();
         resolve(report);
       });

@@ -6,7 +6,7 @@ import { detectors } from '../../src/detectors/index.js';
 import { runAtOnce } from '../../src/profile/slices.js';
 import { buildReport } from '../../src/report/build-report.js';
 import { CONFIDENCE_SIGN, pictureOf } from './test-detector.js';
-import { play } from './timeline.js';
+import { play, type ScopeFacts } from './timeline.js';
 
 /** The loops of 1,000 turns need as many rows to go over. */
 const MOST_ROWS = 1_001;
@@ -20,8 +20,8 @@ const JUDGES = detectors
  * Checks a timeline whose marks are `!<detector>` for a finding's statements (`?` likely, `??` possible), `!source` for those that feed it,
  * `~<kind>` for a dismissal. Those of the second finding end in 2, and so on, in the order of the report.
  */
-export function checkReport(timeline: string): void {
-  const { profile, lines, lineOf } = play(timeline);
+export function checkReport(timeline: string, facts: ScopeFacts = {}): void {
+  const { profile, lines, lineOf } = play(timeline, facts);
   const { findings, dismissals } = runAtOnce(buildReport(profile, JUDGES));
   const marks = lines.map(() => new Set<string>());
   const put = (statements: readonly number[], mark: string) => {
