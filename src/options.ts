@@ -8,7 +8,7 @@ import { repositoryRoot } from './capture/path-names.js';
 import type { ScopeLimits } from './capture/scope.js';
 import { state } from './capture/state.js';
 import { DETECTOR_IDS, type Detector, type DetectorId, type Severity } from './detectors/detector.js';
-import { type Budget, LARGE_ROWS, SLOW_MS } from './detectors/thresholds.js';
+import { type Budget, IDLE_MS, LARGE_ROWS, SLOW_MS } from './detectors/thresholds.js';
 import { kindOf, nearestName, QueryscopeError } from './errors.js';
 import type { Output } from './report/report.js';
 
@@ -30,6 +30,8 @@ interface OwnSettings {
   'statement-budget': Budget;
   /** From how many milliseconds on a statement is slow: `ms`. */
   'slow-statement': { ms?: number };
+  /** From how many milliseconds on a transaction in which no statement runs is told: `ms`. An outgoing HTTP request in one always is. */
+  'idle-in-transaction': { ms?: number };
   /** From how many rows on a result without a LIMIT is large: `rows`. */
   'large-result': { rows?: number };
 }
@@ -81,7 +83,11 @@ export const defaults = {
     settleMs: 2_000,
   },
   /** What detectors judge by where they need a bound; the reasons stand beside the figures. `statement-budget` has none: it is off until it is given one. */
-  detectors: { 'slow-statement': { ms: SLOW_MS }, 'large-result': { rows: LARGE_ROWS } },
+  detectors: {
+    'slow-statement': { ms: SLOW_MS },
+    'large-result': { rows: LARGE_ROWS },
+    'idle-in-transaction': { ms: IDLE_MS },
+  },
 } as const satisfies {
   values: string;
   callSites: CallSites;

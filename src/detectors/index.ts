@@ -2,6 +2,7 @@
 
 import type { Detector } from './detector.js';
 import { duplicateStatement } from './duplicate-statement.js';
+import { idleInTransaction } from './idle-in-transaction.js';
 import { largeResult } from './large-result.js';
 import { nPlusOne } from './n-plus-one.js';
 import { recursiveWalk } from './recursive-walk.js';
@@ -17,5 +18,6 @@ export const detectors: readonly Detector[] = [
   writeLoop,
   largeResult,
   slowStatement,
+  idleInTransaction,
   statementBudget,
 ];

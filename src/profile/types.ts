@@ -41,6 +41,8 @@ export interface Profile {
   /** The single values that join writes to what came before them, in the order of the writes. */
   ties: Tie[];
   connections: Connection[];
+  /** What the app did beside its statements, as far as Node tells, as it began. */
+  activities: Activity[];
   /** Statements over `limits.statements`: seen, counted, not kept. */
   dropped: number;
   /** Statements seen outside any scope while this one was open, process-wide. */
@@ -55,6 +57,7 @@ export interface Notice {
     | 'statements-dropped'
     | 'rows-cut'
     | 'values-cut'
+    | 'activities-dropped'
     | 'unreadable-sql'
     | 'unreadable-value'
     | 'unsettled'
@@ -166,6 +169,16 @@ export interface Checkout {
   releasedAgain: number;
   /** Where it was given back; looked at only where that was in a transaction, unclear, or again. */
   releaseSite: CallSite | null;
+}
+
+/** Something that the app waited for, or may have waited for, that is no statement. Times in ms since the scope opened. */
+export interface Activity {
+  kind: 'http request';
+  /** Method and host, `POST api.example.com`; never a path or a query, which may hold values. */
+  what: string;
+  startMs: number;
+  /** When its answer began to arrive, or it failed; null: neither before the scope closed. */
+  endMs: number | null;
 }
 
 export interface Savepoint {
