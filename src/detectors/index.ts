@@ -1,5 +1,6 @@
 // The register of detectors: one line each. Whatever lists, configures or documents detectors reads it here.
 
+import { checkThenInsert } from './check-then-insert.js';
 import type { Detector } from './detector.js';
 import { duplicateStatement } from './duplicate-statement.js';
 import { idleInTransaction } from './idle-in-transaction.js';
@@ -16,6 +17,7 @@ export const detectors: readonly Detector[] = [
   recursiveWalk,
   duplicateStatement,
   writeLoop,
+  checkThenInsert,
   largeResult,
   slowStatement,
   idleInTransaction,

@@ -90,6 +90,7 @@ export function* buildProfile(recorder: Recorder, closing: Closing, sites: Sites
     flows,
     ties,
     connections: builder.connections,
+    catalogue: null,
     activities,
     dropped: recorder.dropped,
     unattributed: closing.unattributed,
@@ -177,6 +178,8 @@ class Builder {
       allowed: note.allowed === null ? [] : [...note.allowed],
       callSite: null,
     };
+    if (answer?.no && (part.anatomy.aggregate === 'exists' || part.anatomy.aggregate === 'count'))
+      statement.absent = true;
     if (lists !== null) statement.listSizes = keys.map((_, i) => lists[i]?.length ?? 1);
     if (this.#sample) statement.values = samplesOf(note);
     this.drafts.push({

@@ -24,6 +24,8 @@ export interface Answer {
   affected: number | null;
   command: string | null;
   kept: KeptRows | null;
+  /** Its one value is 0 or false: what a `count` or an EXISTS says of no row. */
+  no?: true;
 }
 
 /** A connection as capture knows it: one object per Client, handed to the recorder by reference. */

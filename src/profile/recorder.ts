@@ -284,13 +284,15 @@ export class Recorder implements Shelf {
     if (typeof result !== 'object' || result === null) return { rows: null, affected: null, command: null, kept: null };
     const { command, rowCount, rows, fields } = result as DriverResult;
     const returned = Array.isArray(rows) ? rows.length : null;
-    return {
+    const answer: Answer = {
       rows: returned,
       affected: typeof rowCount === 'number' && Number.isFinite(rowCount) ? rowCount : null,
       command: typeof command === 'string' ? command : null,
       kept:
         returned !== null && returned > 0 && Array.isArray(fields) ? this.#keep(text, rows as unknown[], fields) : null,
     };
+    if (returned === 1 && isNo((rows as unknown[])[0], fields)) answer.no = true;
+    return answer;
   }
 
   #keep(text: string, rows: readonly unknown[], fields: readonly DriverField[]): KeptRows | null {
@@ -343,6 +345,14 @@ function holdsUnreadable(list: readonly Kept[]): boolean {
     if (typeof item === 'object' && item !== null && holdsUnreadable(item as readonly Kept[])) return true;
   }
   return false;
+}
+
+/** Is the row one value that says no? Large counts come as text, or as bigint where the app has them so. */
+function isNo(row: unknown, fields: unknown): boolean {
+  if (!Array.isArray(fields) || fields.length !== 1) return false;
+  const place = Array.isArray(row) ? 0 : (fields[0] as DriverField).name;
+  const value = (row as Record<string | number, unknown>)[place];
+  return value === false || value === '0' || value === 0 || value === 0n;
 }
 
 function cellOf(value: unknown): Kept {

@@ -41,6 +41,8 @@ export interface Profile {
   /** The single values that join writes to what came before them, in the order of the writes. */
   ties: Tie[];
   connections: Connection[];
+  /** What the database's catalogue says of tables that were read and written; null: it was not asked. A table that is not in it is not known. */
+  catalogue: CatalogueTable[] | null;
   /** What the app did beside its statements, as far as Node tells, as it began. */
   activities: Activity[];
   /** Statements over `limits.statements`: seen, counted, not kept. */
@@ -79,6 +81,23 @@ export interface Connection {
   statusSource: 'protocol' | 'text';
 }
 
+/** A table as the catalogue has it. */
+export interface CatalogueTable {
+  /** As the statements name it. */
+  table: string;
+  /** The connections to the database that was asked, as indexes into `Profile.connections`. */
+  connections: number[];
+  columns: string[];
+  /** Its unique constraints and unique indexes, the primary key among them. */
+  unique: UniqueColumns[];
+}
+
+export interface UniqueColumns {
+  columns: string[];
+  /** Over every row and these columns as they are: without a WHERE, without an expression. */
+  plain: boolean;
+}
+
 export interface Statement {
   /** Its place in `Profile.statements`. */
   index: number;
@@ -111,6 +130,8 @@ export interface Statement {
   waitMs: number;
   /** Rows returned; null where it is not known (an error, no answer). */
   rows: number | null;
+  /** It asked by `count` or EXISTS whether there is such a row, and there was none. */
+  absent?: true;
   /** Rows a write changed, by the command tag. */
   affected: number | null;
   /** The command tag's word as the server answered it: SELECT, INSERT, ROLLBACK … */

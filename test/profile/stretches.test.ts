@@ -132,6 +132,14 @@ const SCOPES: Record<string, (size: number, scope: Scope) => void> = {
   'rows inserted': (size, scope) => {
     for (let i = 0; i < size; i++) scope.send('insert into log (a, b) values ($1, $2)', [i, 1]);
   },
+  'rows looked for, then inserted': (size, scope) => {
+    for (let i = 0; i < size / 2; i++) scope.send('select id from tag where name = $1', [i]);
+    for (let i = 0; i < size / 2; i++) scope.send('insert into tag (name) values ($1)', [i]);
+  },
+  'rows read, then written': (size, scope) => {
+    for (let i = 0; i < size / 2; i++) scope.send('select id, n from counter where id = $1', [i], [{ id: i, n: 1 }]);
+    for (let i = 0; i < size / 2; i++) scope.send('update counter set n = $1 where id = $2', [i % 7, i]);
+  },
   'a transaction that waits between its statements': (size, scope) => {
     scope.connection = CONNECTION;
     scope.send('begin', []);
