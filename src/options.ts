@@ -47,6 +47,11 @@ export interface ProfilerOptions {
   detectors?: DetectorOptions;
   /** `sample` keeps bound values, literals and the server's messages in reports. */
   values?: 'none' | 'sample';
+  /**
+   * `pool` lets queryscope look tables up in pg_catalog, after the response, on a connection that idles in the app's own pool: which columns are unique, and what
+   * columns there are. `none`: it sends nothing.
+   */
+  catalogue?: 'none' | 'pool';
   /** Which statements' stacks are captured. */
   callSites?: CallSites;
   /** Default: `QUERYSCOPE=1` or `QUERYSCOPE=0` where it is set, else on unless `NODE_ENV` is `production`. */
@@ -68,6 +73,8 @@ export interface ProfilerOptions {
 export const defaults = {
   /** Values are traced but not shown: a report is made to be passed on. */
   values: 'none',
+  /** Nothing is sent to a database that nobody asked to have sent. */
+  catalogue: 'none',
   /** Captures what tells something new: a loop names its line, and the request pays for a fraction of the stacks. */
   callSites: 'auto',
   /** Development and tests are where it runs; each request may be the only one of its kind. */
@@ -90,6 +97,7 @@ export const defaults = {
   },
 } as const satisfies {
   values: string;
+  catalogue: 'none' | 'pool';
   callSites: CallSites;
   sampleRate: number;
   limits: Limits;
@@ -101,6 +109,7 @@ export interface Settings {
   readonly outputs: readonly Output[];
   readonly detectors: readonly Detector[];
   readonly sample: boolean;
+  readonly catalogue: 'none' | 'pool';
   readonly callSites: CallSites;
   readonly enabled: boolean;
   readonly sampleRate: number;
@@ -140,6 +149,7 @@ const CHECKS: Record<keyof ProfilerOptions, (value: unknown, surroundings: Surro
     }
   },
   values: (value) => oneOf('values', value, ['none', 'sample']),
+  catalogue: (value) => oneOf('catalogue', value, ['none', 'pool']),
   callSites: (value) => oneOf('callSites', value, ['auto', 'always', 'never']),
   enabled: (value) => {
     if (typeof value !== 'boolean')
@@ -197,6 +207,7 @@ export function settingsOf(options: unknown, surroundings: Surroundings): Settin
     outputs: given.outputs ?? surroundings.outputs,
     detectors: chosenDetectors(surroundings.detectors, given.detectors ?? {}),
     sample: (given.values ?? defaults.values) === 'sample',
+    catalogue: given.catalogue ?? defaults.catalogue,
     callSites: given.callSites ?? defaults.callSites,
     enabled: given.enabled ?? enabledBy(surroundings.env),
     sampleRate: given.sampleRate ?? defaults.sampleRate,

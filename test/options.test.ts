@@ -192,6 +192,7 @@ describe('options that are right', () => {
     expect(rest).toEqual({
       outputs: [],
       sample: defaults.values === ('sample' as string),
+      catalogue: defaults.catalogue,
       callSites: defaults.callSites,
       enabled: true,
       sampleRate: defaults.sampleRate,
