@@ -58,16 +58,6 @@ const refused: [name: string, options: unknown, message: RegExp][] = [
     /^unknown-option: There is no option 'detectors\['n-plus-one'\]\.max'/,
   ],
   [
-    'a detector of the contract that this version does not have',
-    { detectors: { 'lost-update': false } },
-    /^unknown-detector: This version has no detector 'lost-update' yet, so to name it would have no effect\. .* There are: n-plus-one, /,
-  ],
-  [
-    'allow for a detector that this version does not have',
-    { allow: [{ detector: 'torn-write', reason: 'x' }] },
-    /^unknown-detector: This version has no detector 'torn-write' yet/,
-  ],
-  [
     'a budget that is only switched on',
     { detectors: { 'statement-budget': true } },
     /^bad-option: Option 'detectors\['statement-budget'\]' takes false, or settings: .*; true came\. Please write \{ max: 30/,
@@ -184,6 +174,16 @@ it.each(refused)('%s is refused', (_name, options, message) => {
   expect(`${code}: ${said}`).toMatch(message);
   expect(said).not.toContain(SECRET);
 });
+
+it.each([{ detectors: { 'torn-write': false } }, { allow: [{ detector: 'torn-write', reason: 'x' }] }])(
+  'a detector of the contract that this version does not have: %j',
+  (options) => {
+    const older = { ...surroundings, detectors: detectors.filter(({ meta }) => meta.id !== 'torn-write') };
+    expect(() => settingsOf(options, older)).toThrow(
+      /^This version has no detector 'torn-write' yet, so to name it would have no effect\. .* There are: n-plus-one, /,
+    );
+  },
+);
 
 describe('options that are right', () => {
   it('are all left out as the table of defaults says', () => {

@@ -5,6 +5,7 @@ import type { Detector } from './detector.js';
 import { duplicateStatement } from './duplicate-statement.js';
 import { idleInTransaction } from './idle-in-transaction.js';
 import { largeResult } from './large-result.js';
+import { lostUpdate } from './lost-update.js';
 import { nPlusOne } from './n-plus-one.js';
 import { recursiveWalk } from './recursive-walk.js';
 import { slowStatement } from './slow-statement.js';
@@ -17,6 +18,7 @@ export const detectors: readonly Detector[] = [
   recursiveWalk,
   duplicateStatement,
   writeLoop,
+  lostUpdate,
   checkThenInsert,
   largeResult,
   slowStatement,
