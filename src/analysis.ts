@@ -2,12 +2,14 @@
 // report as a notice; there always is one.
 
 import { type Audience, announce, deliver } from './audience.js';
+import { Catalogue } from './capture/catalogue.js';
 import { caught } from './capture/guard.js';
 import type { Keeper, Scope } from './capture/scope.js';
 import { AppSites } from './capture/sites.js';
 import { clock } from './capture/timers.js';
 import type { Settings } from './options.js';
 import { buildProfile } from './profile/build-profile.js';
+import { questionsOf } from './profile/catalogue-questions.js';
 import { Recorder } from './profile/recorder.js';
 import { runAtOnce, runSlices } from './profile/slices.js';
 import type { Profile } from './profile/types.js';
@@ -21,6 +23,7 @@ export class Analysis implements Keeper {
   readonly #settings: Settings;
   readonly #audience: Audience;
   readonly #sites: AppSites;
+  readonly #catalogue = new Catalogue();
   readonly #allowances = new AllowanceLedger();
 
   constructor(settings: Settings, audience: Audience) {
@@ -36,7 +39,7 @@ export class Analysis implements Keeper {
   }
 
   async conclude(scope: Scope): Promise<Report> {
-    const profile = await this.#profileOf(scope);
+    const profile = await this.#withCatalogue(await this.#profileOf(scope));
     const children = scope.children.filter((report) => report !== null) as Report[];
     const report = await runSlices(
       buildReport(profile, this.#settings.detectors, { allow: scope.allowances, children }),
@@ -49,6 +52,18 @@ export class Analysis implements Keeper {
   /** The allowances that had no effect in any scope so far. */
   idleAllows(): readonly IdleAllow[] {
     return this.#allowances.idle();
+  }
+
+  /** With what the catalogue says of its tables, where the user asked for that. */
+  async #withCatalogue(profile: Profile): Promise<Profile> {
+    if (this.#settings.catalogue === 'none') return profile;
+    try {
+      const questions = await runSlices(questionsOf(profile));
+      return { ...profile, catalogue: await this.#catalogue.answers(questions) };
+    } catch (error) {
+      caught(error, null, 'the look-up in the catalogue');
+      return profile;
+    }
   }
 
   async #profileOf(scope: Scope): Promise<Profile> {

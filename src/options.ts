@@ -8,7 +8,7 @@ import { repositoryRoot } from './capture/path-names.js';
 import type { ScopeLimits } from './capture/scope.js';
 import { state } from './capture/state.js';
 import { DETECTOR_IDS, type Detector, type DetectorId, type Severity } from './detectors/detector.js';
-import { type Budget, LARGE_ROWS, SLOW_MS } from './detectors/thresholds.js';
+import { type Budget, IDLE_MS, LARGE_ROWS, SLOW_MS } from './detectors/thresholds.js';
 import { kindOf, nearestName, QueryscopeError } from './errors.js';
 import type { Output } from './report/report.js';
 
@@ -30,6 +30,8 @@ interface OwnSettings {
   'statement-budget': Budget;
   /** From how many milliseconds on a statement is slow: `ms`. */
   'slow-statement': { ms?: number };
+  /** From how many milliseconds on a transaction in which no statement runs is told: `ms`. An outgoing HTTP request in one always is. */
+  'idle-in-transaction': { ms?: number };
   /** From how many rows on a result without a LIMIT is large: `rows`. */
   'large-result': { rows?: number };
 }
@@ -45,6 +47,11 @@ export interface ProfilerOptions {
   detectors?: DetectorOptions;
   /** `sample` keeps bound values, literals and the server's messages in reports. */
   values?: 'none' | 'sample';
+  /**
+   * `pool` lets queryscope look tables up in pg_catalog, after the response, on a connection that idles in the app's own pool: which columns are unique, and what
+   * columns there are. `none`: it sends nothing.
+   */
+  catalogue?: 'none' | 'pool';
   /** Which statements' stacks are captured. */
   callSites?: CallSites;
   /** Default: `QUERYSCOPE=1` or `QUERYSCOPE=0` where it is set, else on unless `NODE_ENV` is `production`. */
@@ -66,6 +73,8 @@ export interface ProfilerOptions {
 export const defaults = {
   /** Values are traced but not shown: a report is made to be passed on. */
   values: 'none',
+  /** Nothing is sent to a database that nobody asked to have sent. */
+  catalogue: 'none',
   /** Captures what tells something new: a loop names its line, and the request pays for a fraction of the stacks. */
   callSites: 'auto',
   /** Development and tests are where it runs; each request may be the only one of its kind. */
@@ -81,9 +90,14 @@ export const defaults = {
     settleMs: 2_000,
   },
   /** What detectors judge by where they need a bound; the reasons stand beside the figures. `statement-budget` has none: it is off until it is given one. */
-  detectors: { 'slow-statement': { ms: SLOW_MS }, 'large-result': { rows: LARGE_ROWS } },
+  detectors: {
+    'slow-statement': { ms: SLOW_MS },
+    'large-result': { rows: LARGE_ROWS },
+    'idle-in-transaction': { ms: IDLE_MS },
+  },
 } as const satisfies {
   values: string;
+  catalogue: 'none' | 'pool';
   callSites: CallSites;
   sampleRate: number;
   limits: Limits;
@@ -95,6 +109,7 @@ export interface Settings {
   readonly outputs: readonly Output[];
   readonly detectors: readonly Detector[];
   readonly sample: boolean;
+  readonly catalogue: 'none' | 'pool';
   readonly callSites: CallSites;
   readonly enabled: boolean;
   readonly sampleRate: number;
@@ -134,6 +149,7 @@ const CHECKS: Record<keyof ProfilerOptions, (value: unknown, surroundings: Surro
     }
   },
   values: (value) => oneOf('values', value, ['none', 'sample']),
+  catalogue: (value) => oneOf('catalogue', value, ['none', 'pool']),
   callSites: (value) => oneOf('callSites', value, ['auto', 'always', 'never']),
   enabled: (value) => {
     if (typeof value !== 'boolean')
@@ -191,6 +207,7 @@ export function settingsOf(options: unknown, surroundings: Surroundings): Settin
     outputs: given.outputs ?? surroundings.outputs,
     detectors: chosenDetectors(surroundings.detectors, given.detectors ?? {}),
     sample: (given.values ?? defaults.values) === 'sample',
+    catalogue: given.catalogue ?? defaults.catalogue,
     callSites: given.callSites ?? defaults.callSites,
     enabled: given.enabled ?? enabledBy(surroundings.env),
     sampleRate: given.sampleRate ?? defaults.sampleRate,

@@ -4,6 +4,7 @@
 import { Analysis } from './analysis.js';
 import { Audience, type Listener } from './audience.js';
 import { type ExpressMiddleware, expressMiddleware } from './capture/express.js';
+import { releaseOutgoing, watchOutgoing } from './capture/outgoing-requests.js';
 import { releasePatches } from './capture/patches.js';
 import { type Driver, driverOfModule, driverOfPool, patchDriver } from './capture/pg-module.js';
 import { openScope } from './capture/scope.js';
@@ -108,7 +109,7 @@ export class Profiler {
     if (this.#closing !== null)
       throw new QueryscopeError('closed', 'This profiler is closed. Capture before close(), or create another one.');
     this.#patching = true;
-    for (const driver of this.#drivers.splice(0)) patchDriver(driver, this);
+    for (const driver of this.#drivers.splice(0)) this.#patch(driver);
     const scope = openScope(this.#analysis, 'job', label, this.#settings.allow, named);
     const { result, error, failed } = await scope.run(() => outcomeOf(fn));
     scope.end({ status: null, error: failed ? nameOfError(error) : null, aborted: false });
@@ -142,14 +143,20 @@ export class Profiler {
     // Of all profilers' scopes: each report goes to everybody who is on. Those that still run may never end.
     await Promise.all([...state.unjudged].filter((scope) => scope.ended).map((scope) => scope.reported()));
     releasePatches(this);
+    releaseOutgoing(this);
     await this.#audience.leave();
   }
 
   #watch(driver: Driver): void {
     if (this.#closing !== null)
       throw new QueryscopeError('closed', 'This profiler is closed. Instrument before close(), or create another one.');
-    if (this.#patching) patchDriver(driver, this);
+    if (this.#patching) this.#patch(driver);
     else this.#drivers.push(driver);
+  }
+
+  #patch(driver: Driver): void {
+    patchDriver(driver, this);
+    watchOutgoing(this);
   }
 }
 

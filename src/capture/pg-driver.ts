@@ -67,6 +67,9 @@ export interface DriverPool {
   readonly idleCount?: number;
   readonly totalCount?: number;
   readonly waitingCount?: number;
+  /** True from the call of `end` on. */
+  readonly ending?: boolean;
+  readonly ended?: boolean;
   options?: { max?: unknown };
 }
 

@@ -173,11 +173,21 @@ function isSaturated(pool: DriverPool): boolean {
   return waitingCount > 0 || (idleCount === 0 && totalCount >= max);
 }
 
+/** An app that makes a pool for each request leaves as many behind. */
+const POOLS_AT_ONCE = 64;
+
+function forgetPools(): void {
+  for (const [ordinal, pool] of state.poolsByOrdinal)
+    if (pool.deref() === undefined) state.poolsByOrdinal.delete(ordinal);
+}
+
 function ordinalOf(pool: DriverPool): number {
   let ordinal = state.pools.get(pool);
   if (ordinal === undefined) {
     ordinal = state.poolsSeen++;
     state.pools.set(pool, ordinal);
+    state.poolsByOrdinal.set(ordinal, new WeakRef(pool));
+    if (ordinal % POOLS_AT_ONCE === POOLS_AT_ONCE - 1) forgetPools();
   }
   return ordinal;
 }

@@ -237,6 +237,7 @@ export class Scope {
     // A socket or a listener of the app may hold this scope for the life of the process: nothing of weight stays in it.
     this.recorder.notes.length = 0;
     for (const checkout of this.recorder.checkouts.splice(0)) checkout.stack = null;
+    this.recorder.activities.length = 0;
     this.children.length = 0;
     this.sites = new SiteCounters(this.#keeper.callSites);
     state.unjudged.delete(this);

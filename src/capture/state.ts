@@ -44,6 +44,8 @@ export interface State {
   /** The ordinal of each pool seen. */
   readonly pools: WeakMap<object, number>;
   poolsSeen: number;
+  /** The way back, for as long as the pool is in use. */
+  readonly poolsByOrdinal: Map<number, WeakRef<object>>;
   openScopes: number;
   /** Scopes whose report is still to come. */
   readonly unjudged: Set<Unjudged>;
@@ -73,6 +75,7 @@ function create(): State {
     connections: new WeakMap(),
     pools: new WeakMap(),
     poolsSeen: 0,
+    poolsByOrdinal: new Map(),
     openScopes: 0,
     unjudged: new Set(),
     unattributed: 0,

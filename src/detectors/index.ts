@@ -1,8 +1,11 @@
 // The register of detectors: one line each. Whatever lists, configures or documents detectors reads it here.
 
+import { checkThenInsert } from './check-then-insert.js';
 import type { Detector } from './detector.js';
 import { duplicateStatement } from './duplicate-statement.js';
+import { idleInTransaction } from './idle-in-transaction.js';
 import { largeResult } from './large-result.js';
+import { lostUpdate } from './lost-update.js';
 import { missingTransaction } from './missing-transaction.js';
 import { nPlusOne } from './n-plus-one.js';
 import { recursiveWalk } from './recursive-walk.js';
@@ -19,7 +22,10 @@ export const detectors: readonly Detector[] = [
   writeLoop,
   tornWrite,
   missingTransaction,
+  lostUpdate,
+  checkThenInsert,
   largeResult,
   slowStatement,
+  idleInTransaction,
   statementBudget,
 ];

@@ -13,6 +13,18 @@ export const SLOW_MS = 500;
  */
 export const LARGE_ROWS = 1_000;
 
+/**
+ * From here on a transaction stood idle for long, in ms: the time in one and the same place of it in which no statement of it ran. Whoever wants its rows or
+ * its connection waits as long, and a tenth of a second is the least that a person notices (Nielsen, Usability Engineering, 1993).
+ */
+export const IDLE_MS = 100;
+
+/**
+ * What adds up to that, in ms. Shorter gaps are the app's own work between an answer and the next statement, and turns of the event loop that
+ * other requests took: on a local server 99 of 100 took less than 0.1 ms, and the longest of 1,800 took 2.4 ms, with ten transactions at a time.
+ */
+export const IDLE_GAP_MS = 10;
+
 /** How many statements a scope may send; no default, since what is too much for one is nothing for another. */
 export interface Budget {
   /** For every scope. */

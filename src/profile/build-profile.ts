@@ -9,11 +9,19 @@ import type { CheckoutNote, ConnectionNote, Note } from './note.js';
 import { placeCallSites, type Sent, type Sites } from './place-call-sites.js';
 import { readScope } from './reading.js';
 import type { Recorder } from './recorder.js';
-import { FINE_LOT } from './slices.js';
+import { FINE_LOT, LOT } from './slices.js';
 import { hasLongList, SlotValues, samplesOf } from './slot-values.js';
 import { traceTies } from './ties.js';
 import { modelTransactions, type Step } from './transactions.js';
-import { type Checkout, type Connection, type Notice, PROFILE_FORMAT, type Profile, type Statement } from './types.js';
+import {
+  type Activity,
+  type Checkout,
+  type Connection,
+  type Notice,
+  PROFILE_FORMAT,
+  type Profile,
+  type Statement,
+} from './types.js';
 
 export type { Sites };
 
@@ -57,6 +65,7 @@ export function* buildProfile(recorder: Recorder, closing: Closing, sites: Sites
   const reading = yield* readScope(builder.drafts, ordinals);
   const flows = yield* traceFlows(reading, ordinals);
   const ties = yield* traceTies(reading, ordinals);
+  const activities = yield* activitiesOf(recorder);
   const statements: Statement[] = [];
   let callSites = false;
   for (const { statement } of builder.drafts) {
@@ -81,10 +90,21 @@ export function* buildProfile(recorder: Recorder, closing: Closing, sites: Sites
     flows,
     ties,
     connections: builder.connections,
+    catalogue: null,
+    activities,
     dropped: recorder.dropped,
     unattributed: closing.unattributed,
     notices: noticesOf(recorder),
   };
+}
+
+function* activitiesOf({ activities, startedAt }: Recorder): Generator<void, Activity[]> {
+  const all: Activity[] = [];
+  for (const { kind, what, startedAt: began, endedAt } of activities) {
+    all.push({ kind, what, startMs: began - startedAt, endMs: endedAt === null ? null : endedAt - startedAt });
+    if (all.length % LOT === 0) yield;
+  }
+  return all;
 }
 
 function noticesOf(recorder: Recorder): Notice[] {
@@ -160,6 +180,8 @@ class Builder {
       allowed: note.allowed === null ? [] : [...note.allowed],
       callSite: null,
     };
+    if (answer?.no && (part.anatomy.aggregate === 'exists' || part.anatomy.aggregate === 'count'))
+      statement.absent = true;
     if (lists !== null) statement.listSizes = keys.map((_, i) => lists[i]?.length ?? 1);
     if (this.#sample) statement.values = samplesOf(note);
     this.drafts.push({

@@ -1,6 +1,8 @@
 // One statement as it is noted while the request runs: the only thing the request pays for. Mutable, and gone once the
 // profile is built, together with the values it holds.
 
+import type { Activity } from './types.js';
+
 /** Result rows of one statement, reduced to the scalar columns that can feed a flow, copied when they arrived. */
 export interface KeptRows {
   /** Output names of the kept columns. */
@@ -22,6 +24,8 @@ export interface Answer {
   affected: number | null;
   command: string | null;
   kept: KeptRows | null;
+  /** Its one value is 0 or false: what a `count` or an EXISTS says of no row. */
+  no?: true;
 }
 
 /** A connection as capture knows it: one object per Client, handed to the recorder by reference. */
@@ -46,6 +50,14 @@ export interface CheckoutNote {
   releasedAgain: number;
   /** The unformatted stack of the last release that was looked at. */
   stack: unknown;
+}
+
+/** Something that the app did beside its statements. Times as in {@link Note}. */
+export interface ActivityNote {
+  readonly kind: Activity['kind'];
+  readonly what: string;
+  readonly startedAt: number;
+  endedAt: number | null;
 }
 
 /** One text sent. Times are of the recorder's clock, in ms. `sentOrder` (when the app called for it) and `answeredOrder` come from one counter. */

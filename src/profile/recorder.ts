@@ -1,7 +1,7 @@
 // Takes notes while the request runs: the only mutable thing, and the only place where values live. Nothing is understood
 // here; whatever can wait until the response is sent waits.
 
-import type { Answer, CheckoutNote, ConnectionNote, KeptRows, Note } from './note.js';
+import type { ActivityNote, Answer, CheckoutNote, ConnectionNote, KeptRows, Note } from './note.js';
 import { type DriverField, layoutOf } from './row-layout.js';
 import { RowWindow, type Shelf } from './row-window.js';
 import type { Notice } from './types.js';
@@ -50,6 +50,9 @@ const LONG_TEXT = 1_000;
 /** Characters of long bound texts that one scope keeps: a few large documents, each of which the app holds itself while it is sent. */
 const LONG_TEXTS = 16_000_000;
 
+/** Activities that one scope keeps: as many as a request could wait for one after the other. */
+const ACTIVITIES = 1_000;
+
 /** Longer texts are prose, not keys. */
 const KEY_LENGTH = 128;
 
@@ -58,6 +61,7 @@ const UNREAD_OBJECTS = 'bound objects are not read, so they are never called equ
 export class Recorder implements Shelf {
   readonly notes: Note[] = [];
   readonly checkouts: CheckoutNote[] = [];
+  readonly activities: ActivityNote[] = [];
   readonly notices = new Map<Notice['code'], { message: string; count: number }>();
   readonly startedAt: number;
   /** Notes that wait for their answer. */
@@ -143,6 +147,22 @@ export class Recorder implements Shelf {
       checkout.destroyed = destroyed;
     } else checkout.releasedAgain++;
     if (stack !== null) checkout.stack = stack;
+  }
+
+  /** The app began something that is no statement; null over the cap. */
+  began(kind: ActivityNote['kind'], what: string): ActivityNote | null {
+    if (this.activities.length >= ACTIVITIES) {
+      this.notice('activities-dropped', `of outgoing requests the first ${ACTIVITIES.toLocaleString('en')} are noted`);
+      return null;
+    }
+    const note: ActivityNote = { kind, what, startedAt: this.#clock(), endedAt: null };
+    this.activities.push(note);
+    return note;
+  }
+
+  /** It is over; the first time counts. */
+  ended(note: ActivityNote): void {
+    note.endedAt ??= this.#clock();
   }
 
   /** The driver's answer: a Result, or an array of them for a multi-statement text. Its rows are copied: apps sort, edit and cut them. */
@@ -270,6 +290,7 @@ export class Recorder implements Shelf {
     if (answer.rows === null || answer.rows === 0) return answer;
     const { rows, fields } = result as DriverResult;
     if (Array.isArray(fields)) answer.kept = this.#keep(text, rows as unknown[], fields);
+    if (answer.rows === 1 && isNo((rows as unknown[])[0], fields)) answer.no = true;
     return answer;
   }
 
@@ -334,6 +355,14 @@ function holdsUnreadable(list: readonly Kept[]): boolean {
     if (typeof item === 'object' && item !== null && holdsUnreadable(item as readonly Kept[])) return true;
   }
   return false;
+}
+
+/** Is the row one value that says no? Large counts come as text, or as bigint where the app has them so. */
+function isNo(row: unknown, fields: unknown): boolean {
+  if (!Array.isArray(fields) || fields.length !== 1) return false;
+  const place = Array.isArray(row) ? 0 : (fields[0] as DriverField).name;
+  const value = (row as Record<string | number, unknown>)[place];
+  return value === false || value === '0' || value === 0 || value === 0n;
 }
 
 function cellOf(value: unknown): Kept {

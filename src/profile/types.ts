@@ -41,6 +41,10 @@ export interface Profile {
   /** The single values that join writes to what came before them, in the order of the writes. */
   ties: Tie[];
   connections: Connection[];
+  /** What the database's catalogue says of tables that were read and written; null: it was not asked. A table that is not in it is not known. */
+  catalogue: CatalogueTable[] | null;
+  /** What the app did beside its statements, as far as Node tells, as it began. */
+  activities: Activity[];
   /** Statements over `limits.statements`: seen, counted, not kept. */
   dropped: number;
   /** Statements seen outside any scope while this one was open, process-wide. */
@@ -55,6 +59,7 @@ export interface Notice {
     | 'statements-dropped'
     | 'rows-cut'
     | 'values-cut'
+    | 'activities-dropped'
     | 'unreadable-sql'
     | 'unreadable-value'
     | 'unsettled'
@@ -74,6 +79,23 @@ export interface Connection {
   native: boolean;
   /** Where the transaction state comes from: the protocol's ReadyForQuery byte, or the texts alone. */
   statusSource: 'protocol' | 'text';
+}
+
+/** A table as the catalogue has it. */
+export interface CatalogueTable {
+  /** As the statements name it. */
+  table: string;
+  /** The connections to the database that was asked, as indexes into `Profile.connections`. */
+  connections: number[];
+  columns: string[];
+  /** Its unique constraints and unique indexes, the primary key among them. */
+  unique: UniqueColumns[];
+}
+
+export interface UniqueColumns {
+  columns: string[];
+  /** Over every row and these columns as they are: without a WHERE, without an expression. */
+  plain: boolean;
 }
 
 export interface Statement {
@@ -108,6 +130,8 @@ export interface Statement {
   waitMs: number;
   /** Rows returned; null where it is not known (an error, no answer). */
   rows: number | null;
+  /** It asked by `count` or EXISTS whether there is such a row, and there was none. */
+  absent?: true;
   /** Rows a write changed, by the command tag. */
   affected: number | null;
   /** The command tag's word as the server answered it: SELECT, INSERT, ROLLBACK … */
@@ -170,6 +194,16 @@ export interface Checkout {
   releasedAgain: number;
   /** Where it was given back; looked at only where that was in a transaction, unclear, or again. */
   releaseSite: CallSite | null;
+}
+
+/** Something that the app waited for, or may have waited for, that is no statement. Times in ms since the scope opened. */
+export interface Activity {
+  kind: 'http request';
+  /** Method and host, `POST api.example.com`; never a path or a query, which may hold values. */
+  what: string;
+  startMs: number;
+  /** When its answer began to arrive, or it failed; null: neither before the scope closed. */
+  endMs: number | null;
 }
 
 /** From SAVEPOINT to what ended it. ROLLBACK TO ends it and sets it anew, so what follows is another of the same name. */

@@ -1,4 +1,4 @@
-// In what order findings are read: the worst first, and a loop inside another right after it. No time decides, so that
+// In what order findings are read: the worst first, what is only possible last, and a loop inside another right after it. No time decides, so that
 // the same statements are told in the same order in each run.
 
 import { FINE_LOT, LOT } from '../profile/slices.js';
@@ -7,7 +7,7 @@ import type { KeyedDraft } from './keys.js';
 import type { Finding } from './report.js';
 
 const SEVERITIES: readonly Finding['severity'][] = ['error', 'warning', 'info'];
-/** What they find is a statement by itself, or the scope as a whole: nothing is inside it. Nor inside what should be one unit. */
+/** What they find is a statement by itself, or the scope as a whole: nothing is inside it. */
 const AROUND_NOTHING: ReadonlySet<string> = new Set(['statement-budget', 'slow-statement', 'large-result']);
 const CONFIDENCES: readonly Finding['confidence'][] = ['proven', 'likely', 'possible'];
 
@@ -60,18 +60,22 @@ export function* inOrder(drafts: readonly KeyedDraft[]): Generator<void, Finding
 
 function nodeOf(draft: KeyedDraft): Node {
   const { severity, confidence, statements } = draft;
-  // What is merely possible comes last, however bad it would be.
-  const isShown = confidence !== 'possible';
   return {
     draft,
     parent: null,
     children: [],
     rank: [
-      isShown ? SEVERITIES.indexOf(severity) : SEVERITIES.length,
+      // What may be nothing is read last, however bad it would be.
+      SEVERITIES.indexOf(severity) + (confidence === 'possible' ? SEVERITIES.length : 0),
       CONFIDENCES.indexOf(confidence),
       -statements.length,
     ],
   };
+}
+
+/** What has to happen as a whole is no loop either: nothing is inside it, and it is inside nothing. */
+function isNoLoop({ detector, category }: KeyedDraft): boolean {
+  return category === 'atomicity' || AROUND_NOTHING.has(detector);
 }
 
 /** For each statement, the findings that it is evidence of and that others may be inside. */
@@ -79,7 +83,7 @@ function* holdersOf(nodes: readonly Node[]): Generator<void, Map<number, Node[]>
   const holders = new Map<number, Node[]>();
   let statements = 0;
   for (const node of nodes) {
-    if (AROUND_NOTHING.has(node.draft.detector) || node.draft.category === 'atomicity') continue;
+    if (isNoLoop(node.draft)) continue;
     for (const statement of node.draft.statements) {
       if (++statements % FINE_LOT === 0) yield;
       const list = holders.get(statement);
@@ -96,7 +100,7 @@ function* holdersOf(nodes: readonly Node[]): Generator<void, Map<number, Node[]>
  */
 function* parentOf({ draft, rank }: Node, holders: ReadonlyMap<number, readonly Node[]>): Generator<void, Node | null> {
   const [first] = draft.source;
-  if (first === undefined) return null;
+  if (first === undefined || draft.category === 'atomicity') return null;
   const start = draft.statements[0] as number;
   for (const other of holders.get(first) ?? []) {
     const { severity, statements } = other.draft;

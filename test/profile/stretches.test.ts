@@ -4,6 +4,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { detectors } from '../../src/detectors/index.js';
 import { buildProfile } from '../../src/profile/build-profile.js';
+import type { ConnectionNote } from '../../src/profile/note.js';
 import { Recorder } from '../../src/profile/recorder.js';
 import { runAtOnce } from '../../src/profile/slices.js';
 import type { Frame } from '../../src/profile/types.js';
@@ -18,6 +19,8 @@ const CAPTURED = 3;
 
 class Scope {
   #now = 0;
+  /** In a transaction a connection is needed. */
+  connection: ConnectionNote | null = null;
   readonly #sent = new Map<string, number>();
   readonly recorder = new Recorder({
     clock: () => this.#now++,
@@ -29,12 +32,28 @@ class Scope {
     this.#sent.set(sql, before + 1);
     const isCaptured = line !== null && before < CAPTURED;
     const stack: Frame[] | null = isCaptured ? [{ file: 'src/chats.ts', line, column: 1, function: 'chats' }] : null;
-    const sending = { connection: null, stack, waitMs: 0, via: null, late: false, allowed: null };
+    const sending = { connection: this.connection, stack, waitMs: 0, via: null, late: false, allowed: null };
     const note = this.recorder.note(sql, values, sending);
     const fields = Object.keys(rows[0] ?? {}).map((name) => ({ name, tableID: 0, dataTypeID: 20 }));
     if (note !== null) this.recorder.answer(note, { command: 'SELECT', rowCount: rows.length, fields, rows });
   }
+
+  /** The app calls another server and waits for it. */
+  call(ms: number): void {
+    const call = this.recorder.began('http request', 'GET api.example.com');
+    this.#now += ms;
+    if (call !== null) this.recorder.ended(call);
+  }
 }
+
+const CONNECTION: ConnectionNote = {
+  host: '127.0.0.1',
+  port: 5432,
+  database: 'app',
+  pool: 0,
+  native: false,
+  statusSource: 'text',
+};
 
 const rowsOf = (length: number, row: (i: number) => Row): Row[] => Array.from({ length }, (_, i) => row(i));
 /** The numbers from 0 in an order that neither rises nor falls; 10,007 is a prime. */
@@ -112,6 +131,23 @@ const SCOPES: Record<string, (size: number, scope: Scope) => void> = {
   },
   'rows inserted': (size, scope) => {
     for (let i = 0; i < size; i++) scope.send('insert into log (a, b) values ($1, $2)', [i, 1]);
+  },
+  'rows looked for, then inserted': (size, scope) => {
+    for (let i = 0; i < size / 2; i++) scope.send('select id from tag where name = $1', [i]);
+    for (let i = 0; i < size / 2; i++) scope.send('insert into tag (name) values ($1)', [i]);
+  },
+  'rows read, then written': (size, scope) => {
+    for (let i = 0; i < size / 2; i++) scope.send('select id, n from counter where id = $1', [i], [{ id: i, n: 1 }]);
+    for (let i = 0; i < size / 2; i++) scope.send('update counter set n = $1 where id = $2', [i % 7, i]);
+  },
+  'a transaction that waits between its statements': (size, scope) => {
+    scope.connection = CONNECTION;
+    scope.send('begin', []);
+    for (let i = 0; i < size; i++) {
+      scope.call(20);
+      scope.send('insert into log (a, b) values ($1, $2)', [i, 1]);
+    }
+    scope.send('commit', []);
   },
   'long lists': (size, scope) => {
     const tags = (i: number): number[] => Array.from({ length: size / 10 }, (_, tag) => 1_000 * i + tag);

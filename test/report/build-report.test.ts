@@ -99,6 +99,22 @@ describe('chats, their messages, their senders', () => {
 });
 
 describe('the order', () => {
+  it('has last what is only possible, and never inside a loop', () => {
+    const { findings } = reportOf(`
+      select id from product                            -- rows id=1,2
+      select * from product where id = $1               -- values 1 rows id=1 price=10
+      update product set price = $1 where id = $2       -- values 11, 1
+      select * from product where id = $1               -- values 2 rows id=2 price=20
+      update product set price = $1 where id = $2       -- values 21, 2
+      select 1                                          -- took 600`);
+    expect(findings.map(({ detector, confidence, parent }) => `${detector} ${confidence} ${parent}`)).toEqual([
+      'n-plus-one proven null',
+      'write-loop proven null',
+      'slow-statement proven null',
+      'lost-update possible null',
+    ]);
+  });
+
   const order = ({ findings }: Report) =>
     findings.map(({ detector, confidence, data }) => `${detector} ${confidence} ${data.table}`);
 

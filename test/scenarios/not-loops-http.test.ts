@@ -137,10 +137,11 @@ const SCENARIOS: Record<string, Scenario> = {
   'the same values after a write to that table': {
     async handler({ pool }) {
       const before = await userOf(pool, 7);
-      await pool.query('update users set username = $1 where id = $2', ['other', 7]);
+      await pool.query('update users set username = $1 where id = $2', ['other', 7]); // #rename
       return [before, await userOf(pool, 7)];
     },
     statements: 3,
+    finds: ['lost-update possible: 1 of ? → 1 of users at #rename'],
     dismisses: ['reread-after-write 2 by duplicate-statement'],
   },
   'two preloads of one table': {

@@ -47,8 +47,8 @@ const SCENARIOS: Record<string, string> = {
     select id from chat    -- rows id=1..3 at a.ts:2 list
     ${USER}                -- values 7 at b.ts:1 footer      !duplicate-statement`,
   'the same values after a write to that table': `
-    ${USER}                                                -- values 7      ~reread-after-write
-    update users set username = $1 where id = $2           -- values 'x', 7
+    ${USER}                                                -- values 7      !source ~reread-after-write
+    update users set username = $1 where id = $2           -- values 'x', 7      !lost-update??
     ${USER}                                                -- values 7      ~reread-after-write`,
   'two preloads of one table': `
     select sender_id from message                      -- rows sender_id=7,8,9 at a.ts:1 a

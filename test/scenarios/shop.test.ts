@@ -349,7 +349,11 @@ const HANDLERS: Record<string, Truth> = {
         }
       });
     },
-    finds: ['n-plus-one likely: 4 of product at #read', 'write-loop likely: 4 of product at #write'],
+    finds: [
+      'n-plus-one likely: 4 of product at #read',
+      'write-loop likely: 4 of product at #write',
+      'lost-update possible: 4 of ? → 4 of product at #write',
+    ],
   },
   'every statement with the tenant beside the key: the loop is over the key': {
     async handler({ pool }) {

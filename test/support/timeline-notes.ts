@@ -38,6 +38,8 @@ export interface Line {
   took: number;
   /** How long the app did something else before it was sent, in ms. */
   pause: number;
+  /** What the app called meanwhile, for all of the pause; null: nothing. */
+  calls: string | null;
 }
 
 /**
@@ -51,6 +53,7 @@ export interface Line {
  *     via pool                         sent through the pool, not on a client that the app holds
  *     within                           in a transaction that was begun before the scope
  *     error 23505 · affected 2 · conn 2 · pending · late · allow 0 · took 5 · pause 100      (times in ms)
+ *     pause 100 calls 'POST api.example.com'     the pause was an outgoing HTTP request
  *
  * A line without SQL says what the app did with the client: `-- conn 1 take`, `-- conn 1 release` (or `destroy`), with `at` where it was given back.
  */
@@ -90,6 +93,7 @@ function readLine(text: string, number: number): Line {
     allowed: [],
     took: 1,
     pause: 0,
+    calls: null,
   };
   new NoteReader(notes, number).readInto(line);
   if ((sql === '') !== (line.event !== null))
@@ -146,6 +150,9 @@ class NoteReader {
         case 'destroy':
           line.event = word;
           break;
+        case 'calls':
+          line.calls = String(this.#scalar());
+          break;
         case 'within':
         case 'pending':
         case 'late':
@@ -176,7 +183,7 @@ class NoteReader {
       const place = this.#take(/[^\s:]+:\d+/y) ?? this.#fail('file:line');
       const [file, line] = place.split(':') as [string, string];
       const name = this.#take(
-        /(?!(?:values|rows|at|error|affected|conn|via|within|take|release|destroy|allow|took|pause|pending|late)\b)[\w.]+/y,
+        /(?!(?:values|rows|at|error|affected|conn|via|within|take|release|destroy|allow|took|pause|calls|pending|late)\b)[\w.]+/y,
       );
       frames.push({ file, line: Number(line), column: 1, function: name, ...(suspended && { async: true as const }) });
     } while (this.#take(/</y));

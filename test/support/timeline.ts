@@ -77,7 +77,9 @@ class Player {
 
   send(line: Line): void {
     if (!line.pending) this.answerPending();
+    const call = line.calls === null ? null : this.recorder.began('http request', line.calls);
     this.now += line.pause;
+    if (call !== null) this.recorder.ended(call);
     if (line.event !== null) {
       this.#handle(line);
       return;

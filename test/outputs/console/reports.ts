@@ -107,6 +107,8 @@ export function profile(label: string, runs: readonly Run[], over: Partial<Profi
     flows: [],
     ties: [],
     connections: [],
+    catalogue: null,
+    activities: [],
     dropped: 0,
     unattributed: 0,
     notices: [],
