@@ -5,6 +5,7 @@ import { type Audience, announce, deliver } from './audience.js';
 import { caught } from './capture/guard.js';
 import type { Keeper, Scope } from './capture/scope.js';
 import { AppSites } from './capture/sites.js';
+import { state } from './capture/state.js';
 import { clock } from './capture/timers.js';
 import type { Settings } from './options.js';
 import { buildProfile } from './profile/build-profile.js';
@@ -46,9 +47,10 @@ export class Analysis implements Keeper {
     return report;
   }
 
-  /** The allowances that had no effect in any scope so far. */
+  /** The allowances that had no effect in any scope so far, and those that no scope had. */
   idleAllows(): readonly IdleAllow[] {
-    return this.#allowances.idle();
+    const outside = [...state.allowances].filter(([, inScope]) => !inScope);
+    return this.#allowances.idle(outside.map(([allowance]) => allowance));
   }
 
   async #profileOf(scope: Scope): Promise<Profile> {

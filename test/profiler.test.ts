@@ -484,6 +484,32 @@ describe('allow', () => {
     expect(text).not.toContain('allow-unused');
   });
 
+  it('says at the end which ones were around code that no scope had', async () => {
+    const parts: string[] = [];
+    const stream = { write: (part: string) => void parts.push(part) };
+    const profiler = watching({ outputs: [consoleOutput({ stream: stream as never, width: 120, color: false })] });
+    await allow({ ...allowed, reason: 'a warm-up' }, loop);
+    await allow({ ...allowed, reason: 'a warm-up' }, loop);
+    const around = { ...allowed, reason: 'around a job' };
+    await allow(around, () => profiler.capture(loop));
+    await allow(around, loop);
+    // What still runs may yet be covered.
+    let end = () => {};
+    const over = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    const running = profiler.capture(() => allow({ ...allowed, reason: 'not over' }, () => over));
+    await profiler.close();
+    end();
+    await running;
+    expect(
+      parts
+        .join('')
+        .split('\n')
+        .filter((line) => line.includes('allow for')),
+    ).toEqual(['           ▲ the allow for n-plus-one was around code outside any request, job or test: a warm-up']);
+  });
+
   it('passes through where no profiler is on', async () => {
     expect(await allow(allowed, async () => state.storage.getStore())).toBeUndefined();
     expect(allow(allowed, () => 5)).toBe(5);
