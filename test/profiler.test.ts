@@ -376,7 +376,7 @@ describe('failures of others', () => {
     const broken: Output = {
       name: 'broken',
       start() {
-        throw new Error('secret');
+        throw new Error('cannot reach https://ann:secret@example.org/\nat all');
       },
       onScopeOpen() {
         throw new Error('secret');
@@ -394,11 +394,11 @@ describe('failures of others', () => {
     await profiler.close();
     expect(labels(fine.reports)).toEqual(['first', 'second']);
     const told = lines.mock.calls.map(([line]) => String(line));
-    expect(told.map((line) => line.replace(/: \w*Error at .*/s, ''))).toEqual([
-      "queryscope: the output 'broken' failed, which was kept from the app",
-      'queryscope: an onReport listener failed, which was kept from the app',
+    expect(told.map((line) => line.replace(/ at .*/s, ''))).toEqual([
+      "queryscope: the output 'broken' failed, which was kept from the app: cannot reach https://…@example.org/ (Error",
+      // a listener is the app's own code, and may say anything
+      'queryscope: an onReport listener failed, which was kept from the app: RangeError',
     ]);
-    expect(told.join()).not.toContain('secret');
   });
 });
 
