@@ -6,6 +6,7 @@ import { Catalogue } from './capture/catalogue.js';
 import { caught } from './capture/guard.js';
 import type { Keeper, Scope } from './capture/scope.js';
 import { AppSites } from './capture/sites.js';
+import { state } from './capture/state.js';
 import { clock } from './capture/timers.js';
 import type { Settings } from './options.js';
 import { buildProfile } from './profile/build-profile.js';
@@ -49,9 +50,10 @@ export class Analysis implements Keeper {
     return report;
   }
 
-  /** The allowances that had no effect in any scope so far. */
+  /** The allowances that had no effect in any scope so far, and those that no scope had. */
   idleAllows(): readonly IdleAllow[] {
-    return this.#allowances.idle();
+    const outside = [...state.allowances].filter(([, inScope]) => !inScope);
+    return this.#allowances.idle(outside.map(([allowance]) => allowance));
   }
 
   /** With what the catalogue says of its tables, where the user asked for that. */

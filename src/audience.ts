@@ -1,7 +1,7 @@
 // Those who take reports: the outputs and listeners of the profilers that are on. Joined over all of them, so that a process with several
 // profilers profiles once and hands out each report once.
 
-import { caught, guarded } from './capture/guard.js';
+import { caught, guarded, messageOf } from './capture/guard.js';
 import type { Scope } from './capture/scope.js';
 import { state } from './capture/state.js';
 import { type Deadline, deadlineIn, dropDeadline } from './capture/timers.js';
@@ -27,15 +27,15 @@ export class Audience {
     const started = new Set(everyAudience().flatMap(({ outputs }) => outputs));
     state.profilers.add(this);
     for (const output of this.outputs) {
-      if (!started.has(output)) guarded(() => output.start?.(watch), null, partOf(output));
+      if (!started.has(output)) tried(output, () => output.start?.(watch));
     }
   }
 
   write(output: Output, report: Report, token: unknown): void {
-    const written = guarded(() => output.write(report, token), null, partOf(output));
+    const written = tried(output, () => output.write(report, token));
     if (!isPromise(written)) return;
     const writing = Promise.resolve(written)
-      .catch((error) => caught(error, null, partOf(output)))
+      .catch((error) => failed(output, error))
       .finally(() => this.#writing.delete(writing));
     this.#writing.add(writing);
   }
@@ -47,9 +47,7 @@ export class Audience {
     const inUse = new Set(everyAudience().flatMap(({ outputs }) => outputs));
     for (const output of this.outputs) {
       if (inUse.has(output)) continue;
-      const closed = Promise.resolve(guarded(() => output.close?.(), null, partOf(output))).catch((error) =>
-        caught(error, null, partOf(output)),
-      );
+      const closed = Promise.resolve(tried(output, () => output.close?.())).catch((error) => failed(output, error));
       await inTime(closed);
     }
   }
@@ -75,7 +73,7 @@ export function announce(opener: Audience): Tokens {
       if (output.onScopeOpen === undefined || tokens.has(output)) continue;
       tokens.set(
         output,
-        guarded(() => output.onScopeOpen?.(), null, partOf(output)),
+        tried(output, () => output.onScopeOpen?.()),
       );
     }
   }
@@ -105,6 +103,15 @@ function everyAudience(opener?: Audience): Audience[] {
   const audiences = new Set(state.profilers as Set<Audience>);
   if (opener !== undefined) audiences.add(opener);
   return [...audiences];
+}
+
+/** Calls an output. Reports hold no values unless they were asked for, so what it says of its own failure may be told. */
+function tried<T>(output: Output, fn: () => T): T | null {
+  return guarded(fn, null, partOf(output), messageOf);
+}
+
+function failed(output: Output, error: unknown): void {
+  caught(error, null, partOf(output), messageOf);
 }
 
 function partOf(output: Output): string {

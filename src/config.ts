@@ -1,9 +1,10 @@
 // The options of those who pass none, because no line of the app names queryscope, or only one does: a file `queryscope.config.*` at the
 // repository's root or nearer. Read synchronously, since `--require` cannot wait.
 
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, extname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { repositoryRoot } from './capture/path-names.js';
 import { QueryscopeError } from './errors.js';
 import type { ProfilerOptions } from './options.js';
@@ -54,7 +55,7 @@ function readConfig(file: string): unknown {
   try {
     exports = require(file);
   } catch (error) {
-    throw new QueryscopeError('bad-config', `${name} could not be loaded: ${reasonOf(error)}.`, { cause: error });
+    throw new QueryscopeError('bad-config', `${name} could not be loaded: ${reasonOf(error, file)}.`, { cause: error });
   }
   return hasDefault(exports) ? exports.default : exports;
 }
@@ -67,10 +68,42 @@ function hasDefault(exports: unknown): exports is { default: unknown } {
   return typeof exports === 'object' && exports !== null && 'default' in exports;
 }
 
-/** The message of the app's own error may hold a value; it stays the cause. */
-function reasonOf(error: unknown): string {
-  const { code, name } = (error ?? {}) as { code?: unknown; name?: unknown };
+/** What failed, and where. The message of an error that the file's own code threw may hold a value; it stays the cause. */
+function reasonOf(error: unknown, file: string): string {
+  if (!(error instanceof Error)) return `it threw a ${typeof error}`;
+  const { name, message, stack = '' } = error;
+  const { code } = error as { code?: unknown };
   if (code === 'ERR_REQUIRE_ASYNC_MODULE')
     return 'it awaits at its top level, which a process that is starting cannot wait for';
-  return [name, code].filter((part) => typeof part === 'string').join(' ') || `it threw a ${typeof error}`;
+  // Node writes the line of a syntax error that it found in CommonJS above the stack, in a module nowhere.
+  const place = placeIn(stack, [file, pathToFileURL(file).href]);
+  const at = place === null ? '' : ` at line ${place}`;
+  if (MISSING.has(code)) return (message.split('\n', 1)[0] as string) + at;
+  // V8 quotes the text, which may hold what is nobody's business.
+  if (extname(file) === '.json' && name === 'SyntaxError') return `it is no JSON${jsonPlace(message, file)}`;
+  const isOfLoader = /^ {4}at .*$/m.exec(stack)?.[0].includes('(node:internal/');
+  if (name === 'SyntaxError' && isOfLoader)
+    return `${name}: ${message}${at || ` (node --check ${basename(file)} says where)`}`;
+  return [name, code].filter((part) => typeof part === 'string').join(' ') + at;
+}
+
+const MISSING: ReadonlySet<unknown> = new Set(['MODULE_NOT_FOUND', 'ERR_MODULE_NOT_FOUND']);
+
+/** `3` or `3, column 5`: the innermost place of a stack that is in the file, however it is called there. */
+function placeIn(stack: string, names: readonly string[]): string | null {
+  for (const line of stack.split('\n')) {
+    const name = names.find((one) => line.includes(`${one}:`));
+    if (name === undefined) continue;
+    const [, row, column] = /^(\d+)(?::(\d+))?/.exec(line.slice(line.indexOf(`${name}:`) + name.length + 1)) ?? [];
+    if (row !== undefined) return column === undefined ? row : `${row}, column ${column}`;
+  }
+  return null;
+}
+
+/** Where V8 says so. */
+function jsonPlace(message: string, file: string): string {
+  const position = /at position (\d+)/.exec(message)?.[1];
+  if (position === undefined) return '';
+  const before = readFileSync(file, 'utf8').slice(0, Number(position)).split('\n');
+  return ` at line ${before.length}, column ${(before.at(-1) as string).length + 1}`;
 }

@@ -376,7 +376,7 @@ describe('failures of others', () => {
     const broken: Output = {
       name: 'broken',
       start() {
-        throw new Error('secret');
+        throw new Error('cannot reach https://ann:secret@example.org/\nat all');
       },
       onScopeOpen() {
         throw new Error('secret');
@@ -394,11 +394,11 @@ describe('failures of others', () => {
     await profiler.close();
     expect(labels(fine.reports)).toEqual(['first', 'second']);
     const told = lines.mock.calls.map(([line]) => String(line));
-    expect(told.map((line) => line.replace(/: \w*Error at .*/s, ''))).toEqual([
-      "queryscope: the output 'broken' failed, which was kept from the app",
-      'queryscope: an onReport listener failed, which was kept from the app',
+    expect(told.map((line) => line.replace(/ at .*/s, ''))).toEqual([
+      "queryscope: the output 'broken' failed, which was kept from the app: cannot reach https://…@example.org/ (Error",
+      // a listener is the app's own code, and may say anything
+      'queryscope: an onReport listener failed, which was kept from the app: RangeError',
     ]);
-    expect(told.join()).not.toContain('secret');
   });
 });
 
@@ -482,6 +482,32 @@ describe('allow', () => {
       '           ▲ the allow for n-plus-one had nothing to allow: one chat',
     ]);
     expect(text).not.toContain('allow-unused');
+  });
+
+  it('says at the end which ones were around code that no scope had', async () => {
+    const parts: string[] = [];
+    const stream = { write: (part: string) => void parts.push(part) };
+    const profiler = watching({ outputs: [consoleOutput({ stream: stream as never, width: 120, color: false })] });
+    await allow({ ...allowed, reason: 'a warm-up' }, loop);
+    await allow({ ...allowed, reason: 'a warm-up' }, loop);
+    const around = { ...allowed, reason: 'around a job' };
+    await allow(around, () => profiler.capture(loop));
+    await allow(around, loop);
+    // What still runs may yet be covered.
+    let end = () => {};
+    const over = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    const running = profiler.capture(() => allow({ ...allowed, reason: 'not over' }, () => over));
+    await profiler.close();
+    end();
+    await running;
+    expect(
+      parts
+        .join('')
+        .split('\n')
+        .filter((line) => line.includes('allow for')),
+    ).toEqual(['           ▲ the allow for n-plus-one was around code outside any request, job or test: a warm-up']);
   });
 
   it('passes through where no profiler is on', async () => {

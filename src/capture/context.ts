@@ -28,10 +28,21 @@ export function runIn<T>(context: Context | undefined, fn: () => T): T {
   return state.storage.run(context, fn);
 }
 
+/** Those whose reasons are made up as the app runs are not kept without end. */
+const MAX_ALLOWANCES = 1_000;
+
+/** Notes an allowance, and whether a scope has it; one that had it once is enough. */
+export function noteAllowance(allowance: Allowance, inScope: boolean): void {
+  const known = state.allowances.get(allowance);
+  if (known === undefined ? state.allowances.size < MAX_ALLOWANCES : inScope && !known)
+    state.allowances.set(allowance, inScope);
+}
+
 /** Runs a function inside one more allowance. */
 export function runAllowed<T>(allowance: Allowance, fn: () => T): T {
   const around = state.storage.getStore();
   const scope = around?.scope ?? null;
+  if (scope === null || scope.closed) noteAllowance(allowance, false);
   const allowances = [...(around?.allowances ?? []), allowance];
   return state.storage.run({ scope, allowances, allowed: scope === null ? null : scope.allow(allowances) }, fn);
 }

@@ -2,6 +2,7 @@
 // would be wrong: by then routers have restored what they changed, and `req.baseUrl` holds values where the pattern had names.
 
 import { guarded } from './guard.js';
+import { idNamed, idsNamed, pathLabel } from './path-label.js';
 
 /** What Express 4 and 5 hang on a request as they match it. */
 export interface RoutedRequest {
@@ -22,9 +23,9 @@ const followed = new WeakMap<RoutedRequest, () => string | null>();
 /** By request: what a framework said itself. */
 const told = new WeakMap<object, string>();
 
-/** The pattern of the route matched last; the path with its ids as `:id` where none was, or nobody followed the request. */
+/** The pattern of the route matched last; the path without its values where none was, or nobody followed the request. */
 export function routePattern(req: RoutedRequest): string {
-  return told.get(req) ?? followed.get(req)?.() ?? idsNamed(pathOf(req.originalUrl ?? req.url ?? '/'));
+  return told.get(req) ?? followed.get(req)?.() ?? pathLabel(pathOf(req.originalUrl ?? req.url ?? '/'));
 }
 
 /** Takes a pattern from the framework that matched the request; what is no pattern is left out. `base` stands before it. */
@@ -96,15 +97,6 @@ function paramsNamed(path: string, params: Record<string, unknown> = {}): string
       return name === undefined ? idNamed(segment) : `:${name}`;
     })
     .join('/');
-}
-
-function idsNamed(path: string): string {
-  return path.split('/').map(idNamed).join('/');
-}
-
-/** A number, an address, a UUID, or anything of 16 letters or more with a digit among them: too long for a word that a route is named by. */
-function idNamed(segment: string): string {
-  return /^\d+$|@|%40|^(?=.*\d)[\w~.%-]{16,}$/.test(segment) ? ':id' : segment;
 }
 
 function pathOf(url: string): string {

@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { Recorder, type RecorderLimits } from '../profile/recorder.js';
 import type { Profile } from '../profile/types.js';
 import { type CallSites, SiteCounters } from './call-site.js';
-import { type Allowance, type Context, runIn } from './context.js';
+import { type Allowance, type Context, noteAllowance, runIn } from './context.js';
 import { caught, guarded } from './guard.js';
 import { state } from './state.js';
 import { clock, type Deadline, deadlineIn, dropDeadline, nextTurn } from './timers.js';
@@ -159,7 +159,9 @@ export class Scope {
     if (allowances.length === 0) return null;
     return allowances.map((allowance) => {
       const known = this.allowances.indexOf(allowance);
-      return known === -1 ? this.allowances.push(allowance) - 1 : known;
+      if (known !== -1) return known;
+      if (!this.closed) noteAllowance(allowance, true);
+      return this.allowances.push(allowance) - 1;
     });
   }
 

@@ -3,7 +3,7 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Trace } from './call-site.js';
-import type { Context } from './context.js';
+import type { Allowance, Context } from './context.js';
 import type { Patch } from './patches.js';
 import type { Connection } from './pg-connection.js';
 
@@ -55,6 +55,8 @@ export interface State {
   poolCall: PoolCall | null;
   /** Set while a pool hands a client to its own `query`: the statement that is sent in that very call takes it over. */
   handover: PoolCall | null;
+  /** Each allowance that stood around code, and whether that was ever the code of a scope; no more than `MAX_ALLOWANCES` (context.ts). */
+  readonly allowances: Map<Allowance, boolean>;
   /** The profilers that are on. Capture only knows that they are there. */
   readonly profilers: Set<object>;
   /** The output that profilers share which were given none: two of them would print everything twice. */
@@ -81,6 +83,7 @@ function create(): State {
     unattributed: 0,
     poolCall: null,
     handover: null,
+    allowances: new Map(),
     profilers: new Set(),
     defaultOutput: null,
     caught: 0,

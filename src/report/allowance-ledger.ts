@@ -35,10 +35,18 @@ export class AllowanceLedger {
     }
   }
 
-  /** The allowances that have ended or never matched, in the order in which they were first seen. */
-  idle(): IdleAllow[] {
-    return [...this.#entries.values()]
+  /** The allowances that have ended or never matched, in the order in which they were first seen; then those that no scope had. */
+  idle(outside: readonly Allowed[] = []): IdleAllow[] {
+    const inScopes = [...this.#entries.values()]
       .filter(({ matched, ended }) => ended || !matched)
-      .map(({ allowed: { detector, reason, until }, ended }) => ({ detector, reason, until, ended }));
+      .map(({ allowed, ended }) => idleAllow(allowed, ended, false));
+    // Equal ones of two copies of queryscope are two objects.
+    const strays = new Map(outside.map((allowed) => [nameOfAllowed(allowed), allowed]));
+    for (const name of this.#entries.keys()) strays.delete(name);
+    return [...inScopes, ...Array.from(strays.values(), (allowed) => idleAllow(allowed, false, true))];
   }
+}
+
+function idleAllow({ detector, reason, until }: Allowed, ended: boolean, outside: boolean): IdleAllow {
+  return { detector, reason, until, ended, outside };
 }

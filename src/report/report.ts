@@ -60,13 +60,15 @@ export interface Report {
   suppressed: Suppressed[];
 }
 
-/** An allowance without an effect: it has ended, or nothing that it allows was ever found under it. */
+/** An allowance without an effect: it has ended, nothing that it allows was ever found under it, or it never was around code of a scope. */
 export interface IdleAllow {
   detector: string;
   reason: string;
   until: string | null;
-  /** Had its date passed? */
+  /** Had its date passed when the last scope under it opened? */
   ended: boolean;
+  /** Did it only ever stand around code outside any request, job or test? */
+  outside: boolean;
 }
 
 /** What an output may ask of the process that it reports on. Functions where the answer grows: a copy of pg may be loaded late. */
@@ -79,7 +81,7 @@ export interface Watch {
   unattributed(): number;
   /** Scopes whose report is still to come, process-wide, and the statements sent in them so far. */
   unjudged(): { scopes: number; statements: number };
-  /** Allowances of the scopes so far that had no effect in any of them. */
+  /** Allowances so far that had no effect in any scope. */
   idleAllows(): readonly IdleAllow[];
 }
 

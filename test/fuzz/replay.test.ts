@@ -1,13 +1,16 @@
 // The texts that fuzzing kept, and those that once broke something: what has to hold for every text holds for them.
 
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseText } from '../../src/sql/parse.js';
 import { loadPostgres } from '../sql/parse-tree.js';
 import { Coverage } from '../support/coverage.js';
 import { readCorpus } from './corpus.js';
 import { violationsOf } from './invariants.js';
 
+const coverage = new Coverage(/\/src\/sql\//);
+
 beforeAll(() => loadPostgres());
+afterAll(() => coverage.close());
 
 /** Found by fuzzing, by what went wrong. */
 const BROKEN: Readonly<Record<string, string>> = {
@@ -20,7 +23,7 @@ it.each(Object.entries(BROKEN))('%s stays mended', (_what, text) => {
   expect(violationsOf(text)).toEqual([]);
 });
 
-describe('the corpus', () => {
+describe('the corpus', { timeout: 120_000 }, () => {
   const texts = readCorpus();
 
   it('breaks nothing', () => {
@@ -29,7 +32,6 @@ describe('the corpus', () => {
   });
 
   it('takes eight times the steps where it is eight times as long', () => {
-    const coverage = new Coverage(/\/src\/sql\//);
     coverage.take();
     const stepsOf = (text: string) => {
       parseText(text);
@@ -40,7 +42,6 @@ describe('the corpus', () => {
       const [few, many] = [stepsOf(text.repeat(8)), stepsOf(text.repeat(64))];
       return many > 9 * few + 1_000 ? [`${few} ${many}: ${text}`] : [];
     });
-    coverage.close();
     expect(steep).toEqual([]);
   });
 });

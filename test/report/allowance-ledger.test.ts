@@ -30,18 +30,27 @@ it('is none that matched once, in whatever scope', () => {
 });
 
 it('is one that never matched', () => {
-  expect(idleAfter([[allowed()], 'select 1 -- allow 0'])).toEqual([{ ...allowed(), ended: false }]);
+  expect(idleAfter([[allowed()], 'select 1 -- allow 0'])).toEqual([{ ...allowed(), ended: false, outside: false }]);
 });
 
 it('is one whose finding another one of the same detector covered', () => {
   const other = allowed({ reason: 'another' });
-  expect(idleAfter([[allowed(), other], LOOP])).toEqual([{ ...other, ended: false }]);
+  expect(idleAfter([[allowed(), other], LOOP])).toEqual([{ ...other, ended: false, outside: false }]);
 });
 
 it('is one that has ended, though it matched before', () => {
   const dated = allowed({ until: '2026-01-31' });
   expect(idleAfter([[dated], LOOP])).toEqual([]);
-  expect(idleAfter([[dated], LOOP], [[dated], LOOP, '2026-02-01'])).toEqual([{ ...dated, ended: true }]);
+  expect(idleAfter([[dated], LOOP], [[dated], LOOP, '2026-02-01'])).toEqual([
+    { ...dated, ended: true, outside: false },
+  ]);
+});
+
+it('is one that no scope had, unless an equal one was in a scope', () => {
+  const ledger = new AllowanceLedger();
+  ledger.note([allowed()], reportOf(LOOP, {}, { allow: [allowed()] }));
+  const stray = allowed({ reason: 'at start-up' });
+  expect(ledger.idle([allowed(), stray, { ...stray }])).toEqual([{ ...stray, ended: false, outside: true }]);
 });
 
 it('is bounded, however many reasons an app makes up', () => {

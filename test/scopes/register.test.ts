@@ -232,8 +232,33 @@ describe('options come from a file', () => {
     ],
     [
       'a file that throws',
-      { 'queryscope.config.cjs': 'throw new TypeError("secret");' },
-      /queryscope\.config\.cjs could not be loaded: TypeError\./,
+      { 'queryscope.config.cjs': '\nthrow new TypeError("secret");' },
+      /queryscope\.config\.cjs could not be loaded: TypeError at line 2, column 7\./,
+    ],
+    [
+      'a module that throws',
+      { 'queryscope.config.mjs': '\nexport default JSON.parse("secret");' },
+      /queryscope\.config\.mjs could not be loaded: SyntaxError at line 2, column 21\./,
+    ],
+    [
+      'a syntax error',
+      { 'queryscope.config.cjs': 'module.exports = {\n  outputs: [\n};' },
+      /queryscope\.config\.cjs could not be loaded: SyntaxError: Unexpected token '}' at line 3\./,
+    ],
+    [
+      'a syntax error in a module',
+      { 'queryscope.config.mjs': 'export default {\n  outputs: [\n};' },
+      /could not be loaded: SyntaxError: Unexpected token '}' \(node --check queryscope\.config\.mjs says where\)\./,
+    ],
+    [
+      'JSON with a comma too many',
+      { 'queryscope.config.json': '{\n  "enabled": false,\n}' },
+      /queryscope\.config\.json could not be loaded: it is no JSON at line 3, column 1\./,
+    ],
+    [
+      'a module that is not there',
+      { 'queryscope.config.cjs': '\nmodule.exports = require("./options.cjs");' },
+      /queryscope\.config\.cjs could not be loaded: Cannot find module '\.\/options\.cjs' at line 2, column 18\./,
     ],
     [
       'a file that awaits',

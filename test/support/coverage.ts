@@ -2,6 +2,10 @@
 // where a clock would tell of the machine. A step is a block entered; what built-in functions do inside is not counted.
 
 import { Session } from 'node:inspector';
+import { setFlagsFromString } from 'node:v8';
+
+/** Optimised code does not count the calls of its functions, until V8 gives it up; code that is dropped and compiled again counts other blocks. */
+const COUNTED_WHOLE = ['--no-opt', '--no-maglev', '--no-flush-bytecode'];
 
 interface Range {
   startOffset: number;
@@ -19,9 +23,13 @@ export class Coverage {
   readonly #session = new Session();
   readonly #place: RegExp;
 
-  /** Counts in scripts whose address matches `place`. */
+  /**
+   * Counts in scripts whose address matches `place`. To be made before their functions are first called: one that was compiled earlier is a
+   * single block. From here on the process runs without optimisation.
+   */
   constructor(place: RegExp) {
     this.#place = place;
+    for (const flag of COUNTED_WHOLE) setFlagsFromString(flag);
     this.#session.connect();
     this.#session.post('Profiler.enable');
     this.#session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });

@@ -58,11 +58,14 @@ interface Column {
 interface Source {
   table: string;
   sql: string;
+  /** What all its results hold, one after the other. */
   columns: Column[];
+  /** Where each result begins, and where the last one ends. */
+  bounds: number[];
   frames: Frame[];
 }
 
-/** Draws one request: one to four results, a loop over one of them in two of three, an unrelated loop in two of three. */
+/** Draws one request: one to four sources, a loop over one of them in two of three, an unrelated loop in two of three. */
 export function randomRequest(keys: Keys, seed: number): RandomRequest {
   return new Drawing(keys, randomOf(seed)).request();
 }
@@ -97,10 +100,14 @@ class Drawing {
     return { profile: runAtOnce(buildProfile(this.#recorder, CLOSING, SITES)), loops: this.#loops };
   }
 
-  /** Two to twenty rows of a table: its id, one or two references, and the plain columns that tables have. */
+  /**
+   * Two to twenty rows of a table, or up to sixty in two to six results of one shape, as groups are read: its id, one or two references,
+   * and the plain columns that tables have.
+   */
   #load(): void {
     const table = this.#pick(TABLES.filter((name) => !this.#sources.some((source) => source.table === name)));
-    const rows = 2 + this.#below(19);
+    const wanted = this.#random() < 0.3 ? 2 + this.#below(5) : 1;
+    const rows = wanted === 1 ? 2 + this.#below(19) : wanted * (2 + this.#below(9));
     const ids = this.#some(this.#idsOf(table), rows);
     const columns: Column[] = [
       { name: 'id', oid: 23, refers: table, values: this.#random() < 0.6 ? this.#sorted(ids) : ids },
@@ -124,20 +131,25 @@ class Drawing {
       if (this.#random() < 0.4) columns.push({ name, oid, refers: null, values: Array.from({ length: count }, draw) });
     }
     const frames = this.#frames(this.#random() < 0.5 ? 'handler' : `load${table}`);
-    const source: Source = {
-      table,
-      sql: `select ${columns.map((column) => column.name).join(', ')} from ${table}`,
-      columns,
-      frames,
-    };
+    const results = Math.min(wanted, count);
+    const names = columns.map((column) => column.name).join(', ');
+    const bounds = [0, ...this.#sorted(this.#shuffled(range(1, count - 1)).slice(0, results - 1)), count] as number[];
+    const sql = `select ${names} from ${table}${results > 1 ? ' where kind = $1' : ''}`;
+    const source: Source = { table, sql, columns, bounds, frames };
     this.#sources.push(source);
-    this.#send(source.sql, [], frames, source);
+    const groups = this.#shuffled(WORDS);
+    for (let i = 0; i < results; i++) {
+      const part = partOf(source, i);
+      this.#send(sql, results > 1 ? [groups[i] as string] : [], frames, { table, columns: part });
+    }
   }
 
-  /** What an N+1 is: one statement for each row, or each of some rows, of a result. */
+  /** What an N+1 is: one statement for each row, or each of some rows, of a result, or of all results of one shape. */
   #fedLoop(): void {
     const source = this.#pick(this.#sources);
-    const column = this.#pick(source.columns.filter((candidate) => candidate.refers !== null));
+    const results = source.bounds.length - 1;
+    const rows = results > 1 && this.#random() < 0.5 ? partOf(source, this.#below(results)) : source.columns;
+    const column = this.#pick(rows.filter((candidate) => candidate.refers !== null));
     const refers = column.refers as string;
     let { table, name } = { table: refers, name: 'id' };
     if (column.name === 'id') {
@@ -157,6 +169,7 @@ class Drawing {
       values = this.#sorted([...new Set(values)]);
       kind = 'sorted distinct values';
     }
+    if (results > 1) kind += `, of ${rows === source.columns ? 'all' : 'one'} of several results`;
     const named = name === 'id' ? column.name === `${singular(refers)}_id` : name === `${singular(refers)}_id`;
     const frames = this.#frames(this.#random() < 0.7 ? (source.frames[0]?.function ?? 'handler') : 'decorate');
     this.#loop(`select * from ${table} where ${name} = $1`, values, frames, { fed: true, named, kind });
@@ -253,7 +266,7 @@ class Drawing {
     for (const value of values) {
       const columns: Column[] = [{ name: 'name', oid: 25, refers: null, values: [this.#pick(WORDS)] }];
       if (echo) columns.push({ name: column, oid: 23, refers: null, values: [value] });
-      const answer = this.#send(sql, [value], frames, { table: '', sql, columns, frames }, parallel);
+      const answer = this.#send(sql, [value], frames, { table: '', columns }, parallel);
       waiting.push(answer);
     }
     for (const answer of waiting) answer();
@@ -261,7 +274,13 @@ class Drawing {
   }
 
   /** Sends and, unless it is to wait, answers. Returns what answers it later. */
-  #send(sql: string, values: readonly Value[], frames: Frame[], rows: Source, later = false): () => void {
+  #send(
+    sql: string,
+    values: readonly Value[],
+    frames: Frame[],
+    rows: Pick<Source, 'table' | 'columns'>,
+    later = false,
+  ): () => void {
     const note = this.#recorder.note(sql, values, {
       connection: null,
       stack: frames,
@@ -366,6 +385,15 @@ class Drawing {
   #below(n: number): number {
     return Math.floor(this.#random() * n);
   }
+}
+
+/** The rows of one of its results. */
+function partOf({ columns, bounds }: Source, result: number): Column[] {
+  return columns.map((column) => ({ ...column, values: column.values.slice(bounds[result], bounds[result + 1]) }));
+}
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i);
 }
 
 function dayText(day: number): string {

@@ -67,13 +67,14 @@ export function exitText(tally: Tally, drivers: readonly string[], look: Look): 
 function idleLines(idle: readonly IdleAllow[]): string[] {
   const lines = idle
     .slice(0, ALLOWS_SHOWN)
-    .map(({ detector, reason, until, ended }) =>
-      ended
-        ? `the allow for ${oneLine(detector)} ended on ${until}: ${oneLine(reason)}`
-        : `the allow for ${oneLine(detector)} had nothing to allow: ${oneLine(reason)}`,
-    );
+    .map((allow) => `the allow for ${oneLine(allow.detector)} ${whyIdle(allow)}: ${oneLine(allow.reason)}`);
   const more = idle.length - lines.length;
   return more > 0 ? [...lines, `${counted(more, 'more allow')} without an effect`] : lines;
+}
+
+function whyIdle({ until, ended, outside }: IdleAllow): string {
+  if (outside) return 'was around code outside any request, job or test';
+  return ended ? `ended on ${until}` : 'had nothing to allow';
 }
 
 function unfinished({ scopes, statements }: Tally['unjudged']): string {

@@ -1,16 +1,15 @@
 // Every replacement against the loop it replaces, on a real PostgreSQL: the same rows are read, the same rows are written.
 // Where no replacement is certain, none is given.
 
-import { loadModule, parseSync } from 'libpg-query';
-import { Client } from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseSync } from 'libpg-query';
+import { describe, expect, it } from 'vitest';
 import { batchFor, replacementFor } from '../../../src/detectors/replacement/replacement.js';
 import type { Batch } from '../../../src/detectors/replacement/tokens.js';
 import { viewOf } from '../../../src/profile/views.js';
 import { parse } from '../../../src/sql/parse.js';
-import { freshDatabase } from '../../postgres.js';
 import { statements } from '../../sql/corpus.js';
 import { profileOf } from '../../support/timeline.js';
+import { openDatabase } from './open-database.js';
 import { bindingsOf, type Run } from './run-batch.js';
 
 interface Case {
@@ -557,16 +556,7 @@ const WITHOUT: Record<string, [sql: string, ...runs: Case['runs']]> = {
   'no value that changes': ['select * from chat', [], []],
 };
 
-let client: Client;
-
-beforeAll(async () => {
-  await loadModule();
-  client = new Client({ connectionString: await freshDatabase() });
-  await client.connect();
-  await client.query(SCHEMA);
-});
-
-afterAll(() => client.end());
+const client = openDatabase(SCHEMA);
 
 describe('a read', () => {
   it.each(Object.entries(READS))('%s', async (_, each) => {

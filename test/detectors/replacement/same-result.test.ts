@@ -1,15 +1,14 @@
 // Any statement of a loop against its replacement: drawn from a grammar, run on a real PostgreSQL, once per value and once
 // for all. The rows of each key are the same, and so is what the writes leave behind.
 
-import { loadModule, parseSync } from 'libpg-query';
-import { Client } from 'pg';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { parseSync } from 'libpg-query';
+import { expect, it } from 'vitest';
 import { batchFor } from '../../../src/detectors/replacement/replacement.js';
 import type { Batch } from '../../../src/detectors/replacement/tokens.js';
 import { viewOf } from '../../../src/profile/views.js';
-import { freshDatabase } from '../../postgres.js';
 import fc from '../../support/properties.js';
 import { profileOf } from '../../support/timeline.js';
+import { openDatabase } from './open-database.js';
 import { bindingsOf, type Run, takesTwo, type Value } from './run-batch.js';
 
 const SCHEMA = `
@@ -24,16 +23,7 @@ const SCHEMA = `
 `;
 const RUNS = Number(process.env.REPLACEMENT_RUNS ?? 400);
 
-let client: Client;
-
-beforeAll(async () => {
-  await loadModule();
-  client = new Client({ connectionString: await freshDatabase() });
-  await client.connect();
-  await client.query(SCHEMA);
-});
-
-afterAll(() => client.end());
+const client = openDatabase(SCHEMA);
 
 /** A column that a loop asks by, as PostgreSQL calls its type, with values of it that have rows, and that have none. */
 const KEYS: Record<string, { type: string; values: Value[] }> = {

@@ -1,14 +1,13 @@
 // The replacement of walks against the walks themselves, on a real PostgreSQL: the same set of rows, for trees and for graphs
 // with cycles, for every form of statement that one is written for.
 
-import { loadModule, parseSync } from 'libpg-query';
-import { Client } from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseSync } from 'libpg-query';
+import { describe, expect, it } from 'vitest';
 import { recursiveWalk } from '../../../src/detectors/recursive-walk.js';
 import { viewOf } from '../../../src/profile/views.js';
-import { freshDatabase } from '../../postgres.js';
 import fc from '../../support/properties.js';
 import { profileOf } from '../../support/timeline.js';
+import { openDatabase } from './open-database.js';
 
 interface Case {
   sql: string;
@@ -143,16 +142,7 @@ const WITHOUT: Record<string, [sql: string, by: string]> = {
   'a column that is called as the walk calls its own': ['select id, key from folder where parent_id = $1', 'id'],
 };
 
-let client: Client;
-
-beforeAll(async () => {
-  await loadModule();
-  client = new Client({ connectionString: await freshDatabase() });
-  await client.connect();
-  await client.query(SCHEMA);
-});
-
-afterAll(() => client.end());
+const client = openDatabase(SCHEMA);
 
 describe('a walk', () => {
   it.each(Object.entries(WALKS))('%s', async (_, each) => {

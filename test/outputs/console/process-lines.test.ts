@@ -68,8 +68,15 @@ test.each([
     'allowances without an effect',
     {
       idleAllows: [
-        { detector: 'n-plus-one', reason: 'two sides at most', until: null, ended: false },
-        { detector: 'write-loop', reason: 'until the import is rewritten', until: '2026-01-31', ended: true },
+        { detector: 'n-plus-one', reason: 'two sides at most', until: null, ended: false, outside: false },
+        {
+          detector: 'write-loop',
+          reason: 'until the import is rewritten',
+          until: '2026-01-31',
+          ended: true,
+          outside: false,
+        },
+        { detector: 'n-plus-one', reason: 'a warm-up', until: '2026-01-31', ended: false, outside: true },
       ],
     },
     ['pg'],
@@ -78,6 +85,8 @@ test.each([
       '           ▲ the allow for n-plus-one had nothing to allow: two sides at most',
       '           ▲ the allow for write-loop ended on 2026-01-31: until the import is',
       '             rewritten',
+      '           ▲ the allow for n-plus-one was around code outside any request, job',
+      '             or test: a warm-up',
     ],
   ],
   [
@@ -88,6 +97,7 @@ test.each([
         reason: `r${i}\u001b[2J`,
         until: null,
         ended: false,
+        outside: false,
       })),
     },
     ['pg'],
