@@ -26,7 +26,7 @@ export const libraries: readonly Library[] = [
   { name: 'sequelize', title: 'sequelize', without: ['stream'] },
   { name: 'mikro-orm-6', title: 'mikro-orm 6', without: ['stream'] },
   { name: 'mikro-orm-7', title: 'mikro-orm 7', without: [] },
-  { name: 'prisma', title: 'Prisma 7 with `queryscope/prisma`', without: ['nested', 'stream'] },
+  { name: 'prisma', title: 'Prisma 7 with `queryscope/prisma`', without: ['stream'] },
   { name: 'slonik', title: 'slonik', without: ['save'] },
   { name: 'pg-promise', title: 'pg-promise', without: ['save'] },
   { name: 'massive', title: 'massive', without: [] },

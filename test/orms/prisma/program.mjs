@@ -43,6 +43,20 @@ export function rollback(db) {
   );
 }
 
+export function nested(db) {
+  return db.$transaction(async (tx) => {
+    await tx.entry.create({ data: { tag: 'nested-1' } });
+    await changingMind(() =>
+      tx.$transaction(async (inner) => {
+        await inner.entry.create({ data: { tag: 'nested-2' } });
+        throw new ChangedMind();
+      }),
+    );
+    await tx.$transaction((inner) => inner.entry.create({ data: { tag: 'nested-3' } }));
+    await tx.entry.create({ data: { tag: 'nested-4' } });
+  });
+}
+
 export function isolated(db) {
   const work = async (tx) => {
     await tx.entry.create({ data: { tag: 'isolated-1' } });
