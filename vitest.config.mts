@@ -14,11 +14,12 @@ export default defineConfig({
     alias: [
       { find: /^queryscope$/, replacement: source('index.ts') },
       { find: /^queryscope\/express$/, replacement: source('express.ts') },
+      { find: /^queryscope\/prisma$/, replacement: source('prisma.ts') },
     ],
   },
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/packaging/apps/**', 'test/scopes/apps/**', ...between],
+    exclude: ['test/packaging/apps/**', 'test/scopes/apps/**', 'test/orms/**', ...between],
     pool: 'forks',
     globalSetup: ['test/postgres-setup.ts', 'test/scopes/installed-setup.ts'],
     testTimeout: 30_000,

@@ -4,6 +4,7 @@
 import { Analysis } from './analysis.js';
 import { Audience, type Listener } from './audience.js';
 import { type ExpressMiddleware, expressMiddleware } from './capture/express.js';
+import { driversBehind } from './capture/orm-handles.js';
 import { releaseOutgoing, watchOutgoing } from './capture/outgoing-requests.js';
 import { releasePatches } from './capture/patches.js';
 import { type Driver, driverOfModule, driverOfPool, patchDriver } from './capture/pg-module.js';
@@ -78,16 +79,20 @@ export class Profiler {
     this.#watch(driver);
   }
 
-  /** Watches the copy of pg that a live pool is made of, wherever that came from: a bundle, an ORM. Answers the pool. */
+  /**
+   * Watches the copy of pg that a live pool is made of, wherever that came from: a bundle, an ORM. Answers the pool. Also takes what an app holds of its
+   * ORM: a knex instance, a kysely or drizzle database, a DataSource, a Sequelize, a MikroORM, a PrismaClient, a slonik pool, a pg-promise database.
+   */
   wrap<P extends object>(pool: P): P {
     const driver = driverOfPool(pool);
-    if (driver === null) {
+    const drivers = driver === null ? driversBehind(pool) : [driver];
+    if (drivers === null) {
       throw new QueryscopeError(
         'not-a-pool',
-        `wrap() takes a pool of pg, which has connect, query and Client; ${withoutThem(pool)} came. Pass what new Pool(…) gave; for the module there is profiler.instrument(pg).`,
+        `wrap() takes a pool of pg, which has connect, query and Client; ${withoutThem(pool)} came. Pass what new Pool(…) gave, or the handle of an ORM that has loaded pg; for the module there is profiler.instrument(pg).`,
       );
     }
-    this.#watch(driver);
+    for (const each of drivers) this.#watch(each);
     return pool;
   }
 

@@ -26,6 +26,11 @@ const FLOORS: Floor[] = [
     instead: 'it only repeats index.ts for `import`, so that both ways share one state',
   },
   {
+    place: 'prisma.mts',
+    may: ['prisma.ts'],
+    instead: 'it only repeats prisma.ts for `import`, so that both ways share one state',
+  },
+  {
     place: 'express.mts',
     may: ['express.ts'],
     instead: 'it only repeats express.ts for `import`, so that both ways share one state',
@@ -37,6 +42,7 @@ const FLOORS: Floor[] = [
   },
   { place: 'index.ts', may: ['*'], instead: '' },
   { place: 'express.ts', may: ['*'], instead: '' },
+  { place: 'prisma.ts', may: ['*'], instead: '' },
   { place: 'register.ts', may: ['*'], instead: '' },
   ...WIRING.map((place) => ({
     place,

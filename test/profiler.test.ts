@@ -554,6 +554,12 @@ describe('set-up', () => {
       /Client and Pool; a string came/,
     ],
     ['wrap(pg)', () => profilerOff().wrap(pg), 'not-a-pool', /for the module there is profiler\.instrument/],
+    [
+      'wrap(an ORM of another driver)',
+      () => profilerOff().wrap({ client: { driver: {} } }),
+      'not-a-pool',
+      /ORM that has loaded pg/,
+    ],
     ['wrap(client)', () => profilerOff().wrap(new pg.Client()), 'not-a-pool', /an object without them came/],
     ['onReport(nothing)', () => profilerOff().onReport(undefined as never), 'not-a-function', /undefined came/],
     ['an unknown option', () => createProfiler({ output: [] } as never), 'unknown-option', /Did you mean 'outputs'/],

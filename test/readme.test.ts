@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { detectors } from '../src/detectors/index.js';
 import { createProfiler, defaults } from '../src/index.js';
+import { libraries } from './orms/libraries.js';
+import { versionsIn } from './orms/results-table.js';
 
 const root = join(__dirname, '..');
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
@@ -15,6 +17,16 @@ const scratch = mkdtempSync(join(root, 'node_modules/.cache/readme-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 describe('the README', () => {
+  it('has the libraries in the versions that are installed to be measured', () => {
+    for (const { name, title } of libraries) {
+      const place = join(root, 'test/orms', name);
+      const { library } = JSON.parse(readFileSync(join(place, 'package.json'), 'utf8'));
+      const { packages } = JSON.parse(readFileSync(join(place, 'package-lock.json'), 'utf8'));
+      expect(versionsIn(readme).get(title)).toBe(packages[`node_modules/${library}`].version);
+    }
+    expect(versionsIn(readme).size).toBe(libraries.length);
+  });
+
   it('shows what the example prints', () => {
     const shown = /<!-- golden: (\S+) -->\n```\n([\s\S]*?)\n```/.exec(readme);
     expect(shown?.[2]).toBe(readFileSync(join(root, shown?.[1] ?? ''), 'utf8').trimEnd());

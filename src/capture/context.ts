@@ -1,6 +1,7 @@
 // What travels with the app's asynchronous code: the scope it runs in and the allowances around it. Immutable, so that a
 // branch of the code that changes it changes it for itself alone.
 
+import type { OrmCall } from './orm-call.js';
 import type { Scope } from './scope.js';
 import { state } from './state.js';
 
@@ -21,6 +22,8 @@ export interface Context {
   readonly allowances: readonly Allowance[];
   /** Their places in the scope's own list; null where there is none. */
   readonly allowed: readonly number[] | null;
+  /** The ORM's call that this runs in, where the ORM tells of it. */
+  readonly call?: OrmCall;
 }
 
 /** Runs a function in a context, or outside any (`undefined`), whatever the context of the caller is. */

@@ -7,6 +7,7 @@ import type { Profile } from '../profile/types.js';
 import { type CallSites, SiteCounters } from './call-site.js';
 import { type Allowance, type Context, noteAllowance, runIn } from './context.js';
 import { caught, guarded } from './guard.js';
+import type { Sites } from './orm-call.js';
 import { state } from './state.js';
 import { clock, type Deadline, deadlineIn, dropDeadline, nextTurn } from './timers.js';
 
@@ -49,7 +50,6 @@ export class Scope {
   readonly parent: string | null;
   readonly startedAt = new Date();
   readonly recorder: Recorder;
-  sites: SiteCounters;
   /** The allowances that stood around its statements; notes refer to them by index. */
   readonly allowances: Allowance[] = [];
   /** What its code runs in. */
@@ -65,6 +65,7 @@ export class Scope {
   responded: (() => boolean) | null = null;
 
   readonly #keeper: Keeper;
+  #sites: SiteCounters;
   #enclosing: Scope | null;
   #label: Label;
   /** Its function has settled, or its response has ended. */
@@ -85,7 +86,7 @@ export class Scope {
     this.kind = opening.kind;
     this.parent = opening.parent;
     this.recorder = new Recorder({ clock, limits: keeper.limits });
-    this.sites = new SiteCounters(keeper.callSites, opening.entry);
+    this.#sites = new SiteCounters(keeper.callSites, opening.entry);
     this.context = { scope: this, allowances, allowed: this.allow(allowances) };
     this.unattributed = state.unattributed;
     state.openScopes++;
@@ -112,6 +113,11 @@ export class Scope {
   /** Statements noted so far, those over the cap too. */
   get statements(): number {
     return this.recorder.notes.length + this.recorder.dropped;
+  }
+
+  /** Where stacks of its statements are taken: as the caller's context has it, which an ORM's call may want to hear of. */
+  get sites(): Sites {
+    return state.storage.getStore()?.call?.in(this.#sites) ?? this.#sites;
   }
 
   /** The response has ended (or the function has settled) but the scope is still open: a statement sent now is late. */
@@ -241,7 +247,7 @@ export class Scope {
     for (const checkout of this.recorder.checkouts.splice(0)) checkout.stack = null;
     this.recorder.activities.length = 0;
     this.children.length = 0;
-    this.sites = new SiteCounters(this.#keeper.callSites);
+    this.#sites = new SiteCounters(this.#keeper.callSites);
     state.unjudged.delete(this);
     this.#enclosing?.childConcluded(report);
     // A job that starts the next one before it ends, for ever, is a chain of which only the last link is needed.

@@ -34,7 +34,7 @@ function detectorFor(ms: number): Detector {
       for (const repeat of view.repeats) {
         const slow: Statement[] = [];
         for (const statement of repeat.statements) {
-          if (statement.durationMs >= ms) slow.push(statement);
+          if (statement.durationMs >= ms && !view.infrastructure.has(statement.index)) slow.push(statement);
           if (++steps % FINE_LOT === 0) yield;
         }
         if (slow.length > 0) evidence.push(yield* evidenceOf(slow, repeat, ms, view.profile));

@@ -32,11 +32,12 @@ function detectorFor(budget: Budget): Detector {
       apply: (given) => detectorFor(given as Budget),
     },
 
-    detect({ profile, repeats }: ProfileView): Detection {
+    detect({ profile, repeats, infrastructure }: ProfileView): Detection {
       const limit = limitOf(profile, budget);
-      const count = profile.statements.length + profile.dropped;
+      const count = profile.statements.length - infrastructure.size + profile.dropped;
       if (limit === null || count <= limit || repeats.length === 0) return { evidence: [], dismissals: [] };
-      return { evidence: [evidenceOf(repeats, count, limit)], dismissals: [] };
+      const own = repeats.filter(({ statements }) => statements.some(({ index }) => !infrastructure.has(index)));
+      return { evidence: [evidenceOf(own, count, limit)], dismissals: [] };
     },
 
     word({ data, statements }: Evidence, view: ProfileView): Words {

@@ -1,5 +1,6 @@
 // Questions that several detectors ask of one profile, answered once: which statements are one repeat, what feeds it.
 
+import { findInfrastructure } from './infrastructure.js';
 import { FINE_LOT, LOT, runAtOnce } from './slices.js';
 import type { CallSite, Flow, Profile, Shape, Statement } from './types.js';
 
@@ -33,6 +34,8 @@ export interface ProfileView {
   readonly repeats: readonly Repeat[];
   /** The repeat that a statement belongs to. */
   repeatOf(statement: number): Repeat;
+  /** Statements that are no work of the app's: connection set-up, resets, the transaction around a lone statement. */
+  readonly infrastructure: ReadonlySet<number>;
 }
 
 /** Three executions with different values, each seen to come from one line, are a loop by themselves; what is assumed of the others adds nothing. */
@@ -78,7 +81,8 @@ export function* makeView(profile: Profile): Generator<void, ProfileView> {
       repeatOf[(repeat.statements[i] as Statement).index] = repeat;
     }
   }
-  return { profile, repeats, repeatOf: (statement) => repeatOf[statement] as Repeat };
+  const infrastructure = yield* findInfrastructure(profile);
+  return { profile, repeats, repeatOf: (statement) => repeatOf[statement] as Repeat, infrastructure };
 }
 
 /** Of each statement, the ordinal of its shape and call site together. */

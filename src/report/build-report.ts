@@ -77,6 +77,7 @@ export function* buildReport(
     findings: findings.map((finding) => (shown.has(finding.parent ?? 0) ? finding : { ...finding, parent: null })),
     dismissals,
     suppressed,
+    infrastructure: [...view.infrastructure],
   };
 }
 

@@ -58,6 +58,11 @@ export interface Report {
   findings: Finding[];
   dismissals: Dismissal[];
   suppressed: Suppressed[];
+  /**
+   * Statements that are no work of the app's but of its driver or ORM: connection set-up and resets, look-ups in the catalogue, and the transaction around a
+   * lone statement. Indexes into `profile.statements`, where they count like any other; a budget leaves them out.
+   */
+  infrastructure: number[];
 }
 
 /** An allowance without an effect: it has ended, nothing that it allows was ever found under it, or it never was around code of a scope. */

@@ -135,6 +135,11 @@ const SESSION_FUNCTIONS = new Set(
   ),
 );
 
+/** The same, written without brackets. */
+const SESSION_WORDS = new Set('current_catalog current_role current_schema current_user session_user'.split(' '));
+/** First words of what gives back to a connection the state of a new one. */
+const RESETS = new Set(['deallocate', 'unlisten']);
+
 function isInfrastructure(
   form: NormalForm,
   verb: Verb,
@@ -142,7 +147,7 @@ function isInfrastructure(
   writes: readonly string[],
   locks: boolean,
 ): boolean {
-  if (verb === 'set' || verb === 'show' || verb === 'discard') return true;
+  if (verb === 'set' || verb === 'show' || verb === 'discard' || RESETS.has(form.parts[0] as string)) return true;
   if (verb !== 'select' || writes.length > 0 || locks) return false;
   if (reads.length > 0) return reads.every((table) => SYSTEM_TABLE.test(table));
   return asksTheSession(form);
@@ -151,7 +156,10 @@ function isInfrastructure(
 function asksTheSession(form: NormalForm): boolean {
   let asks = false;
   for (let at = 0; at < form.parts.length; at++) {
-    if (form.parts[at + 1] !== '(') continue;
+    if (form.parts[at + 1] !== '(') {
+      if (SESSION_WORDS.has(form.parts[at] as string)) asks = true;
+      continue;
+    }
     if (SESSION_FUNCTIONS.has(form.parts[at] as string)) asks = true;
     else if (isName(form, at)) return false;
   }

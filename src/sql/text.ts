@@ -95,7 +95,7 @@ export type Control =
 /** What the text says beyond the Shape that travels in a profile. Shared by the texts of a shape, but for a literal limit of 1 and a savepoint's name. */
 export interface Anatomy {
   control: Control | null;
-  /** Is the whole statement the session's housekeeping and not the app's: SET, SHOW, DISCARD, RESET, look-ups in pg_catalog or information_schema? */
+  /** Is the whole statement the session's housekeeping and not the app's: SET, SHOW, DISCARD, RESET, DEALLOCATE, UNLISTEN, look-ups in pg_catalog or information_schema? */
   infrastructure: boolean;
   /** Has it a RETURNING clause? */
   returning: boolean;

@@ -22,6 +22,7 @@ testDetector(slowStatement, {
   },
   valid: {
     'fast ones, however many': Array.from({ length: 20 }, () => 'select * from chat -- took 400').join('\n'),
+    'a look-up in the catalogue': 'select * from pg_type -- took 800',
     'a pause of the app': `
       select * from chat        -- took 5
       select * from message     -- took 5 pause 5000`,

@@ -31,6 +31,15 @@ testDetector(budget({ max: 3 }), {
       begin
       select * from users where id = $1     -- values 7
       commit`,
+    'what an ORM adds to as many': `
+      set search_path to app
+      select version()
+      select * from users where id = $1     -- values 7
+      begin
+      insert into log (text) values ($1)    -- values 'a'
+      commit
+      select * from users where id = $1     -- values 8
+      discard all`,
     nothing: 'select 1',
   },
 });

@@ -38,16 +38,18 @@ export class RunningApp {
     });
   }
 
-  /** Starts an app and waits until it listens. `args` are Node's. */
+  /** Starts an app and waits until it listens. `args` are Node's, which is the one that this process runs on unless another is given. */
   static async start(
     apps: string,
     file: string,
     env: Record<string, string>,
     args: readonly string[] = ['--import', 'queryscope/register'],
+    node: string = process.execPath,
   ): Promise<RunningApp> {
     const { NODE_ENV, VITEST, NODE_OPTIONS, ...inherited } = process.env;
     const child = fork(join(apps, file), {
       cwd: apps,
+      execPath: node,
       execArgv: [...args],
       env: { ...inherited, ...env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

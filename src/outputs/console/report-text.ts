@@ -78,7 +78,7 @@ function reportLines({ profile, findings, ...report }: Report, { cells, paint, s
     return again.map(({ block, times }) => label.painted + INDENT + againLine(block, times, room, paint));
   }
   return [
-    ...requestLine(profile, cells, paint),
+    ...requestLine(profile, cells, paint, report.infrastructure.length),
     '',
     ...fresh.flatMap((block) => [...drawBlock(block, profile, read, cells, paint), '']),
     ...closed([

@@ -4,14 +4,14 @@ import type { Profile, Statement } from '../../profile/types.js';
 import { cutMiddle } from './cells.js';
 import { oneLine } from './harmless.js';
 import { fitsBeside, INDENT, joinParts, type Painted, textCells } from './layout.js';
-import { counted, millis } from './numbers.js';
+import { count, counted, millis } from './numbers.js';
 import type { Paint } from './paint.js';
 
 /** `GET /chats   23 statements · 41 of 58 ms in PostgreSQL`; what does not fit beside the name stands below it. */
-export function requestLine(profile: Profile, width: number, paint: Paint): string[] {
+export function requestLine(profile: Profile, width: number, paint: Paint, infrastructure = 0): string[] {
   const label = labelOf(profile, width, paint);
   const trouble = troubleOf(profile.outcome);
-  const parts = [...trouble, counted(profile.statements.length + profile.dropped, 'statement'), ...timeOf(profile)];
+  const parts = [...trouble, statementsOf(profile, infrastructure), ...timeOf(profile)];
   const body = parts.join(' · ');
   const lines = fitsBeside(label, body, width) ? [body] : joinParts(parts, textCells(width, INDENT.length));
   const painted = lines.map((line) =>
@@ -19,6 +19,12 @@ export function requestLine(profile: Profile, width: number, paint: Paint): stri
   );
   if (fitsBeside(label, body, width)) return [label.painted + INDENT + painted[0]];
   return [label.painted, ...painted.map((line) => INDENT + line)];
+}
+
+/** The app's own; what its driver or ORM added is folded to a number: `23 statements + 5 infrastructure`. */
+function statementsOf({ statements, dropped }: Profile, infrastructure: number): string {
+  const own = counted(statements.length - infrastructure + dropped, 'statement');
+  return infrastructure === 0 ? own : `${own} + ${count(infrastructure)} infrastructure`;
 }
 
 /** The scope's name, cut where it is longer than a line. */

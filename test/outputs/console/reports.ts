@@ -117,7 +117,16 @@ export function profile(label: string, runs: readonly Run[], over: Partial<Profi
 }
 
 export function report(of: Profile, findings: readonly Finding[] = [], over: Partial<Report> = {}): Report {
-  return { format: 1, profile: of, children: [], findings: [...findings], dismissals: [], suppressed: [], ...over };
+  return {
+    format: 1,
+    profile: of,
+    children: [],
+    findings: [...findings],
+    dismissals: [],
+    suppressed: [],
+    infrastructure: [],
+    ...over,
+  };
 }
 
 export function finding(over: Partial<Finding> & Pick<Finding, 'id' | 'statements'>): Finding {

@@ -89,3 +89,8 @@ test.each([
     expected,
   ]);
 });
+
+test('what the driver or an ORM added is a number beside the statements', () => {
+  const sent = profile('GET /x', [{ sql: 'set search_path to app' }, { sql: 'select 1' }], { durationMs: 0 });
+  expect(requestLine(sent, 80, plain, 1)).toEqual(['GET /x   1 statement + 1 infrastructure']);
+});

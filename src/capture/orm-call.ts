@@ -1,0 +1,54 @@
+// A call of an ORM whose statements are sent later, by code in which nothing of the caller is left. Where the call's own promise is answered V8
+// knows the caller again; until then its context remembers what was sent for it.
+
+import type { SiteCounters, Stack, Trace } from './call-site.js';
+import { type Context, runIn } from './context.js';
+
+/** Where a scope has stacks taken. */
+export type Sites = Pick<SiteCounters, 'entry' | 'capture' | 'captureConnect' | 'captureRelease'>;
+
+/** Frames between the call and its caller: what the ORM puts there, with room to spare. */
+const DEPTH = 64;
+
+export class OrmCall {
+  readonly #traces: Trace[] = [];
+
+  /** The same, but what is captured is remembered. */
+  in(sites: Sites): Sites {
+    return {
+      entry: sites.entry,
+      capture: (...call) => {
+        const trace = sites.capture(...call);
+        if (trace !== null) this.#traces.push(trace);
+        return trace;
+      },
+      captureConnect: (above) => sites.captureConnect(above),
+      captureRelease: (above) => sites.captureRelease(above),
+    };
+  }
+
+  /** Takes a stack for each statement that was captured: in `above`, which has just been resumed with the call's answer. */
+  answered(above: CallableFunction): void {
+    for (const trace of this.#traces) trace.answered = captureStack(above);
+  }
+}
+
+/** Runs a call of an ORM; its answer is the call's own. `start` is called at once, and what it gives is awaited there. */
+export async function runOrmCall<T>(context: Context, start: () => PromiseLike<T>): Promise<T> {
+  const call = new OrmCall();
+  try {
+    return await runIn({ ...context, call }, async () => await start());
+  } finally {
+    call.answered(runOrmCall);
+  }
+}
+
+function captureStack(above: CallableFunction): Stack {
+  const stack: Stack = {};
+  const limit = Error.stackTraceLimit;
+  // An assignment would throw where the app has frozen its intrinsics.
+  Reflect.set(Error, 'stackTraceLimit', DEPTH);
+  Error.captureStackTrace(stack, above as (...args: never[]) => unknown);
+  Reflect.set(Error, 'stackTraceLimit', limit);
+  return stack;
+}

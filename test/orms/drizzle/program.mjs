@@ -1,0 +1,100 @@
+// drizzle: queries are thenables over the app's own pool, so the line is seen only where one is awaited.
+
+import { asc, eq, relations, sql } from 'drizzle-orm';
+import { drizzle } from 'drizzle-orm/node-postgres';
+import { boolean, integer, pgTable, serial, text } from 'drizzle-orm/pg-core';
+import pg from 'pg';
+import { ChangedMind, changingMind, retry } from '../retry.mjs';
+
+const users = pgTable('users', { id: serial().primaryKey(), username: text() });
+const chat = pgTable('chat', { id: serial().primaryKey() });
+const message = pgTable('message', {
+  id: serial().primaryKey(),
+  chatId: integer('chat_id'),
+  senderId: integer('sender_id'),
+  isRead: boolean('is_read'),
+  text: text(),
+});
+const entry = pgTable('entry', { id: serial().primaryKey(), tag: text() });
+const schema = {
+  users,
+  chat,
+  message,
+  chatRelations: relations(chat, ({ many }) => ({ messages: many(message) })),
+  messageRelations: relations(message, ({ one }) => ({
+    chat: one(chat, { fields: [message.chatId], references: [chat.id] }),
+    sender: one(users, { fields: [message.senderId], references: [users.id] }),
+  })),
+};
+
+export const open = ({ url, max }) => drizzle({ client: new pg.Pool({ connectionString: url, max }), schema });
+export const close = (db) => db.$client.end();
+
+export async function lazy(db) {
+  const chats = await db.select().from(chat).orderBy(asc(chat.id));
+  for (const each of chats) {
+    each.messages = await db.select().from(message).where(eq(message.chatId, each.id)).orderBy(asc(message.id)); // #messages
+    for (const one of each.messages) {
+      one.sender = await db.query.users.findFirst({ where: eq(users.id, one.senderId) }); // #sender
+    }
+  }
+  return chats;
+}
+
+export const eager = (db) => db.query.chat.findMany({ with: { messages: { with: { sender: true } } } });
+
+export async function look(db, ids) {
+  for (const id of ids) await db.select().from(users).where(eq(users.id, id));
+}
+
+export function commit(db) {
+  return db.transaction(async (tx) => {
+    await tx.insert(entry).values({ tag: 'commit-1' });
+    await tx.insert(entry).values({ tag: 'commit-2' });
+  });
+}
+
+export function rollback(db) {
+  return changingMind(() =>
+    db.transaction(async (tx) => {
+      await tx.insert(entry).values({ tag: 'rollback-1' });
+      await tx.insert(entry).values({ tag: 'rollback-2' });
+      throw new ChangedMind();
+    }),
+  );
+}
+
+export function nested(db) {
+  return db.transaction(async (tx) => {
+    await tx.insert(entry).values({ tag: 'nested-1' });
+    await changingMind(() =>
+      tx.transaction(async (inner) => {
+        await inner.insert(entry).values({ tag: 'nested-2' });
+        throw new ChangedMind();
+      }),
+    );
+    await tx.transaction((inner) => inner.insert(entry).values({ tag: 'nested-3' }));
+    await tx.insert(entry).values({ tag: 'nested-4' });
+  });
+}
+
+export function isolated(db) {
+  const work = async (tx) => {
+    await tx.insert(entry).values({ tag: 'isolated-1' });
+    await tx.insert(entry).values({ tag: 'isolated-2' });
+  };
+  return db.transaction(work, { isolationLevel: 'serializable' });
+}
+
+export function retried(db) {
+  return retry(() =>
+    db.transaction(async (tx) => {
+      await tx.insert(entry).values({ tag: 'retried-1' });
+      await tx.execute(sql`select fail_once()`);
+      await tx.insert(entry).values({ tag: 'retried-2' });
+    }),
+  );
+}
+
+export const bulk = (db) =>
+  db.insert(entry).values(Array.from({ length: 50 }, (_, index) => ({ tag: `bulk-${index}` })));

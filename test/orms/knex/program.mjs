@@ -1,0 +1,99 @@
+// knex: queries are thenables, its pool is its own, and what it sends is made after it has a client.
+
+import knex from 'knex';
+import { ChangedMind, changingMind, retry } from '../retry.mjs';
+
+export const open = ({ url, max }) => knex({ client: 'pg', connection: url, pool: { min: 0, max } });
+export const close = (db) => db.destroy();
+
+export async function lazy(db) {
+  const chats = await db('chat').select('id').orderBy('id');
+  for (const chat of chats) {
+    chat.messages = await db('message').where({ chat_id: chat.id }).orderBy('id'); // #messages
+    for (const message of chat.messages) {
+      message.sender = await db('users').where('id', message.sender_id).first('username'); // #sender
+    }
+  }
+  return chats;
+}
+
+export async function eager(db) {
+  const chats = await db('chat').select('id').orderBy('id');
+  const messages = await db('message').whereIn(
+    'chat_id',
+    chats.map(({ id }) => id),
+  );
+  const senders = await db('users').whereIn(
+    'id',
+    messages.map(({ sender_id }) => sender_id),
+  );
+  return { chats, messages, senders };
+}
+
+export async function look(db, ids) {
+  for (const id of ids) await db('users').where({ id }).first();
+}
+
+export function commit(db) {
+  return db.transaction(async (trx) => {
+    await trx('entry').insert({ tag: 'commit-1' });
+    await trx('entry').insert({ tag: 'commit-2' });
+  });
+}
+
+export function rollback(db) {
+  return changingMind(() =>
+    db.transaction(async (trx) => {
+      await trx('entry').insert({ tag: 'rollback-1' });
+      await trx('entry').insert({ tag: 'rollback-2' });
+      throw new ChangedMind();
+    }),
+  );
+}
+
+export function nested(db) {
+  return db.transaction(async (trx) => {
+    await trx('entry').insert({ tag: 'nested-1' });
+    await changingMind(() =>
+      trx.transaction(async (inner) => {
+        await inner('entry').insert({ tag: 'nested-2' });
+        throw new ChangedMind();
+      }),
+    );
+    await trx.transaction((inner) => inner('entry').insert({ tag: 'nested-3' }));
+    await trx('entry').insert({ tag: 'nested-4' });
+  });
+}
+
+export function isolated(db) {
+  const work = async (trx) => {
+    await trx('entry').insert({ tag: 'isolated-1' });
+    await trx('entry').insert({ tag: 'isolated-2' });
+  };
+  return db.transaction(work, { isolationLevel: 'serializable' });
+}
+
+export function retried(db) {
+  return retry(() =>
+    db.transaction(async (trx) => {
+      await trx('entry').insert({ tag: 'retried-1' });
+      await trx.raw('select fail_once()');
+      await trx('entry').insert({ tag: 'retried-2' });
+    }),
+  );
+}
+
+export async function bulk(db) {
+  await db('entry').insert(Array.from({ length: 50 }, (_, index) => ({ tag: `bulk-${index}` })));
+  await db.batchInsert(
+    'entry',
+    Array.from({ length: 50 }, (_, index) => ({ tag: `bulk-${50 + index}` })),
+    25,
+  );
+}
+
+export async function stream(db) {
+  for await (const message of db('message').orderBy('id').stream()) {
+    await db('users').where({ id: message.sender_id }).first(); // #streamed
+  }
+}

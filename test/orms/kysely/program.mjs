@@ -1,0 +1,100 @@
+// kysely: a query builder that takes a client of the app's pool for each query.
+
+import { Kysely, PostgresDialect, sql } from 'kysely';
+import pg from 'pg';
+import Cursor from 'pg-cursor';
+import { ChangedMind, changingMind, retry } from '../retry.mjs';
+
+export const open = ({ url, max }) =>
+  new Kysely({ dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: url, max }), cursor: Cursor }) });
+export const close = (db) => db.destroy();
+
+export async function lazy(db) {
+  const chats = await db.selectFrom('chat').select('id').orderBy('id').execute();
+  for (const chat of chats) {
+    const ofChat = db.selectFrom('message').selectAll().where('chat_id', '=', chat.id).orderBy('id');
+    chat.messages = await ofChat.execute(); // #messages
+    for (const message of chat.messages) {
+      const ofMessage = db.selectFrom('users').select('username').where('id', '=', message.sender_id);
+      message.sender = await ofMessage.executeTakeFirst(); // #sender
+    }
+  }
+  return chats;
+}
+
+export function eager(db) {
+  return db
+    .selectFrom('chat')
+    .innerJoin('message', 'message.chat_id', 'chat.id')
+    .innerJoin('users', 'users.id', 'message.sender_id')
+    .select(['chat.id as chat', 'message.id as message', 'message.text', 'users.username'])
+    .execute();
+}
+
+export async function look(db, ids) {
+  for (const id of ids) await db.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
+const insert = (db, tag) => db.insertInto('entry').values({ tag }).execute();
+
+export function commit(db) {
+  return db.transaction().execute(async (trx) => {
+    await insert(trx, 'commit-1');
+    await insert(trx, 'commit-2');
+  });
+}
+
+export function rollback(db) {
+  return changingMind(() =>
+    db.transaction().execute(async (trx) => {
+      await insert(trx, 'rollback-1');
+      await insert(trx, 'rollback-2');
+      throw new ChangedMind();
+    }),
+  );
+}
+
+/** Its transactions do not nest; savepoints are set by hand. */
+export async function nested(db) {
+  const trx = await db.startTransaction().execute();
+  await insert(trx, 'nested-1');
+  const inner = await trx.savepoint('inner').execute();
+  await insert(inner, 'nested-2');
+  await inner.rollbackToSavepoint('inner').execute();
+  const kept = await trx.savepoint('kept').execute();
+  await insert(kept, 'nested-3');
+  await kept.releaseSavepoint('kept').execute();
+  await insert(trx, 'nested-4');
+  await trx.commit().execute();
+}
+
+export function isolated(db) {
+  return db
+    .transaction()
+    .setIsolationLevel('serializable')
+    .execute(async (trx) => {
+      await insert(trx, 'isolated-1');
+      await insert(trx, 'isolated-2');
+    });
+}
+
+export function retried(db) {
+  return retry(() =>
+    db.transaction().execute(async (trx) => {
+      await insert(trx, 'retried-1');
+      await sql`select fail_once()`.execute(trx);
+      await insert(trx, 'retried-2');
+    }),
+  );
+}
+
+export function bulk(db) {
+  const rows = Array.from({ length: 50 }, (_, index) => ({ tag: `bulk-${index}` }));
+  return db.insertInto('entry').values(rows).execute();
+}
+
+export async function stream(db) {
+  for await (const message of db.selectFrom('message').selectAll().orderBy('id').stream(5)) {
+    await db.selectFrom('users').selectAll().where('id', '=', message.sender_id).executeTakeFirst(); // #streamed
+  }
+}

@@ -1,0 +1,118 @@
+// mikro-orm 7: a unit of work over kysely. What is loaded is kept in an identity map, so each request forks one.
+
+import { EntitySchema, MikroORM } from '@mikro-orm/postgresql';
+import { ChangedMind, changingMind, retry } from '../retry.mjs';
+
+const id = { type: 'integer', primary: true };
+const User = new EntitySchema({ name: 'User', tableName: 'users', properties: { id, username: { type: 'text' } } });
+const Chat = new EntitySchema({
+  name: 'Chat',
+  tableName: 'chat',
+  properties: { id, messages: { kind: '1:m', entity: () => Message, mappedBy: 'chat', orderBy: { id: 'asc' } } },
+});
+const Message = new EntitySchema({
+  name: 'Message',
+  tableName: 'message',
+  properties: {
+    id,
+    chat: { kind: 'm:1', entity: () => Chat, fieldName: 'chat_id' },
+    sender: { kind: 'm:1', entity: () => User, fieldName: 'sender_id', ref: true },
+    isRead: { type: 'boolean' },
+    text: { type: 'text' },
+  },
+});
+const Entry = new EntitySchema({
+  name: 'Entry',
+  tableName: 'entry',
+  properties: { id: { ...id, autoincrement: true }, tag: { type: 'text' } },
+});
+
+export const open = ({ url, max }) =>
+  MikroORM.init({ clientUrl: url, entities: [User, Chat, Message, Entry], pool: { min: 0, max } });
+export const close = (orm) => orm.close(true);
+
+export async function lazy(orm) {
+  const em = orm.em.fork();
+  const chats = await em.find(Chat, {}, { orderBy: { id: 'asc' } });
+  for (const chat of chats) {
+    const messages = await chat.messages.loadItems(); // #messages
+    for (const message of messages) {
+      await message.sender.load(); // #sender
+    }
+  }
+}
+
+export const eager = (orm) => orm.em.fork().find(Chat, {}, { populate: ['messages.sender'] });
+
+export async function look(orm, ids) {
+  const em = orm.em.fork();
+  for (const id of ids) await em.findOne(User, id);
+}
+
+export function commit(orm) {
+  return orm.em.fork().transactional(async (em) => {
+    await em.insert(Entry, { tag: 'commit-1' });
+    await em.insert(Entry, { tag: 'commit-2' });
+  });
+}
+
+export function rollback(orm) {
+  return changingMind(() =>
+    orm.em.fork().transactional(async (em) => {
+      await em.insert(Entry, { tag: 'rollback-1' });
+      await em.insert(Entry, { tag: 'rollback-2' });
+      throw new ChangedMind();
+    }),
+  );
+}
+
+export function nested(orm) {
+  return orm.em.fork().transactional(async (em) => {
+    await em.insert(Entry, { tag: 'nested-1' });
+    await changingMind(() =>
+      em.transactional(async (inner) => {
+        await inner.insert(Entry, { tag: 'nested-2' });
+        throw new ChangedMind();
+      }),
+    );
+    await em.transactional((inner) => inner.insert(Entry, { tag: 'nested-3' }));
+    await em.insert(Entry, { tag: 'nested-4' });
+  });
+}
+
+export function isolated(orm) {
+  const work = async (em) => {
+    await em.insert(Entry, { tag: 'isolated-1' });
+    await em.insert(Entry, { tag: 'isolated-2' });
+  };
+  return orm.em.fork().transactional(work, { isolationLevel: 'serializable' });
+}
+
+export function retried(orm) {
+  return retry(() =>
+    orm.em.fork().transactional(async (em) => {
+      await em.insert(Entry, { tag: 'retried-1' });
+      await em.execute('select fail_once()');
+      await em.insert(Entry, { tag: 'retried-2' });
+    }),
+  );
+}
+
+export const bulk = (orm) =>
+  orm.em.fork().insertMany(
+    Entry,
+    Array.from({ length: 50 }, (_, index) => ({ tag: `bulk-${index}` })),
+  );
+
+export async function save(orm) {
+  const em = orm.em.fork();
+  em.create(Entry, { tag: 'save-1' });
+  await em.flush();
+}
+
+export async function stream(orm) {
+  const em = orm.em.fork();
+  for await (const message of em.stream(Message, { orderBy: { id: 'asc' } })) {
+    await orm.em.fork().findOne(User, message.sender.id); // #streamed
+  }
+}

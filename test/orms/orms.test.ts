@@ -1,0 +1,204 @@
+// The story through every query builder and ORM on pg, as apps that never name queryscope. What is captured is what the server logged, and what
+// is said of transactions is what their rows say. Makes the README's table.
+
+import { execFile } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Database, openDatabase } from '../../examples/database.js';
+import type { Report } from '../../src/index.js';
+import { parse } from '../../src/sql/parse.js';
+import { endOf, LOG_SETTINGS, textsSince } from '../scenarios/server-log.js';
+import { markOf } from '../scenarios/stage.js';
+import { RunningApp } from '../scopes/running-app.js';
+import { type Installed, install, installQueryscope } from './install.js';
+import { type Column, libraries, type Play } from './libraries.js';
+import { type Row, tableOf, withTable } from './results-table.js';
+import { stayedAtServer, stayedByProfile, writtenByProfile } from './units.js';
+
+/** Side by side, so that a cold run takes the time of the largest few. */
+const INSTALLS = 4;
+const REQUESTS = 6;
+const README = join(__dirname, '../../README.md');
+
+let database: Database;
+const installed = new Map<string, Installed>();
+const rows: Row[] = [];
+
+beforeAll(async () => {
+  installQueryscope();
+  database = await openDatabase({ settings: LOG_SETTINGS });
+  const waiting = [...libraries];
+  const next = async (): Promise<void> => {
+    const library = waiting.shift();
+    if (library === undefined) return;
+    installed.set(library.name, await install(library.name));
+    await next();
+  };
+  await Promise.all(Array.from({ length: INSTALLS }, next));
+});
+afterAll(() => database?.stop());
+
+describe.each(libraries)('$title', (library) => {
+  let app: RunningApp;
+  let client: pg.Client;
+  let cold: Report;
+  let warm: Report;
+  const row: Row = { title: library.title, version: '', cells: {}, infrastructure: 0, red: library.red ?? {} };
+
+  beforeAll(async () => {
+    const { node, version } = installed.get(library.name)!;
+    row.version = version;
+    rows.push(row);
+    const url = await database.createDatabase(library.name.replaceAll('-', '_'));
+    client = new pg.Client({ connectionString: url });
+    await client.connect();
+    await client.query(readFileSync(join(__dirname, 'schema.sql'), 'utf8'));
+    const env = { LIBRARY: library.name, DATABASE: url };
+    app = await RunningApp.start(__dirname, 'app.mjs', env, ['--import', 'queryscope/register'], node);
+    cold = await visit('lazy');
+    warm = await visit('lazy');
+  });
+  afterAll(async () => {
+    await app?.stop();
+    await client?.end();
+  });
+
+  /** One request by itself: its report, which has what the server logged meanwhile, shape by shape. */
+  async function visit(play: string): Promise<Report> {
+    const start = endOf(database.logFile!);
+    const response = await fetch(`http://127.0.0.1:${app.port}/${play}`);
+    expect([play, response.status, app.said]).toEqual([play, 200, '']);
+    const [report, ...others] = await app.reported(1);
+    expect(others).toEqual([]);
+    const logged = textsSince(database.logFile!, start).flatMap((text) => parse(text).statements);
+    expect(shapesOf(report!.profile.statements)).toEqual(shapesOf(logged));
+    expect(report!.profile).toMatchObject({ label: `GET /${play}`, dropped: 0, unattributed: 0, notices: [] });
+    return report!;
+  }
+
+  /** Writes down a cell; a red one has its reason, and no green one has. */
+  function mark(column: Column, told: string, expected: string, shown = expected): void {
+    row.cells[column] = { told: told === expected ? shown : told, isGreen: told === expected };
+    if (library.red?.[column] === undefined) expect(told).toBe(expected);
+    else expect(told).not.toBe(expected);
+  }
+
+  const has = (play: Play) => !library.without.includes(play);
+
+  test('the story: 23 statements, cold or warm', () => {
+    row.infrastructure = cold.infrastructure.length;
+    mark('statements', `${ownOf(cold)}, ${ownOf(warm)}`, '23, 23', '23');
+  });
+
+  test('two proven loops, on the first visit', () => {
+    const proven = cold.findings.filter(({ confidence }) => confidence === 'proven');
+    expect(cold.findings.every(({ detector }) => detector === 'n-plus-one')).toBe(true);
+    mark('loops', `${proven.length}`, '2');
+  });
+
+  test("the user's lines", () => {
+    const lines = ({ findings }: Report) => findings.map(({ callSite }) => markOf(callSite)).join(' ');
+    const atOnce = lines(cold) === '#messages #sender';
+    mark('line', lines(warm), '#messages #sender', atOnce ? '✓' : '2nd visit');
+  });
+
+  test('eager: nothing to say', async () => {
+    mark('eager', toldIn(await visit('eager')).join(), '', '✓');
+  });
+
+  test.each([1, 2])('requests side by side on a pool of %i are kept apart', async (max) => {
+    const ids = Array.from({ length: REQUESTS }, (_, request) => [101, 111, 121].map((id) => id + request));
+    const asked = ids.map((own) => `/look?max=${max}&${own.map((id) => `id=${id}`).join('&')}`);
+    await Promise.all(asked.map((path) => fetch(`http://127.0.0.1:${app.port}${path}`)));
+    const seen = (await app.reported(REQUESTS)).map(({ profile }) => {
+      const looks = profile.statements.filter(({ shape }) => shape.reads.join().endsWith('users'));
+      return looks.map(({ sql, values }) => /\b1[0-3]\d\b/.exec([sql, ...(values ?? [])].join(' '))?.[0]).join(' ');
+    });
+    mark('apart', seen.sort().join(', '), ids.map((own) => own.join(' ')).join(', '), '✓');
+  });
+
+  test('transactions: what stayed, in which units, and nothing to say', async () => {
+    const plays = (['commit', 'rollback', 'nested', 'isolated', 'retried'] as const).filter(has);
+    const wrong: string[] = [];
+    for (const play of plays) {
+      const report = await visit(play);
+      const told = JSON.stringify([stayedByProfile(report), toldIn(report)]);
+      const truth = JSON.stringify([await stayed(play), []]);
+      if (told !== truth) wrong.push(`${play}: ${told} instead of ${truth}`);
+    }
+    mark('transactions', wrong.join('; '), '', `${plays.length} of ${plays.length}`);
+  });
+
+  test('many rows at once are no loop', async () => {
+    const report = await visit('bulk');
+    const told = [writtenByProfile(report), ...toldIn(report)].join();
+    mark('bulk', told, `${(await stayed('bulk')).length}`, '✓');
+  });
+
+  test.runIf(has('save'))(
+    'what is saved by itself is one statement; what stands around it is counted apart',
+    async () => {
+      const report = await visit('save');
+      expect([ownOf(report), stayedByProfile(report), report.findings]).toEqual([1, await stayed('save'), []]);
+    },
+  );
+
+  test.runIf(has('stream'))('a statement for each row of a stream is a loop', async () => {
+    const { findings } = await visit('stream');
+    const told = findings.map(
+      ({ confidence, statements, callSite }) => `${confidence} ${statements.length} ${markOf(callSite)}`,
+    );
+    mark('stream', told.join(), 'proven 20 #streamed', '✓');
+  });
+
+  test('wrap() takes its handle', async () => {
+    const { node } = installed.get(library.name)!;
+    const env = {
+      ...process.env,
+      LIBRARY: library.name,
+      DATABASE: `${database.url.replace(/[^/]*$/, '')}${client.database}`,
+    };
+    const { stdout } = await promisify(execFile)(node, [join(__dirname, 'wrapped.mjs')], { cwd: __dirname, env });
+    const { findings, statements } = JSON.parse(stdout);
+    const expected = library.red?.loops === undefined ? 2 : 1;
+    mark('wrap', `${statements} statements, ${findings} loops`, `23 statements, ${expected} loops`, '✓');
+  });
+
+  async function stayed(play: string) {
+    const { rows } = await client.query('select tag, xact::text, isolation from entry where tag like $1', [
+      `${play}-%`,
+    ]);
+    return stayedAtServer(rows);
+  }
+});
+
+test('the extension is one for Prisma: the client that it makes keeps its types', async () => {
+  const tsc = join(__dirname, '../../node_modules/typescript/bin/tsc');
+  await expect(promisify(execFile)(process.execPath, [tsc, '-p', join(__dirname, 'prisma')])).resolves.toBeDefined();
+});
+
+test("the README's table says what was measured", () => {
+  const readme = readFileSync(README, 'utf8');
+  const expected = withTable(readme, tableOf(rows));
+  if (process.env.QUERYSCOPE_WRITE_README === '1') writeFileSync(README, expected);
+  else expect(readme).toBe(expected);
+});
+
+/** Of the app's own statements, how many. */
+function ownOf({ profile, infrastructure }: Report): number {
+  return profile.statements.length - infrastructure.length;
+}
+
+/** What a report says, one line each. */
+function toldIn({ findings }: Report): string[] {
+  return findings.map(({ detector, confidence, message, callSite }) =>
+    [detector, confidence, message, markOf(callSite)].join(' · '),
+  );
+}
+
+function shapesOf(statements: readonly { shape: { text: string } }[]): string[] {
+  return statements.map(({ shape }) => shape.text).sort();
+}

@@ -1,0 +1,86 @@
+// pgtyped: queries written as SQL and run on the app's own pool. It has no transactions, so they are the app's.
+
+import { sql } from '@pgtyped/runtime';
+import pg from 'pg';
+import { ChangedMind, changingMind, retry } from '../retry.mjs';
+
+const chats = sql`select id from chat order by id`;
+const messagesOf = sql`select id, sender_id from message where chat_id = $chatId order by id`;
+const senderOf = sql`select username from users where id = $id`;
+const everything = sql`select * from message join users on users.id = sender_id where chat_id in $$chatIds`;
+const insert = sql`insert into entry (tag) values ($tag)`;
+const insertAll = sql`insert into entry (tag) values $$rows(tag)`;
+const failOnce = sql`select fail_once()`;
+
+export const open = ({ url, max }) => new pg.Pool({ connectionString: url, max });
+export const close = (pool) => pool.end();
+
+export async function lazy(pool) {
+  for (const { id } of await chats.run(undefined, pool)) {
+    const messages = await messagesOf.run({ chatId: id }, pool); // #messages
+    for (const { sender_id } of messages) {
+      await senderOf.run({ id: sender_id }, pool); // #sender
+    }
+  }
+}
+
+export async function eager(pool) {
+  const rows = await chats.run(undefined, pool);
+  await everything.run({ chatIds: rows.map(({ id }) => id) }, pool);
+}
+
+export async function look(pool, ids) {
+  for (const id of ids) await senderOf.run({ id }, pool);
+}
+
+async function transaction(pool, work, begin = 'begin') {
+  const client = await pool.connect();
+  try {
+    await client.query(begin);
+    await work(client);
+    await client.query('commit');
+  } catch (error) {
+    await client.query('rollback');
+    throw error;
+  } finally {
+    client.release();
+  }
+}
+
+export function commit(pool) {
+  return transaction(pool, async (client) => {
+    await insert.run({ tag: 'commit-1' }, client);
+    await insert.run({ tag: 'commit-2' }, client);
+  });
+}
+
+export function rollback(pool) {
+  return changingMind(() =>
+    transaction(pool, async (client) => {
+      await insert.run({ tag: 'rollback-1' }, client);
+      await insert.run({ tag: 'rollback-2' }, client);
+      throw new ChangedMind();
+    }),
+  );
+}
+
+export function isolated(pool) {
+  const work = async (client) => {
+    await insert.run({ tag: 'isolated-1' }, client);
+    await insert.run({ tag: 'isolated-2' }, client);
+  };
+  return transaction(pool, work, 'begin isolation level serializable');
+}
+
+export function retried(pool) {
+  return retry(() =>
+    transaction(pool, async (client) => {
+      await insert.run({ tag: 'retried-1' }, client);
+      await failOnce.run(undefined, client);
+      await insert.run({ tag: 'retried-2' }, client);
+    }),
+  );
+}
+
+export const bulk = (pool) =>
+  insertAll.run({ rows: Array.from({ length: 50 }, (_, index) => ({ tag: `bulk-${index}` })) }, pool);

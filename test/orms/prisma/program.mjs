@@ -1,0 +1,81 @@
+// Prisma: queries are planned by an engine and sent when their promise is first awaited; several `findUnique` of one turn become one.
+
+import { PrismaPg } from '@prisma/adapter-pg';
+import { queryscope } from 'queryscope/prisma';
+import { ChangedMind, changingMind, retry } from '../retry.mjs';
+import { PrismaClient } from './node_modules/.client/index.js';
+
+export const open = ({ url, max }) =>
+  new PrismaClient({ adapter: new PrismaPg({ connectionString: url, max }) }).$extends(queryscope());
+export const close = (db) => db.$disconnect();
+
+export async function lazy(db) {
+  const chats = await db.chat.findMany({ orderBy: { id: 'asc' } });
+  for (const chat of chats) {
+    chat.messages = await db.message.findMany({ where: { chat_id: chat.id }, orderBy: { id: 'asc' } }); // #messages
+    for (const message of chat.messages) {
+      message.sender = await db.user.findUnique({ where: { id: message.sender_id } }); // #sender
+    }
+  }
+  return chats;
+}
+
+export const eager = (db) => db.chat.findMany({ include: { messages: { include: { sender: true } } } });
+
+export async function look(db, ids) {
+  for (const id of ids) await db.user.findUnique({ where: { id } });
+}
+
+export function commit(db) {
+  return db.$transaction(async (tx) => {
+    await tx.entry.create({ data: { tag: 'commit-1' } });
+    await tx.entry.create({ data: { tag: 'commit-2' } });
+  });
+}
+
+export function rollback(db) {
+  return changingMind(() =>
+    db.$transaction(async (tx) => {
+      await tx.entry.create({ data: { tag: 'rollback-1' } });
+      await tx.entry.create({ data: { tag: 'rollback-2' } });
+      throw new ChangedMind();
+    }),
+  );
+}
+
+export function nested(db) {
+  return db.$transaction(async (tx) => {
+    await tx.entry.create({ data: { tag: 'nested-1' } });
+    await changingMind(() =>
+      tx.$transaction(async (inner) => {
+        await inner.entry.create({ data: { tag: 'nested-2' } });
+        throw new ChangedMind();
+      }),
+    );
+    await tx.$transaction((inner) => inner.entry.create({ data: { tag: 'nested-3' } }));
+    await tx.entry.create({ data: { tag: 'nested-4' } });
+  });
+}
+
+export function isolated(db) {
+  const work = async (tx) => {
+    await tx.entry.create({ data: { tag: 'isolated-1' } });
+    await tx.entry.create({ data: { tag: 'isolated-2' } });
+  };
+  return db.$transaction(work, { isolationLevel: 'Serializable' });
+}
+
+export function retried(db) {
+  return retry(() =>
+    db.$transaction(async (tx) => {
+      await tx.entry.create({ data: { tag: 'retried-1' } });
+      await tx.$queryRaw`select fail_once()`;
+      await tx.entry.create({ data: { tag: 'retried-2' } });
+    }),
+  );
+}
+
+export const bulk = (db) =>
+  db.entry.createMany({ data: Array.from({ length: 50 }, (_, index) => ({ tag: `bulk-${index}` })) });
+
+export const save = (db) => db.entry.create({ data: { tag: 'save-1' } });

@@ -1,0 +1,112 @@
+// typeorm: entities with lazy relations, a repository whose `save` opens a transaction, a client taken from the pool before each query.
+
+import 'reflect-metadata';
+import { DataSource, EntitySchema } from 'typeorm';
+import { ChangedMind, changingMind, retry } from '../retry.mjs';
+
+const id = { type: Number, primary: true, generated: true };
+const User = new EntitySchema({ name: 'User', tableName: 'users', columns: { id, username: { type: String } } });
+const Chat = new EntitySchema({
+  name: 'Chat',
+  tableName: 'chat',
+  columns: { id },
+  relations: { messages: { type: 'one-to-many', target: 'Message', inverseSide: 'chat', lazy: true } },
+});
+const Message = new EntitySchema({
+  name: 'Message',
+  tableName: 'message',
+  columns: { id, is_read: { type: Boolean }, text: { type: String } },
+  relations: {
+    chat: { type: 'many-to-one', target: 'Chat', joinColumn: { name: 'chat_id' }, lazy: true },
+    sender: { type: 'many-to-one', target: 'User', joinColumn: { name: 'sender_id' }, lazy: true },
+  },
+});
+const Entry = new EntitySchema({ name: 'Entry', tableName: 'entry', columns: { id, tag: { type: String } } });
+
+export const open = ({ url, max }) =>
+  new DataSource({
+    type: 'postgres',
+    url,
+    entities: [User, Chat, Message, Entry],
+    poolSize: max,
+  }).initialize();
+export const close = (db) => db.destroy();
+
+export async function lazy(db) {
+  const chats = await db.getRepository(Chat).find({ order: { id: 'ASC' } });
+  for (const chat of chats) {
+    const messages = await chat.messages; // #messages
+    for (const message of messages) {
+      await message.sender; // #sender
+    }
+  }
+}
+
+export const eager = (db) => db.getRepository(Chat).find({ relations: { messages: { sender: true } } });
+
+export async function look(db, ids) {
+  for (const id of ids) await db.getRepository(User).findOneBy({ id });
+}
+
+export function commit(db) {
+  return db.transaction(async (manager) => {
+    await manager.insert(Entry, { tag: 'commit-1' });
+    await manager.insert(Entry, { tag: 'commit-2' });
+  });
+}
+
+export function rollback(db) {
+  return changingMind(() =>
+    db.transaction(async (manager) => {
+      await manager.insert(Entry, { tag: 'rollback-1' });
+      await manager.insert(Entry, { tag: 'rollback-2' });
+      throw new ChangedMind();
+    }),
+  );
+}
+
+export function nested(db) {
+  return db.transaction(async (manager) => {
+    await manager.insert(Entry, { tag: 'nested-1' });
+    await changingMind(() =>
+      manager.transaction(async (inner) => {
+        await inner.insert(Entry, { tag: 'nested-2' });
+        throw new ChangedMind();
+      }),
+    );
+    await manager.transaction((inner) => inner.insert(Entry, { tag: 'nested-3' }));
+    await manager.insert(Entry, { tag: 'nested-4' });
+  });
+}
+
+export function isolated(db) {
+  return db.transaction('SERIALIZABLE', async (manager) => {
+    await manager.insert(Entry, { tag: 'isolated-1' });
+    await manager.insert(Entry, { tag: 'isolated-2' });
+  });
+}
+
+export function retried(db) {
+  return retry(() =>
+    db.transaction(async (manager) => {
+      await manager.insert(Entry, { tag: 'retried-1' });
+      await manager.query('select fail_once()');
+      await manager.insert(Entry, { tag: 'retried-2' });
+    }),
+  );
+}
+
+export const bulk = (db) =>
+  db.manager.insert(
+    Entry,
+    Array.from({ length: 50 }, (_, index) => ({ tag: `bulk-${index}` })),
+  );
+
+export const save = (db) => db.manager.save(Entry, { tag: 'save-1' });
+
+export async function stream(db) {
+  const rows = await db.getRepository(Message).createQueryBuilder('m').orderBy('m.id').stream();
+  for await (const row of rows) {
+    await db.getRepository(User).findOneBy({ id: row.m_sender_id }); // #streamed
+  }
+}

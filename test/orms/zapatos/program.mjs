@@ -1,0 +1,72 @@
+// zapatos: functions that write SQL, run on the app's own pool.
+
+import pg from 'pg';
+import * as db from 'zapatos/db';
+import { ChangedMind, changingMind } from '../retry.mjs';
+
+export const open = ({ url, max }) => new pg.Pool({ connectionString: url, max });
+export const close = (pool) => pool.end();
+
+export async function lazy(pool) {
+  const chats = await db.select('chat', db.all, { order: { by: 'id', direction: 'ASC' } }).run(pool);
+  for (const { id } of chats) {
+    const ofChat = db.select('message', { chat_id: id }, { order: { by: 'id', direction: 'ASC' } });
+    const messages = await ofChat.run(pool); // #messages
+    for (const { sender_id } of messages) {
+      await db.selectOne('users', { id: sender_id }).run(pool); // #sender
+    }
+  }
+}
+
+export function eager(pool) {
+  const sender = db.selectExactlyOne('users', { id: db.parent('sender_id') });
+  const messages = db.select('message', { chat_id: db.parent('id') }, { lateral: { sender } });
+  return db.select('chat', db.all, { lateral: { messages } }).run(pool);
+}
+
+export async function look(pool, ids) {
+  for (const id of ids) await db.selectOne('users', { id }).run(pool);
+}
+
+const insert = (queryable, tag) => db.insert('entry', { tag }).run(queryable);
+
+export function commit(pool) {
+  return db.readCommitted(pool, async (tx) => {
+    await insert(tx, 'commit-1');
+    await insert(tx, 'commit-2');
+  });
+}
+
+export function rollback(pool) {
+  return changingMind(() =>
+    db.readCommitted(pool, async (tx) => {
+      await insert(tx, 'rollback-1');
+      await insert(tx, 'rollback-2');
+      throw new ChangedMind();
+    }),
+  );
+}
+
+export function isolated(pool) {
+  return db.serializable(pool, async (tx) => {
+    await insert(tx, 'isolated-1');
+    await insert(tx, 'isolated-2');
+  });
+}
+
+/** It tries again by itself. */
+export function retried(pool) {
+  return db.serializable(pool, async (tx) => {
+    await insert(tx, 'retried-1');
+    await db.sql`select fail_once()`.run(tx);
+    await insert(tx, 'retried-2');
+  });
+}
+
+export const bulk = (pool) =>
+  db
+    .insert(
+      'entry',
+      Array.from({ length: 50 }, (_, index) => ({ tag: `bulk-${index}` })),
+    )
+    .run(pool);
