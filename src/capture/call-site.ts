@@ -146,10 +146,11 @@ function worthIt({ executions: execution, most, memory }: Seen): boolean {
 }
 
 /**
- * For the handler that is first to see a statement's answer: there, V8 can tell who awaits the derived promise. `above` is that handler.
+ * For the handler that is first to see a statement's answer: there, V8 can tell who awaits the derived promise. Of a text that is new it is not known yet
+ * whether that is needed; the first visit has its lines as well. `above` is that handler.
  */
 export function captureAnswer(trace: Trace | null, above: CallableFunction): void {
-  if (trace !== null && isSought(trace.text)) trace.answered = captureStack(FULL_DEPTH, above);
+  if (trace !== null && (isSought(trace.text) || isNew(trace.text))) trace.answered = captureStack(FULL_DEPTH, above);
 }
 
 function captureStack(depth: number, above: CallableFunction): Stack {

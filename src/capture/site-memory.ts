@@ -43,6 +43,9 @@ export interface WayMemory {
   blind: number;
 }
 
+/** Stacks taken where the first clients of a process are taken from a pool: until a statement was analysed, nobody knows whether they are needed. */
+const CONNECTS_AT_FIRST = 8;
+
 /** Blind captures of a text after which the app is no longer looked for where it is connected and answered: it is not to be found. */
 const GIVEN_UP = 12;
 
@@ -66,7 +69,7 @@ interface Memory {
   shapes: BoundedCache<ShapeMemory>;
   entryShapes: BoundedCache<ShapeMemory>;
   /**
-   * Stacks that may still be taken where clients are taken from a pool. Granted by statements whose own stacks did not show the app, renewed
+   * Stacks that may still be taken where clients are taken from a pool: a few at first, then those granted by statements whose own stacks did not show the app, renewed
    * by each one that such a stack explains.
    */
   connects: number;
@@ -81,7 +84,7 @@ function emptyMemory(): Memory {
     ways: new BoundedCache({ entries: 4_000, characters: 4_000_000 }),
     shapes: new BoundedCache({ entries: 4_000, characters: 4_000_000 }),
     entryShapes: new BoundedCache({ entries: 4_000, characters: 4_000_000 }),
-    connects: 0,
+    connects: CONNECTS_AT_FIRST,
   };
 }
 
