@@ -98,6 +98,7 @@ function* unitsOf(profile: Profile): Generator<void, Unit[]> {
   const units: Draft[] = [];
   const byTransaction = new Map<number, Draft>();
   const savepoints = new Map<number, Savepoints>();
+  const undone = new Set(transactions.flatMap((transaction) => transaction.undone));
   for (const statement of statements) {
     if (statement.index % FINE_LOT === FINE_LOT - 1) yield;
     const { shape } = statement;
@@ -117,7 +118,7 @@ function* unitsOf(profile: Profile): Generator<void, Unit[]> {
       const unit = byTransaction.get(transaction.index);
       if (unit !== undefined) unit.failure ??= statement;
     }
-    if (!isLastingWrite(shape, temporary) || wroteNothing(statement)) continue;
+    if (!isLastingWrite(shape, temporary) || wroteNothing(statement) || undone.has(statement.index)) continue;
     if (transaction === null) units.push(alone(statement));
     else if (transaction.ambient) {
       if (block !== null) block.writes.push(statement);
