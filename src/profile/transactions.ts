@@ -114,7 +114,7 @@ class ConnectionModel {
       if (open?.transaction.implicit) open.transaction.endMs = end;
       if (result === 'done') {
         if (anatomy.control !== null) this.#obey(anatomy.control, step, at, end);
-        else if (statement.shape.writes.length > 0) open?.writes.push(statement.index);
+        else if (statement.shape.writes.length > 0 && statement.error === null) open?.writes.push(statement.index);
       }
     }
     this.#believeServer(step, at, end);
@@ -202,7 +202,7 @@ class ConnectionModel {
         if (open !== null) this.#mark(open, control.name, at);
         break;
       case 'release':
-        if (open !== null) this.#unmark(open, control.name, 'released', end);
+        if (open !== null) this.#release(open, control.name, end);
         break;
       case 'rollback to':
         if (open !== null) this.#undo(open, control.name, end);
@@ -293,6 +293,12 @@ class ConnectionModel {
       savepoint.endMs = at;
     }
     return marks.splice(place)[0] as Mark;
+  }
+
+  #release(open: Open, name: string, at: number): void {
+    const mark = this.#unmark(open, name, 'released', at);
+    // PostgreSQL gives back the access of the transaction around it, though it keeps other settings.
+    if (mark !== null) open.transaction.readOnly = mark.said.readOnly;
   }
 
   #undo(open: Open, name: string, at: number): void {
