@@ -176,8 +176,7 @@ class ConnectionModel {
       case 'commit':
       case 'rollback': {
         if (open === null) break;
-        // A failure has undone what was said in the transaction by the time that the next one is chained to it.
-        const { isolation, readOnly } = open.transaction.failedBy === null ? open.transaction : open.base;
+        const { isolation, readOnly } = handedOn(open);
         this.#end(control.kind === 'commit' ? endOf(open, statement) : 'rolled back', end, statement.index);
         if (control.chain) this.#open = this.#begin(end, { begunBy: statement.index, isolation, readOnly });
         break;
@@ -346,6 +345,11 @@ function resultOf({ statement: { error }, statusAfter, answeredOrder }: Step): R
 function endOf({ transaction }: Open, { command }: Statement): 'committed' | 'rolled back' {
   if (command === 'ROLLBACK') return 'rolled back';
   return command === null && transaction.failedBy !== null ? 'rolled back' : 'committed';
+}
+
+/** What AND CHAIN hands on. A failure has by then undone what was said since the last savepoint, or all of it. */
+function handedOn({ transaction, marks, base }: Open): Defaults {
+  return transaction.failedBy === null ? transaction : (marks.at(-1)?.said ?? base);
 }
 
 function say(transaction: Transaction, { isolation, readOnly }: Defaults): void {

@@ -205,12 +205,14 @@ const ENDS = [
   'rollback and chain',
   'commit and no chain',
 ];
-const SETTINGS = LEVELS.flatMap((level) => [
-  `set transaction isolation level ${level}`,
-  `set transaction_isolation to '${level}'`,
+const OF_SESSION = LEVELS.flatMap((level) => [
   `set session characteristics as transaction isolation level ${level}`,
   `set default_transaction_isolation = '${level}'`,
 ]);
+const SETTINGS = [
+  ...OF_SESSION,
+  ...LEVELS.flatMap((level) => [`set transaction isolation level ${level}`, `set transaction_isolation to '${level}'`]),
+];
 
 const oneOf = (steps: readonly string[]): fc.Arbitrary<string[]> => fc.constantFrom(...steps).map((step) => [step]);
 const inOrder = (...pieces: fc.Arbitrary<string[]>[]): fc.Arbitrary<string[]> =>
@@ -225,6 +227,7 @@ const { body } = fc.letrec<{ body: string[]; marked: string[] }>((tie) => ({
       { maxDepth: 3, withCrossShrink: true },
       { weight: 8, arbitrary: oneOf([WRITE, WRITE, BOUND]) },
       { weight: 4, arbitrary: tie('marked') },
+      { weight: 1, arbitrary: oneOf(OF_SESSION) },
       {
         weight: 1,
         arbitrary: oneOf([REFUSED, REFUSED_LATER, 'select 1/0', 'select 1', 'begin', 'release b', 'savepoint a']),
