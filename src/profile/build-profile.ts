@@ -155,9 +155,9 @@ class Builder {
     const part = parsed.statements[place] as ParsedStatement;
     const first = place === 0;
     const last = place === parsed.statements.length - 1;
-    // The server does the parts one after the other, so what has no answer failed or was never reached.
-    const failed = note.error !== null && (last || place >= (note.answers?.length ?? 0));
     const answer = note.answers?.[place] ?? null;
+    // The server does the parts one after the other, so the first without a tag failed, and those behind it were never reached.
+    const failed = note.error !== null && (last || (answer?.command ?? null) === null);
     const { keys, lists } = this.values.read(part.inputs, note);
     const statement: Statement = {
       index: this.drafts.length,

@@ -114,7 +114,7 @@ class ConnectionModel {
       if (open?.transaction.implicit) open.transaction.endMs = end;
       if (result === 'done') {
         if (anatomy.control !== null) this.#obey(anatomy.control, step, at, end);
-        else if (statement.shape.writes.length > 0) open?.writes.push(statement.index);
+        else if (statement.shape.writes.length > 0 && statement.error === null) open?.writes.push(statement.index);
       }
     }
     this.#believeServer(step, at, end);
@@ -176,8 +176,7 @@ class ConnectionModel {
       case 'commit':
       case 'rollback': {
         if (open === null) break;
-        // A failure has undone what was said in the transaction by the time that the next one is chained to it.
-        const { isolation, readOnly } = open.transaction.failedBy === null ? open.transaction : open.base;
+        const { isolation, readOnly } = handedOn(open);
         this.#end(control.kind === 'commit' ? endOf(open, statement) : 'rolled back', end, statement.index);
         if (control.chain) this.#open = this.#begin(end, { begunBy: statement.index, isolation, readOnly });
         break;
@@ -202,7 +201,7 @@ class ConnectionModel {
         if (open !== null) this.#mark(open, control.name, at);
         break;
       case 'release':
-        if (open !== null) this.#unmark(open, control.name, 'released', end);
+        if (open !== null) this.#release(open, control.name, end);
         break;
       case 'rollback to':
         if (open !== null) this.#undo(open, control.name, end);
@@ -295,6 +294,12 @@ class ConnectionModel {
     return marks.splice(place)[0] as Mark;
   }
 
+  #release(open: Open, name: string, at: number): void {
+    const mark = this.#unmark(open, name, 'released', at);
+    // PostgreSQL gives back the access of the transaction around it, though it keeps other settings.
+    if (mark !== null) open.transaction.readOnly = mark.said.readOnly;
+  }
+
   #undo(open: Open, name: string, at: number): void {
     const { transaction, writes } = open;
     transaction.failedBy = null;
@@ -340,6 +345,11 @@ function resultOf({ statement: { error }, statusAfter, answeredOrder }: Step): R
 function endOf({ transaction }: Open, { command }: Statement): 'committed' | 'rolled back' {
   if (command === 'ROLLBACK') return 'rolled back';
   return command === null && transaction.failedBy !== null ? 'rolled back' : 'committed';
+}
+
+/** What AND CHAIN hands on. A failure has by then undone what was said since the last savepoint, or all of it. */
+function handedOn({ transaction, marks, base }: Open): Defaults {
+  return transaction.failedBy === null ? transaction : (marks.at(-1)?.said ?? base);
 }
 
 function say(transaction: Transaction, { isolation, readOnly }: Defaults): void {

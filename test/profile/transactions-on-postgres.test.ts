@@ -205,12 +205,14 @@ const ENDS = [
   'rollback and chain',
   'commit and no chain',
 ];
-const SETTINGS = LEVELS.flatMap((level) => [
-  `set transaction isolation level ${level}`,
-  `set transaction_isolation to '${level}'`,
+const OF_SESSION = LEVELS.flatMap((level) => [
   `set session characteristics as transaction isolation level ${level}`,
   `set default_transaction_isolation = '${level}'`,
 ]);
+const SETTINGS = [
+  ...OF_SESSION,
+  ...LEVELS.flatMap((level) => [`set transaction isolation level ${level}`, `set transaction_isolation to '${level}'`]),
+];
 
 const oneOf = (steps: readonly string[]): fc.Arbitrary<string[]> => fc.constantFrom(...steps).map((step) => [step]);
 const inOrder = (...pieces: fc.Arbitrary<string[]>[]): fc.Arbitrary<string[]> =>
@@ -225,6 +227,7 @@ const { body } = fc.letrec<{ body: string[]; marked: string[] }>((tie) => ({
       { maxDepth: 3, withCrossShrink: true },
       { weight: 8, arbitrary: oneOf([WRITE, WRITE, BOUND]) },
       { weight: 4, arbitrary: tie('marked') },
+      { weight: 1, arbitrary: oneOf(OF_SESSION) },
       {
         weight: 1,
         arbitrary: oneOf([REFUSED, REFUSED_LATER, 'select 1/0', 'select 1', 'begin', 'release b', 'savepoint a']),
@@ -346,5 +349,52 @@ describe('the transaction model on a PostgreSQL', () => {
       }
     });
     expect(seen).toBeGreaterThan(1_000);
+  });
+
+  const TEXT = 'insert into w (tag) values (#); commit; insert into w (tag) values (#); select 1 / 0; select 1';
+  it.each<[string, (client: pg.Client, text: string) => unknown, object?]>([
+    ['by promise', (client, text) => client.query(text).catch(() => {})],
+    ['by callback', (client, text) => new Promise((resolve) => client.query(text, resolve))],
+    ['in a pipeline', (client, text) => client.query(text).catch(() => {}), { pipeline: true }],
+    ['as a Query', (client, text) => new Promise((resolve) => client.query(new pg.Query(text)).on('error', resolve))],
+  ])('knows which part of a text failed, sent %s', async (_way, ask, options = {}) => {
+    const client = await connected(options);
+    const keeper = new ProfileKeeper();
+    const text = TEXT.replaceAll('#', () => `${++tags}`);
+    await keeper.record('one', () => ask(client, text));
+    const [{ statements, transactions } = { statements: [], transactions: [] }] = keeper.profiles.map(
+      (one) => one.protocol,
+    );
+    expect(statements.map(({ command, error, transaction }) => `${transaction} ${command ?? error?.code}`)).toEqual([
+      '0 INSERT',
+      'null COMMIT',
+      '1 INSERT',
+      '1 22012',
+      '1 22012',
+    ]);
+    expect(transactions.map(({ outcome, failedBy }) => [outcome, failedBy])).toEqual([
+      ['committed', null],
+      ['rolled back', 3],
+    ]);
+  });
+
+  it.each([
+    ['RELEASE', ['savepoint a', 'set transaction read only', 'release a'], 'off'],
+    ['ROLLBACK TO', ['savepoint a', 'set transaction read only', 'rollback to a'], 'off'],
+    ['a savepoint that stands', ['set transaction read only', 'savepoint a'], 'on'],
+  ])('knows whether writes are let in after %s', async (_name, steps, shown) => {
+    const client = await connected();
+    const keeper = new ProfileKeeper();
+    await keeper.record('one', async () => {
+      for (const step of ['begin read write', ...steps]) await client.query(step);
+      const { rows } = await client.query('show transaction_read_only');
+      expect(rows).toEqual([{ transaction_read_only: shown }]);
+      await client.query('commit');
+    });
+    for (const { protocol, text } of keeper.profiles) {
+      for (const { transactions } of [protocol, text]) {
+        expect(transactions.map(({ readOnly }) => readOnly)).toEqual([shown === 'on']);
+      }
+    }
   });
 });

@@ -17,7 +17,8 @@ const connection = (): ConnectionNote => ({
 });
 
 /**
- * A line is `connection | sql`, with `tag ROLLBACK`, `error 23505` and the status bytes `I>T` after `--`; without bytes the texts alone decide.
+ * A line is `connection | sql`, with `tag ROLLBACK`, `error 23505` (after so many parts: `error 23505 behind 2`), `unanswered` and the status bytes `I>T` after
+ * `--`; without bytes the texts alone decide.
  * The picture: each statement with its transaction, then the transactions.
  */
 function model(script: string): string {
@@ -43,19 +44,18 @@ function model(script: string): string {
     const [, tag] = /tag (\w+)/.exec(remark) ?? [];
     const [, before, after] = /([ITE])>([ITE])/.exec(remark) ?? [];
     if (before !== undefined) recorder.status(note, before as 'I', after as 'I');
-    if (code !== undefined) recorder.fail(note, Object.assign(new Error('no'), { code }));
-    else
-      recorder.answer(
-        note,
-        sql
-          .split(';')
-          .map(() => ({ command: tag ?? sql.split(' ')[0]?.toUpperCase(), rowCount: 0, rows: [], fields: [] })),
-      );
+    const results = sql
+      .split('; ')
+      .map((part) => ({ command: tag ?? part.split(' ')[0]?.toUpperCase(), rowCount: 0, rows: [], fields: [] }));
+    if (code !== undefined) {
+      recorder.partly(note, results.slice(0, Number(/behind (\d)/.exec(remark)?.[1] ?? 0)));
+      recorder.fail(note, Object.assign(new Error('no'), { code }));
+    } else if (remark !== 'unanswered') recorder.answer(note, results);
   }
   const { statements, transactions } = runAtOnce(buildProfile(recorder, CLOSING, SITES));
   return [
     ...statements.map((statement) => `${statement.transaction ?? '-'} ${statement.sql}`),
-    ...transactions.map(({ index, outcome, ambient, implicit, isolation, readOnly, failedBy, savepoints }) =>
+    ...transactions.map(({ index, outcome, ambient, implicit, isolation, readOnly, failedBy, undone, savepoints }) =>
       [
         `${index}: ${outcome}`,
         ambient && 'ambient',
@@ -63,6 +63,7 @@ function model(script: string): string {
         isolation,
         readOnly !== null && (readOnly ? 'read only' : 'read write'),
         failedBy !== null && `failed by ${failedBy}`,
+        undone.length > 0 && `undone ${undone}`,
         ...savepoints.map((s) => `${s.name} ${s.outcome}`),
       ]
         .filter(Boolean)
@@ -186,6 +187,148 @@ describe('the transaction model', () => {
        0: committed`,
     ],
     ['left open', 'a | begin', '0 begin\n0: left open'],
+    [
+      'what ROLLBACK TO undid, and what was written again',
+      `a | begin
+       a | insert into t values (1)
+       a | savepoint s
+       a | insert into t values (2)
+       a | insert into t values (3) -- error 23505
+       a | rollback to s
+       a | insert into t values (4)
+       a | commit`,
+      `0 begin
+       0 insert into t values (?)
+       0 savepoint s
+       0 insert into t values (?)
+       0 insert into t values (?)
+       0 rollback to s
+       0 insert into t values (?)
+       0 commit
+       0: committed, undone 3, s rolled back, s released`,
+    ],
+    [
+      'a text that commits in its middle, and fails behind that',
+      'a | insert into t values (1); commit; insert into t values (2); insert into u values (3) -- error 23505 behind 3',
+      `0 insert into t values (?)
+       - commit
+       1 insert into t values (?)
+       1 insert into u values (?)
+       0: committed, implicit
+       1: rolled back, implicit, failed by 3`,
+    ],
+    [
+      'BEGIN in a text takes in what stands before it',
+      `a | insert into t values (1); begin; insert into t values (2) -- I>T
+       a | rollback -- T>I`,
+      `0 insert into t values (?)
+       0 begin
+       0 insert into t values (?)
+       0 rollback
+       0: rolled back`,
+    ],
+    [
+      'what other scopes did with the connection meanwhile',
+      `a | begin -- I>T
+       a | insert into t values (1) -- I>I
+       a | insert into t values (2) -- T>T`,
+      `0 begin
+       - insert into t values (?)
+       1 insert into t values (?)
+       0: left open
+       1: left open, ambient`,
+    ],
+    [
+      'a COMMIT without an answer, one that broke off, and one that the driver gave up',
+      `a | begin -- I>T
+       a | commit -- unanswered
+       b | begin
+       b | commit -- error ECONNRESET
+       c | begin -- I>T
+       c | commit -- error ETIMEDOUT T>I`,
+      `0 begin
+       0 commit
+       1 begin
+       1 commit
+       2 begin
+       2 commit
+       0: left open
+       1: left open
+       2: committed`,
+    ],
+    [
+      'a server that ends the session',
+      `a | begin
+       a | insert into t values (1) -- error 57P01`,
+      `0 begin
+       0 insert into t values (?)
+       0: rolled back, failed by 1`,
+    ],
+    [
+      'a COMMIT that a deferred constraint refuses, and one that is no SQL',
+      `a | begin
+       a | commit -- error 23503
+       b | begin -- I>T
+       b | commit it -- error 42601 T>E
+       b | rollback -- E>I`,
+      `0 begin
+       0 commit
+       1 begin
+       1 commit it
+       1 rollback
+       0: rolled back, failed by 1
+       1: rolled back, failed by 3`,
+    ],
+    [
+      'prepared on one connection, decided on another',
+      `a | begin
+       a | insert into t values (1)
+       a | prepare transaction 'one'
+       a | begin
+       a | prepare transaction 'two'
+       b | rollback prepared 'two'
+       b | commit prepared 'one'`,
+      `0 begin
+       0 insert into t values (?)
+       0 prepare transaction ?
+       1 begin
+       1 prepare transaction ?
+       - rollback prepared ?
+       - commit prepared ?
+       0: committed
+       1: rolled back`,
+    ],
+    [
+      'isolation level and access: of the session, of the transaction, and of neither where they were rolled back',
+      `a | begin
+       a | set session characteristics as transaction isolation level serializable, read only
+       a | rollback
+       a | begin
+       a | rollback
+       a | set default_transaction_isolation to 'repeatable read'
+       a | set session default_transaction_read_only = on
+       a | begin read write
+       a | commit
+       a | begin
+       a | set local transaction_read_only to off
+       a | commit`,
+      `0 begin
+       0 set session characteristics as transaction isolation level serializable, read only
+       0 rollback
+       1 begin
+       1 rollback
+       - set default_transaction_isolation to ?
+       - set session default_transaction_read_only = on
+       2 begin read write
+       2 commit
+       3 begin
+       3 set local transaction_read_only to off
+       3 commit
+       0: rolled back
+       1: rolled back
+       2: committed, repeatable read, read write
+       3: committed, repeatable read, read write`,
+    ],
   ])('%s', (_, script, expected) => {
     expect(model(script)).toBe(picture(expected));
   });
