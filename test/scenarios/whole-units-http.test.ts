@@ -123,7 +123,7 @@ const SCENARIOS: Record<string, Scenario> = {
         await client.query("insert into member (team_id, user_id, role) values ($1, $2, 'any')", [7, 1]);
         await client.query('commit');
       }),
-    rows: 'article 1, member 1, transfer 2',
+    rows: 'article 1, transfer 2',
   },
   'the story: a transfer in a transaction': {
     handler: ({ pool }) => transaction(pool, (client) => makeTransfer(client, 1, nobody, 50)),
@@ -188,8 +188,10 @@ const SCENARIOS: Record<string, Scenario> = {
       });
     },
     async handler() {
-      await nested(outer, () => authorWithArticles(outer, ['one', 'two']));
-      await nested(outer, () => makeTransfer(outer, 1, 2, 50));
+      await nested(outer, async () => {
+        await authorWithArticles(outer, ['one', 'two']);
+        await makeTransfer(outer, 1, 2, 50);
+      });
     },
   },
   'a retried serialisation failure that then commits': {
@@ -208,15 +210,41 @@ const SCENARIOS: Record<string, Scenario> = {
     },
     rows: 'transfer 2',
   },
+  'writes that share no value': {
+    async handler({ pool }) {
+      await pool.query(book, [1, 50]); // #booked
+      await pool.query('insert into preference (user_id, theme) values ($1, $2)', [7, 'dark']); // #preferred
+    },
+    folded: ['missing-transaction possible at #preferred: #booked #preferred'],
+    rows: 'preference 1, transfer 1',
+  },
   'writes that share no value, allowed with a reason': {
     async handler({ pool }) {
       await pool.query(book, [1, 50]);
-      const reason = 'a trail may have gaps';
-      await allow({ detector: 'missing-transaction', reason }, () =>
-        pool.query('insert into audit (text) values ($1)', ['paid']),
+      await allow({ detector: 'missing-transaction', reason: 'each is right without the other' }, () =>
+        pool.query('insert into preference (user_id, theme) values ($1, $2)', [7, 'dark']),
       );
-      await allow({ detector: 'missing-transaction', reason }, () =>
-        pool.query('update visitor set visits = visits + 1 where token = $1', ['t-1']),
+    },
+    rows: 'preference 1, transfer 1',
+    allows: ['missing-transaction'],
+  },
+  'a session touch and an audit row': {
+    async handler({ pool }) {
+      await pool.query('update session set seen_at = now() where token = $1', ['t-1']); // #touch
+      await pool.query(book, [1, 50]); // #paid
+      await pool.query('insert into audit (text) values ($1)', ['paid']); // #audit
+    },
+    folded: ['missing-transaction possible at #paid: #touch #paid #audit'],
+    rows: 'audit 1, transfer 1',
+  },
+  'a session touch and an audit row, each allowed with its reason': {
+    async handler({ pool }) {
+      await allow({ detector: 'missing-transaction', reason: 'a touch' }, () =>
+        pool.query('update session set seen_at = now() where token = $1', ['t-1']),
+      );
+      await pool.query(book, [1, 50]);
+      await allow({ detector: 'missing-transaction', reason: 'a trail may have gaps' }, () =>
+        pool.query('insert into audit (text) values ($1)', ['paid']),
       );
     },
     rows: 'audit 1, transfer 1',
@@ -327,12 +355,18 @@ const SCENARIOS: Record<string, Scenario> = {
       }),
   },
   'transactions side by side on two clients': {
-    async handler({ pool }) {
-      const lending = transaction(pool, (client) => makeTransfer(client, 1, 2, 50));
-      const writing = transaction(pool, (client) => authorWithArticles(client, ['one']));
-      await Promise.all([lending, writing]);
-    },
-    rows: 'article 1, transfer 2',
+    handler: ({ pool }) =>
+      onClient(pool, (one) =>
+        onClient(pool, async (other) => {
+          await one.query('begin');
+          await other.query('begin');
+          await one.query(book, [1, 50]); // #one
+          await other.query("insert into signup (email) values ('a@b.c')"); // #other
+          await Promise.all([one.query('commit'), other.query('commit')]);
+        }),
+      ),
+    folded: ['missing-transaction possible at #other: #one #other'],
+    rows: 'signup 1, transfer 1',
   },
   'a failed transaction, then a client destroyed': {
     async handler(scene) {
@@ -344,16 +378,6 @@ const SCENARIOS: Record<string, Scenario> = {
         client.release();
       } catch (error) {
         client.release(error as Error);
-      }
-    },
-  },
-  'a write undone by a later one': {
-    async handler({ pool }) {
-      const { rows } = await pool.query('insert into users (username) values ($1) returning id', ['bob']);
-      try {
-        await pool.query('insert into article (author_id, title) values ($1, $2)', [rows[0].id, null]);
-      } catch {
-        await pool.query('delete from users where id = $1', [rows[0].id]);
       }
     },
   },
