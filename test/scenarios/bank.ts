@@ -4,10 +4,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
-import type { ProfilerOptions } from 'queryscope';
 import { forgetSites } from '../../src/capture/site-memory.js';
 import type { Report } from '../../src/report/report.js';
-import { hasAll } from './catalogue.js';
 import { type Handler, markOf, type Scene, Stage, type Visit } from './stage.js';
 
 /** From here on a transaction is idle, in ms: a busy machine holds an app up for less. */
@@ -25,8 +23,7 @@ export class Bank {
   }
 
   static async open(): Promise<Bank> {
-    const idle = { 'idle-in-transaction': { ms: IDLE_MS } } as ProfilerOptions['detectors'];
-    return new Bank(await Stage.open(hasAll(['idle-in-transaction']) ? idle : {}));
+    return new Bank(await Stage.open({ 'idle-in-transaction': { ms: IDLE_MS } }));
   }
 
   close(): Promise<void> {

@@ -52,7 +52,12 @@ export class Stage {
       enabled: true,
       root: ROOT,
       // A busy machine is slow, and the loops of 1,000 turns need as many rows to go over.
-      detectors: { 'slow-statement': false, 'idle-in-transaction': false, 'large-result': { rows: 1_001 }, ...detectors },
+      detectors: {
+        'slow-statement': false,
+        'idle-in-transaction': false,
+        'large-result': { rows: 1_001 },
+        ...detectors,
+      },
     });
     this.#profiler.instrument(pg);
     this.#app.use(this.#profiler.express());
