@@ -16,7 +16,8 @@ const equal = new BoundedCache<Allowance>({ entries: 1_000, characters: 200_000 
 
 /**
  * Runs a function whose statements may be what the detector named would report. Findings that consist of such statements are set apart, with
- * the reason. Answers what the function answers. Throws a QueryscopeError where detector, reason or until is none, or anything else is named.
+ * the reason; of writes that were committed apart, all units but one are enough. Answers what the function answers. Throws a QueryscopeError where
+ * detector, reason or until is none, or anything else is named.
  */
 export function allow<T>(allowed: Allow, fn: () => T): T {
   if (typeof fn !== 'function') {

@@ -15,15 +15,50 @@ export interface Allowed {
   everywhere?: true;
 }
 
-/** The allowances that cover a finding: for its detector, and around each of its statements; those that still held before those that had ended. */
+/** What is found between units: where all but one of them may be missing, nothing is. */
+const BETWEEN_UNITS: ReadonlySet<string> = new Set(['missing-transaction', 'torn-write']);
+
+/**
+ * The allowances that cover a finding: for its detector, and around each of its statements, or together around those of all its units but one;
+ * those that still held before those that had ended.
+ */
 export function allowancesFor(finding: Finding, profile: Profile, allow: readonly Allowed[]): Allowed[] {
-  const covering = allow.filter(
-    ({ detector }, index) =>
-      detector === finding.detector &&
-      finding.statements.every((statement) => (profile.statements[statement] as Statement).allowed.includes(index)),
+  const statements = finding.statements.map((index) => profile.statements[index] as Statement);
+  const isAround = (allowance: Allowed) => {
+    const index = allow.indexOf(allowance);
+    return ({ allowed }: Statement) => allowed.includes(index);
+  };
+  const own = allow.filter(({ detector }) => detector === finding.detector);
+  if (!BETWEEN_UNITS.has(finding.detector)) {
+    const covering = own.filter((allowance) => statements.every(isAround(allowance)));
+    const [holding, ended] = byEnd(covering, profile);
+    return [...holding, ...ended];
+  }
+  const covers = (allowances: readonly Allowed[]) => {
+    const around = allowances.map(isAround);
+    return leavesOneUnit(
+      statements,
+      statements.filter((statement) => !around.some((is) => is(statement))),
+    );
+  };
+  const touching = own.filter((allowance) => statements.some(isAround(allowance)));
+  const [holding, ended] = byEnd(touching, profile);
+  if (covers(holding)) return [...holding, ...ended];
+  return covers(touching) ? ended : [];
+}
+
+/** Of a finding's statements these are not allowed: are they one unit? */
+function leavesOneUnit(all: readonly Statement[], left: readonly Statement[]): boolean {
+  const [first] = left;
+  if (left.length === all.length) return false;
+  return (
+    left.length <= 1 || left.every(({ transaction }) => transaction !== null && transaction === first?.transaction)
   );
-  const ended = covering.filter((allowance) => hasEnded(allowance, profile.startedAt));
-  return [...covering.filter((allowance) => !ended.includes(allowance)), ...ended];
+}
+
+function byEnd(allowances: readonly Allowed[], { startedAt }: Profile): [holding: Allowed[], ended: Allowed[]] {
+  const ended = allowances.filter((allowance) => hasEnded(allowance, startedAt));
+  return [allowances.filter((allowance) => !ended.includes(allowance)), ended];
 }
 
 /** Says why findings are shown that somebody had declared to be right; one notice for each allowance that has ended. */

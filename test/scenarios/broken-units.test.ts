@@ -26,16 +26,16 @@ const SCENARIOS: Record<string, string | { timeline: string; facts: ScopeFacts }
     ${BOOK}       -- values 2, 50 at transfer.ts:9 makeTransfer      !missing-transaction?`,
   'the story: a transfer whose second INSERT fails': {
     timeline: `
-      ${BOOK}     -- values 1, -50 at transfer.ts:8 makeTransfer      !torn-write?
-      ${BOOK}     -- values 999, 50 error 23503 at transfer.ts:9 makeTransfer      !torn-write?`,
+      ${BOOK}     -- values 1, -50 at transfer.ts:8 makeTransfer      !torn-write
+      ${BOOK}     -- values 999, 50 error 23503 at transfer.ts:9 makeTransfer      !torn-write`,
     facts: FAILED,
   },
   'two UPDATEs of one table: a money transfer': `
     update account set balance = balance - $1 where id = $2    -- values 30, 1 at transfer.ts:8 pay      !missing-transaction?
     update account set balance = balance + $1 where id = $2    -- values 30, 2 at transfer.ts:9 pay      !missing-transaction?`,
   'DELETE then INSERT: a replacement': `
-    delete from member where team_id = $1                                   -- values 7      !missing-transaction
-    insert into member (team_id, user_id) values ($1, $2), ($1, $3)         -- values 7, 1, 2      !missing-transaction`,
+    delete from member where team_id = $1                                   -- values 7      !missing-transaction?
+    insert into member (team_id, user_id) values ($1, $2), ($1, $3)         -- values 7, 1, 2      !missing-transaction?`,
   'writes in two helpers of one request': `
     ${USER}       -- values 'bob' rows id=1 at user.ts:3 createUser < app.ts:5 signUp      !missing-transaction
     ${ARTICLE}    -- values 1, 'one' at article.ts:3 createArticle < app.ts:6 signUp      !missing-transaction`,
@@ -57,6 +57,10 @@ const SCENARIOS: Record<string, string | { timeline: string; facts: ScopeFacts }
       ${ARTICLE}  -- values 1, null error 23502      !torn-write`,
     facts: FAILED,
   },
+  'write 1 committed, write 2 failed, and write 1 undone by hand': `
+    ${USER}                          -- values 'bob' rows id=1      !missing-transaction
+    ${ARTICLE}                       -- values 1, null error 23502
+    delete from users where id = $1  -- values 1      !missing-transaction`,
   'write 1 committed, the request ended in an error': {
     timeline: `
       update account set balance = balance - $1 where id = $2    -- values 30, 1      !torn-write?
@@ -147,7 +151,6 @@ const SCENARIOS: Record<string, string | { timeline: string; facts: ScopeFacts }
     begin                                              --      !nested-transaction
     ${BOOK}                                            -- values 2, 50
     commit                                             --      !nested-transaction
-    insert into audit (text) values ('paid')
     rollback                                           --      !nested-transaction`,
   'COMMIT outside a transaction': `
     ${BOOK}                                            -- values 1, 50

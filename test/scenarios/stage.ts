@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { join, relative } from 'node:path';
 import express from 'express';
 import pg from 'pg';
-import { createProfiler, type Profiler, type Report } from 'queryscope';
+import { createProfiler, type Profiler, type ProfilerOptions, type Report } from 'queryscope';
 import { expect } from 'vitest';
 import { type Database, openDatabase } from '../../examples/database.js';
 import type { Dismissal, Finding } from '../../src/report/report.js';
@@ -45,14 +45,19 @@ export class Stage {
   readonly #pools = new Map<number, pg.Pool>();
   #routes = 0;
 
-  private constructor(database: Database) {
+  private constructor(database: Database, detectors: ProfilerOptions['detectors']) {
     this.#database = database;
     this.#profiler = createProfiler({
       outputs: [],
       enabled: true,
       root: ROOT,
       // A busy machine is slow, and the loops of 1,000 turns need as many rows to go over.
-      detectors: { 'slow-statement': false, 'idle-in-transaction': false, 'large-result': { rows: 1_001 } },
+      detectors: {
+        'slow-statement': false,
+        'idle-in-transaction': false,
+        'large-result': { rows: 1_001 },
+        ...detectors,
+      },
     });
     this.#profiler.instrument(pg);
     this.#app.use(this.#profiler.express());
@@ -60,8 +65,8 @@ export class Stage {
     this.#server = this.#app.listen(0, '127.0.0.1');
   }
 
-  static async open(): Promise<Stage> {
-    const stage = new Stage(await openDatabase({ settings: LOG_SETTINGS }));
+  static async open(detectors: ProfilerOptions['detectors'] = {}): Promise<Stage> {
+    const stage = new Stage(await openDatabase({ settings: LOG_SETTINGS }), detectors);
     await once(stage.#server, 'listening');
     await stage.poolOf(10).query(readFileSync(join(__dirname, 'schema.sql'), 'utf8'));
     return stage;
