@@ -274,10 +274,11 @@ const SCENARIOS: Record<string, Scenario> = {
     async handler({ pool }) {
       const insert = (table: string, name: string) => pool.query(`insert into ${table} (name) values ($1)`, [name]);
       await insert('tag', 'a');
-      await insert('settings', 'b');
+      await insert('settings', 'b'); // #second
       await insert('folder', 'c');
     },
     statements: 3,
+    finds: ['missing-transaction possible: 3 of tag, settings, folder at #second'],
   },
   'accidental matches of small integers': {
     async handler({ pool }) {

@@ -112,9 +112,9 @@ const SCENARIOS: Record<string, string> = {
     select id from chat                                                               -- rows id=1,2,3
     insert into event (chat_id, text) values ($1, $2), ($3, $4), ($5, $6)             -- values 1, 'x', 2, 'x', 3, 'x'`,
   'several tables written from one line': `
-    insert into users (name) values ($1)               -- values 'a' at seed.ts:3 seed
-    insert into chat (name) values ($1)                -- values 'b' at seed.ts:3 seed
-    insert into tag (name) values ($1)                 -- values 'c' at seed.ts:3 seed`,
+    insert into users (name) values ($1)               -- values 'a' at seed.ts:3 seed      !missing-transaction??
+    insert into chat (name) values ($1)                -- values 'b' at seed.ts:3 seed      !missing-transaction??
+    insert into tag (name) values ($1)                 -- values 'c' at seed.ts:3 seed      !missing-transaction??`,
   'accidental matches of small integers': `
     select id from users                               -- rows id=1..3 at a.ts:1 a
     select name from settings where id = $1            -- values 1 at theme.ts:1 theme      ~separate-call-sites

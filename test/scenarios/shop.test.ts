@@ -267,12 +267,14 @@ const HANDLERS: Record<string, Truth> = {
   'audit rows from three services of one request': {
     async handler({ pool }) {
       const audit = (action: string, actor: number) =>
+        // #audit
         pool.query('insert into audit (actor_id, action) values ($1, $2)', [actor, action]);
       await audit('login', 3);
       await many(pool, 'select * from category');
       await audit('list', 3);
       await audit('logout', 3);
     },
+    finds: ['missing-transaction possible: 3 of audit at #audit'],
   },
   'a graph: orders with customers preloaded, carriers of paid ones in a loop': {
     async handler({ pool }) {
@@ -460,6 +462,7 @@ const HANDLERS: Record<string, Truth> = {
     finds: [
       'write-loop proven: 1 of orders.id → 3 of audit.actor_id at #sent',
       'write-loop proven: 1 of orders.id → 3 of orders.id at #marked',
+      'missing-transaction possible: 6 of audit, orders at #marked',
     ],
   },
   'a savepoint per row of an upload': {

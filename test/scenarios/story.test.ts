@@ -67,12 +67,13 @@ test('a filtered eager load: one joined statement, nothing to report', async () 
   expect(await told(({ pool }) => pool.query(eager))).toEqual([1]);
 });
 
-test('a transfer: two INSERTs that share no value but the amount are no loop', async () => {
+test('a transfer: two INSERTs that share no value but the amount are no loop, and belong together', async () => {
   const handler: Handler = async ({ pool }) => {
     const book = (account: number, amount: number) =>
+      // #book
       pool.query('insert into event (chat_id, text) values ($1, $2)', [account, String(amount)]);
-    await book(1, -50);
-    await book(2, 50);
+    await book(1, -50); // #source
+    await book(2, 50); // #destination
   };
-  expect(await told(handler)).toEqual([2]);
+  expect(await told(handler)).toEqual([2, 'missing-transaction likely: 2 of event at #book']);
 });
