@@ -9,6 +9,7 @@ import { lostUpdate } from './lost-update.js';
 import { missingTransaction } from './missing-transaction.js';
 import { nPlusOne } from './n-plus-one.js';
 import { recursiveWalk } from './recursive-walk.js';
+import { silentRollback } from './silent-rollback.js';
 import { slowStatement } from './slow-statement.js';
 import { statementBudget } from './statement-budget.js';
 import { tornWrite } from './torn-write.js';
@@ -24,6 +25,7 @@ export const detectors: readonly Detector[] = [
   missingTransaction,
   lostUpdate,
   checkThenInsert,
+  silentRollback,
   largeResult,
   slowStatement,
   idleInTransaction,
