@@ -8,6 +8,7 @@ import { largeResult } from './large-result.js';
 import { lostUpdate } from './lost-update.js';
 import { missingTransaction } from './missing-transaction.js';
 import { nPlusOne } from './n-plus-one.js';
+import { nestedTransaction } from './nested-transaction.js';
 import { recursiveWalk } from './recursive-walk.js';
 import { silentRollback } from './silent-rollback.js';
 import { slowStatement } from './slow-statement.js';
@@ -26,6 +27,7 @@ export const detectors: readonly Detector[] = [
   lostUpdate,
   checkThenInsert,
   silentRollback,
+  nestedTransaction,
   largeResult,
   slowStatement,
   idleInTransaction,

@@ -13,6 +13,7 @@ const AROUND_NOTHING: ReadonlySet<string> = new Set([
   'slow-statement',
   'large-result',
   'silent-rollback',
+  'nested-transaction',
 ]);
 const CONFIDENCES: readonly Finding['confidence'][] = ['proven', 'likely', 'possible'];
 
