@@ -4,6 +4,7 @@ import { checkThenInsert } from './check-then-insert.js';
 import type { Detector } from './detector.js';
 import { duplicateStatement } from './duplicate-statement.js';
 import { idleInTransaction } from './idle-in-transaction.js';
+import { ineffectiveLock } from './ineffective-lock.js';
 import { largeResult } from './large-result.js';
 import { lostUpdate } from './lost-update.js';
 import { missingTransaction } from './missing-transaction.js';
@@ -28,6 +29,7 @@ export const detectors: readonly Detector[] = [
   checkThenInsert,
   silentRollback,
   nestedTransaction,
+  ineffectiveLock,
   largeResult,
   slowStatement,
   idleInTransaction,

@@ -14,6 +14,7 @@ const AROUND_NOTHING: ReadonlySet<string> = new Set([
   'large-result',
   'silent-rollback',
   'nested-transaction',
+  'ineffective-lock',
 ]);
 const CONFIDENCES: readonly Finding['confidence'][] = ['proven', 'likely', 'possible'];
 
