@@ -3,10 +3,11 @@
 
 import { FINE_LOT } from '../profile/slices.js';
 import { sorted } from '../profile/sorted.js';
-import type { Activity, CallSite, Shape, Statement, Transaction } from '../profile/types.js';
+import type { Activity, CallSite, Statement, Transaction } from '../profile/types.js';
 import type { ProfileView } from '../profile/views.js';
 import { type Detection, type Detector, type Evidence, type Facts, sliced, type Words } from './detector.js';
 import { counted, figure } from './figures.js';
+import { nameOf } from './statement-name.js';
 import { IDLE_GAP_MS, IDLE_MS } from './thresholds.js';
 
 export const idleInTransaction: Detector = detectorFor(IDLE_MS);
@@ -245,15 +246,6 @@ const CONTROL: ReadonlySet<string> = new Set(['begin', 'commit', 'rollback', 'sa
 function siteOf({ before, after }: Gap): CallSite | null {
   const own = [before, after].find(({ shape, callSite }) => callSite !== null && !CONTROL.has(shape.verb));
   return own?.callSite ?? before.callSite ?? after.callSite;
-}
-
-/** `insert into payment`, `commit`. */
-function nameOf(shape: Shape | undefined): string {
-  if (shape === undefined) return 'a statement';
-  const [table] = [...shape.writes, ...shape.reads];
-  if (table === undefined) return shape.verb;
-  const link = shape.verb === 'insert' ? ' into' : shape.verb === 'select' || shape.verb === 'delete' ? ' from' : '';
-  return `${shape.verb}${link} ${table}`;
 }
 
 function rounded(ms: number): number {

@@ -4,11 +4,14 @@ import { checkThenInsert } from './check-then-insert.js';
 import type { Detector } from './detector.js';
 import { duplicateStatement } from './duplicate-statement.js';
 import { idleInTransaction } from './idle-in-transaction.js';
+import { ineffectiveLock } from './ineffective-lock.js';
 import { largeResult } from './large-result.js';
 import { lostUpdate } from './lost-update.js';
 import { missingTransaction } from './missing-transaction.js';
 import { nPlusOne } from './n-plus-one.js';
+import { nestedTransaction } from './nested-transaction.js';
 import { recursiveWalk } from './recursive-walk.js';
+import { silentRollback } from './silent-rollback.js';
 import { slowStatement } from './slow-statement.js';
 import { statementBudget } from './statement-budget.js';
 import { tornWrite } from './torn-write.js';
@@ -24,6 +27,9 @@ export const detectors: readonly Detector[] = [
   missingTransaction,
   lostUpdate,
   checkThenInsert,
+  silentRollback,
+  nestedTransaction,
+  ineffectiveLock,
   largeResult,
   slowStatement,
   idleInTransaction,

@@ -1,5 +1,5 @@
-// Which line to name: the loop, which is seldom the line that sends the statement. Pure, and apart from the detectors,
-// because every one of them that names a loop has to name the same line.
+// Which line to name: the loop or whoever asked, which is seldom the line that sends the statement. Pure, and apart from the detectors,
+// because all that name such a line have to name the same one.
 
 import { isSameFunction, shownAt, shownDepth } from './call-sites.js';
 import type { CallSite, Frame } from './types.js';
@@ -22,6 +22,21 @@ export function loopSite(loop: CallSite | null, source: CallSite | null): CallSi
   const file = source.frames.findLast((other) => telling.some((frame) => frame.file === other.file))?.file;
   const named = parting ?? telling.find((frame) => frame.file === file) ?? own[0];
   return named ? shownAt(loop, loop.frames.indexOf(named)) : loop;
+}
+
+/**
+ * The call site of a statement that another one stands around, with the innermost frame named whose function the other one did not run through: who asked for
+ * it in there, where one function of many callers sent both. Without such a function: as it is.
+ */
+export function innerSite(inner: CallSite | null, outer: CallSite | null): CallSite | null {
+  if (inner === null || outer === null) return inner;
+  const own = inner.frames.findIndex((frame) => !outer.frames.some((other) => isSameFunction(frame, other)));
+  return own < 0 ? inner : shownAt(inner, own);
+}
+
+/** Did one function have to do with both? */
+export function shareFunction(one: CallSite | null, other: CallSite | null): boolean {
+  return one?.frames.some((frame) => other?.frames.some((each) => isSameFunction(frame, each))) ?? false;
 }
 
 /**

@@ -8,7 +8,14 @@ import type { Finding } from './report.js';
 
 const SEVERITIES: readonly Finding['severity'][] = ['error', 'warning', 'info'];
 /** What they find is a statement by itself, or the scope as a whole: nothing is inside it. */
-const AROUND_NOTHING: ReadonlySet<string> = new Set(['statement-budget', 'slow-statement', 'large-result']);
+const AROUND_NOTHING: ReadonlySet<string> = new Set([
+  'statement-budget',
+  'slow-statement',
+  'large-result',
+  'silent-rollback',
+  'nested-transaction',
+  'ineffective-lock',
+]);
 const CONFIDENCES: readonly Finding['confidence'][] = ['proven', 'likely', 'possible'];
 
 interface Node {

@@ -3,7 +3,7 @@
 
 import { expect, it } from 'vitest';
 import { siteOf } from '../../src/profile/call-sites.js';
-import { loopSite } from '../../src/profile/loop-frame.js';
+import { innerSite, loopSite, shareFunction } from '../../src/profile/loop-frame.js';
 import type { CallSite } from '../../src/profile/types.js';
 
 const site = (stack: string): CallSite | null =>
@@ -95,4 +95,36 @@ it('functions without a name say nothing where the source is assumed', () => {
 
 it('no call site stays none', () => {
   expect(loopSite(null, site('chats.ts:12 list'))).toBeNull();
+});
+
+it.each([
+  [
+    'the function that asked for it inside',
+    'db.ts:3 transaction < user.ts:20 charge < async db.ts:4 transaction < async app.ts:10 pay',
+    'db.ts:3 transaction < app.ts:10 pay',
+    'user.ts:20',
+  ],
+  [
+    'where one function sent both, as it is',
+    'app.ts:12 pay < app.ts:3 post',
+    'app.ts:10 pay < app.ts:3 post',
+    'app.ts:12',
+  ],
+  ['a function of its own', 'user.ts:20 charge < app.ts:12 pay', 'app.ts:10 pay', 'user.ts:20'],
+])('inside another: %s', (_, inner, outer, named) => {
+  const found = innerSite(site(inner), site(outer))!;
+  expect(`${found.file}:${found.line}`).toBe(named);
+});
+
+it('has no inner line without a stack, and takes it as it is without an outer one', () => {
+  expect(innerSite(null, site('app.ts:1 pay'))).toBeNull();
+  expect(innerSite(site('app.ts:1 pay'), null)).toMatchObject({ file: 'app.ts', line: 1 });
+});
+
+it.each([
+  ['app.ts:12 pay < app.ts:3 post', 'audit.ts:9 note < app.ts:3 post', true],
+  ['app.ts:12 pay', 'audit.ts:9 note', false],
+])('%s and %s share a function: %s', (one, other, expected) => {
+  expect(shareFunction(site(one), site(other))).toBe(expected);
+  expect(shareFunction(site(one), null)).toBe(false);
 });

@@ -27,7 +27,7 @@ class Scope {
     limits: { statements: 100_000, rowsPerStatement: 100_000, valuesPerScope: 10_000_000 },
   });
 
-  send(sql: string, values: unknown[], rows: Row[] = [], line: number | null = 16): void {
+  send(sql: string, values: unknown[], rows: Row[] = [], line: number | null = 16, code?: string): void {
     const before = this.#sent.get(sql) ?? 0;
     this.#sent.set(sql, before + 1);
     const isCaptured = line !== null && before < CAPTURED;
@@ -35,7 +35,9 @@ class Scope {
     const sending = { connection: this.connection, stack, waitMs: 0, via: null, late: false, allowed: null };
     const note = this.recorder.note(sql, values, sending);
     const fields = Object.keys(rows[0] ?? {}).map((name) => ({ name, tableID: 0, dataTypeID: 20 }));
-    if (note !== null) this.recorder.answer(note, { command: 'SELECT', rowCount: rows.length, fields, rows });
+    if (note === null) return;
+    if (code !== undefined) this.recorder.fail(note, Object.assign(new Error(), { code }));
+    else this.recorder.answer(note, { command: 'SELECT', rowCount: rows.length, fields, rows });
   }
 
   /** The app calls another server and waits for it. */
@@ -148,6 +150,31 @@ const SCOPES: Record<string, (size: number, scope: Scope) => void> = {
       scope.send('insert into log (a, b) values ($1, $2)', [i, 1]);
     }
     scope.send('commit', []);
+  },
+  'a transaction that fails, is left and sent again': (size, scope) => {
+    scope.connection = CONNECTION;
+    const third = Math.round(size / 3);
+    scope.send('begin', []);
+    for (let i = 0; i < third; i++) scope.send('insert into log (a, b) values ($1, $2)', [i, 1]);
+    scope.send('insert into log (a, b) values ($1, $2)', [0, 0], [], 18, '23505');
+    for (let i = 0; i < third; i++) scope.send('insert into tag (a, b) values ($1, $2)', [i, 1], [], 19, '25P02');
+    scope.send('rollback', []);
+    scope.send('begin', []);
+    for (let i = 0; i < third; i++) scope.send('insert into tag (a, b) values ($1, $2)', [i, 2]);
+    scope.send('commit', []);
+  },
+  'transactions that are begun twice, and writes in none': (size, scope) => {
+    scope.connection = CONNECTION;
+    for (let i = 0; i < size / 8; i++) {
+      for (const control of ['begin', 'begin', 'commit']) scope.send(control, []);
+      for (let write = 0; write < 3; write++) scope.send('insert into log (a, b) values ($1, $2)', [i, write]);
+      for (const control of ['commit', 'rollback']) scope.send(control, []);
+    }
+  },
+  'locks that hold nothing': (size, scope) => {
+    scope.connection = CONNECTION;
+    for (const control of ['begin', 'commit']) scope.send(control, []);
+    for (let i = 0; i < size; i++) scope.send('select id from account where id = $1 for update', [i], [{ id: i }]);
   },
   'long lists': (size, scope) => {
     const tags = (i: number): number[] => Array.from({ length: size / 10 }, (_, tag) => 1_000 * i + tag);

@@ -186,7 +186,11 @@ class Player {
 
 /** The server's own rule for the status byte of ReadyForQuery, one statement further. */
 function statusAfter(status: Status, { anatomy }: ParsedStatement, failed: boolean): Status {
-  if (failed) return status === 'I' ? 'I' : 'E';
+  if (failed) {
+    // A COMMIT that is refused, by a deferred constraint or for a conflict, has rolled back.
+    const ends = anatomy.control?.kind === 'commit' || anatomy.control?.kind === 'prepare transaction';
+    return status === 'I' || ends ? 'I' : 'E';
+  }
   switch (anatomy.control?.kind) {
     case 'begin':
     case 'rollback to':
