@@ -357,7 +357,7 @@ const SCENARIOS: Record<string, Scenario> = {
         await client.query('commit'); // #commit-alone
       });
     },
-    finds: ['nested-transaction proven at #commit-alone: #commit-alone'],
+    finds: ['nested-transaction proven at #commit-alone: #alone #commit-alone'],
     rows: 'transfer 1',
   },
 };

@@ -153,7 +153,7 @@ const SCENARIOS: Record<string, string | { timeline: string; facts: ScopeFacts }
     commit                                             --      !nested-transaction
     rollback                                           --      !nested-transaction`,
   'COMMIT outside a transaction': `
-    ${BOOK}                                            -- values 1, 50
+    ${BOOK}                                            -- values 1, 50      !nested-transaction
     commit                                             --      !nested-transaction`,
 };
 

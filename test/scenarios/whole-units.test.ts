@@ -94,12 +94,12 @@ const SCENARIOS: Record<string, string | { timeline: string; facts: ScopeFacts }
     commit`,
   'a retried serialisation failure that then commits': `
     begin                    -- at app.ts:3
-    ${BOOK}                  -- values 1, -50 at transfer.ts:8 makeTransfer
-    ${BOOK}                  -- values 2, 50 at transfer.ts:9 makeTransfer
+    ${BOOK}                  -- values 1, -50 at transfer.ts:8 makeTransfer      ~retry
+    ${BOOK}                  -- values 2, 50 at transfer.ts:9 makeTransfer      ~retry
     commit                   -- error 40001 at app.ts:6
     begin                    -- at app.ts:3
-    ${BOOK}                  -- values 1, -50 at transfer.ts:8 makeTransfer
-    ${BOOK}                  -- values 2, 50 at transfer.ts:9 makeTransfer
+    ${BOOK}                  -- values 1, -50 at transfer.ts:8 makeTransfer      ~retry
+    ${BOOK}                  -- values 2, 50 at transfer.ts:9 makeTransfer      ~retry
     commit                   -- at app.ts:6`,
   'writes that share no value': `
     ${BOOK}                                                     -- values 1, 50      !missing-transaction??
