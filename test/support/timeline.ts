@@ -186,18 +186,16 @@ class Player {
 
 /** The server's own rule for the status byte of ReadyForQuery, one statement further. */
 function statusAfter(status: Status, { anatomy }: ParsedStatement, failed: boolean): Status {
-  if (failed) {
-    // A COMMIT that is refused, by a deferred constraint or for a conflict, has rolled back.
-    const ends = anatomy.control?.kind === 'commit' || anatomy.control?.kind === 'prepare transaction';
-    return status === 'I' || ends ? 'I' : 'E';
-  }
-  switch (anatomy.control?.kind) {
+  const kind = anatomy.control?.kind;
+  // What cannot be committed is undone, and that is its end.
+  if (failed) return status === 'I' || kind === 'commit' || kind === 'prepare transaction' ? 'I' : 'E';
+  switch (kind) {
     case 'begin':
     case 'rollback to':
       return 'T';
     case 'commit':
     case 'rollback':
-      return anatomy.control.chain ? 'T' : 'I';
+      return anatomy.control?.chain ? 'T' : 'I';
     case 'prepare transaction':
       return 'I';
     default:
