@@ -44,7 +44,11 @@ export interface Closing {
 /** Between two pauses: a text that was never seen takes up to 25 µs, one that was less than one. */
 const NOTES_AT_ONCE = 8;
 
-const UNREADABLE_SQL = 'a text could not be read (an unbalanced quote or comment); its shape is `?`';
+/** Texts with more characters are read with pauses of their own. */
+const LONG_TEXT = 1_000;
+
+const UNREADABLE_SQL =
+  'a text could not be read (a quote or comment that never ends, or too many tokens or conditions); its shape is `?`';
 
 /** A statement on its way into the profile, for all that still look at it. */
 type Draft = Sent & Step;
@@ -55,8 +59,11 @@ export function* buildProfile(recorder: Recorder, closing: Closing, sites: Sites
   const { notes } = recorder;
   for (let i = 0; i < notes.length; i++) {
     const note = notes[i] as Note;
-    if (hasLongList(note)) yield* builder.values.readAhead(note);
-    builder.add(note);
+    const isLong = note.text.length > LONG_TEXT;
+    const parsed = isLong ? yield* parse.inSlices(note.text) : parse(note.text);
+    if (isLong || hasLongList(note)) yield* builder.values.readAhead(note, parsed);
+    if (parsed.statements.length > NOTES_AT_ONCE) yield* builder.addMany(note, parsed);
+    else builder.add(note, parsed);
     if (i % NOTES_AT_ONCE === 0) yield;
   }
   yield* placeCallSites(builder.drafts, sites);
@@ -143,12 +150,23 @@ class Builder {
   }
 
   /** One note becomes one statement, or one for each part of a multi-statement text. */
-  add(note: Note): void {
-    const parsed = parse(note.text);
+  add(note: Note, parsed: ParsedText): void {
     if (parsed.unreadable) this.#recorder.notice('unreadable-sql', UNREADABLE_SQL);
     this.#firstOf.push(this.drafts.length);
     const batch = parsed.statements.length > 1 ? this.#batches++ : null;
     for (let i = 0; i < parsed.statements.length; i++) this.#addPart(note, parsed, i, batch);
+    this.values.forget();
+  }
+
+  /** The same for a text of many parts, with pauses. */
+  *addMany(note: Note, parsed: ParsedText): Generator<void, void> {
+    this.#firstOf.push(this.drafts.length);
+    const batch = this.#batches++;
+    for (let i = 0; i < parsed.statements.length; i++) {
+      this.#addPart(note, parsed, i, batch);
+      if (i % LOT === LOT - 1) yield;
+    }
+    this.values.forget();
   }
 
   #addPart(note: Note, parsed: ParsedText, place: number, batch: number | null): void {

@@ -1,10 +1,10 @@
 // The values behind the slots of a statement, as ordinals: from what the app bound and from the literals in its text alike,
 // so `id = $1` and `id = 5` are followed in the same way.
 
-import type { SlotInput } from '../sql/text.js';
+import type { ParsedText, SlotInput } from '../sql/text.js';
 import { Ordinals } from './execution.js';
 import type { Note } from './note.js';
-import { LOT } from './slices.js';
+import { FINE_LOT, LOT } from './slices.js';
 import { canonical, display, type Kept, ListText, UNREADABLE } from './values.js';
 
 /** What a slot holds that has no ordinal of its own: NULL, and a value that could not be read. */
@@ -31,39 +31,67 @@ export class SlotValues {
   readonly #several = new Map<string, number>();
   #sets = 0;
   /** Of long lists, what was read ahead. */
-  readonly #ahead = new Map<Kept, { text: string | undefined; items: readonly number[] }>();
+  readonly #ahead = new Map<Kept | SlotInput, { text: string | undefined; items: readonly number[] }>();
 
-  /** Reads the long lists among a note's values in slices, before `read` needs them. */
-  *readAhead({ values }: Note): Generator<void, void> {
-    for (const value of (values ?? NO_KEYS) as readonly Kept[]) {
-      if (!isLong(value)) continue;
-      const items: number[] = [];
-      const text = new ListText();
-      for (let at = 0; at < value.length; at += LOT) {
-        const some = value.slice(at, at + LOT);
-        this.#giveItems(some, items);
-        text.add(some);
-        yield;
-      }
-      this.#ahead.set(value, { text: text.whole(), items });
+  /** Reads the long lists among a note's values, and among what its text lists itself, in slices, before `read` needs them. */
+  *readAhead(note: Note, { statements }: ParsedText): Generator<void, void> {
+    let passed = 0;
+    for (const value of (note.values ?? NO_KEYS) as readonly Kept[]) {
+      if (++passed % FINE_LOT === 0) yield;
+      if (isLong(value)) yield* this.#readList(value, value.length, (from, to) => value.slice(from, to));
     }
+    for (const { inputs } of statements) {
+      for (const input of inputs) {
+        if (++passed % FINE_LOT === 0) yield;
+        if (!isLongInput(input)) continue;
+        const { items } = input;
+        yield* this.#readList(input, items.length, (from, to) =>
+          items.slice(from, to).map((item) => inputValue(item, note)),
+        );
+      }
+    }
+  }
+
+  *#readList(
+    key: Kept | SlotInput,
+    length: number,
+    some: (from: number, to: number) => readonly Kept[],
+  ): Generator<void, void> {
+    const items: number[] = [];
+    const text = new ListText();
+    for (let at = 0; at < length; at += LOT) {
+      const values = some(at, at + LOT);
+      this.#giveItems(values, items);
+      text.add(values);
+      yield;
+    }
+    this.#ahead.set(key, { text: text.whole(), items });
   }
 
   read(inputs: readonly SlotInput[], note: Note): BoundValues {
     const keys = new Array<number>(inputs.length);
     let lists: (readonly number[] | null)[] | null = null;
     for (let i = 0; i < inputs.length; i++) {
-      const value = inputValue(inputs[i] as SlotInput, note);
-      const ahead = this.#ahead.size > 0 ? this.#ahead.get(value) : undefined;
+      const input = inputs[i] as SlotInput;
+      const ahead = this.#ahead.size > 0 ? this.#readBefore(input, note) : undefined;
+      const value = ahead === undefined ? inputValue(input, note) : null;
       const text = ahead === undefined ? canonical(value) : ahead.text;
       keys[i] = text === undefined ? UNREADABLE_KEY : text === null ? NULL_KEY : this.ordinals.give(text);
-      if (typeof value === 'object' && value !== null) {
+      if (ahead !== undefined || (typeof value === 'object' && value !== null)) {
         lists ??= new Array(inputs.length).fill(null);
         lists[i] = ahead?.items ?? this.#itemsOf(value as readonly Kept[]);
       }
     }
-    if (this.#ahead.size > 0) this.#ahead.clear();
     return { keys, lists };
+  }
+
+  /** A note's values have been read: what was read ahead of it is needed no longer. */
+  forget(): void {
+    if (this.#ahead.size > 0) this.#ahead.clear();
+  }
+
+  #readBefore(input: SlotInput, note: Note): { text: string | undefined; items: readonly number[] } | undefined {
+    return this.#ahead.get(isLongInput(input) ? input : inputValue(input, note));
   }
 
   /** One ordinal for all values together. What could not be read is equal to nothing, not even to itself. */
@@ -104,6 +132,10 @@ export function hasLongList({ values }: Note): boolean {
   if (values === null) return false;
   for (let i = 0; i < values.length; i++) if (isLong(values[i] as Kept)) return true;
   return false;
+}
+
+function isLongInput(input: SlotInput): input is Extract<SlotInput, { kind: 'list' }> {
+  return input.kind === 'list' && input.items.length > LOT;
 }
 
 function isLong(value: Kept): value is readonly Kept[] {

@@ -118,21 +118,26 @@ function keepsTrailingSign(code: number): boolean {
 
 /**
  * Cuts a text into PostgreSQL's tokens. Never throws; takes time linear in the text. An unbalanced text gives the tokens before the
- * place that never ends, and that place. `standard_conforming_strings` is taken to be on, as it is by default since 9.1. After `most`
- * tokens it stops.
+ * place that never ends, and that place. `standard_conforming_strings` is taken to be on, as it is by default since 9.1. At `most`
+ * tokens it stops; with `goOn` it goes on where it stopped in the same text.
  */
-export function lex(text: string, into: Tokens = createTokens(), most = Number.POSITIVE_INFINITY): Tokens {
+export function lex(
+  text: string,
+  into: Tokens = createTokens(),
+  most = Number.POSITIVE_INFINITY,
+  goOn = false,
+): Tokens {
   const length = text.length;
   let { kinds, starts, ends } = into;
-  let count = 0;
-  let at = 0;
+  let count = goOn ? into.count : 0;
+  let at = count === 0 ? 0 : (ends[count - 1] as number);
   // The run of operator characters around `at` is measured once: signs are given back one by one, and measuring anew each time
   // would make a run of a million signs take a million million steps.
   let runEnd = 0;
   let runLastSpecial = -1;
   let runLastNonSign = -1;
 
-  into.comments = false;
+  if (!goOn) into.comments = false;
   into.unbalancedAt = -1;
   into.cut = false;
 

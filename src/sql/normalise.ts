@@ -60,9 +60,9 @@ class Frame {
   }
 }
 
-const frames: Frame[] = [];
+const spareFrames: Frame[] = [];
 
-function frameAt(depth: number): Frame {
+function frameAt(frames: Frame[], depth: number): Frame {
   while (frames.length <= depth) frames.push(new Frame());
   return frames[depth] as Frame;
 }
@@ -98,16 +98,19 @@ const RESERVED_OPERANDS = new Set(
 
 /** Brings tokens [from, to) of `text` into normal form; null where brackets nest deeper than PostgreSQL can read. */
 export function normalise(text: string, tokens: Tokens, from: number, to: number): NormalForm | null {
-  return new Normaliser(text, tokens, from, to).run();
+  const normaliser = new Normaliser(text, tokens, from, to, spareFrames);
+  return normaliser.take(to) ? normaliser.form() : null;
 }
 
-class Normaliser {
+/** The same, a part of the tokens at a time. */
+export class Normaliser {
   private readonly parts: string[] = [];
   private readonly kinds: Part[] = [];
   private readonly inputs: SlotInput[] = [];
   private readonly lists: boolean[] = [];
   private depth = 0;
   private frame: Frame;
+  private at: number;
   /** Queries (SELECT …) begun so far. */
   private queries = 0;
   /** Does an operand end at the last part, so that a `-` after it subtracts? */
@@ -120,17 +123,21 @@ class Normaliser {
   constructor(
     private readonly text: string,
     private readonly tokens: Tokens,
-    private readonly from: number,
+    from: number,
     private readonly to: number,
+    /** Of nobody else until it is done. */
+    private readonly frames: Frame[] = [],
   ) {
-    this.frame = frameAt(0);
+    this.at = from;
+    this.frame = frameAt(frames, 0);
     this.frame.reset(Bracket.plain, false, Clause.other, 0, 0, 0);
   }
 
-  run(): NormalForm | null {
-    const { text, tokens, to } = this;
+  /** Takes the tokens before `until`. False: too deep. */
+  take(until: number): boolean {
+    const { text, tokens } = this;
     const { kinds, starts, ends } = tokens;
-    for (let i = this.from; i < to; i++) {
+    for (let i = this.at; i < until; i++) {
       const start = starts[i] as number;
       const end = ends[i] as number;
       switch (kinds[i]) {
@@ -156,12 +163,18 @@ class Normaliser {
           this.operator(text.slice(start, end), i);
           break;
         case Kind.punctuation:
-          if (!this.punctuation(text.slice(start, end), i)) return null;
+          if (!this.punctuation(text.slice(start, end), i)) return false;
           break;
         default:
           this.push(text.slice(start, end), Part.operator, false);
       }
     }
+    this.at = until;
+    return true;
+  }
+
+  /** What all its tokens have come to. */
+  form(): NormalForm {
     const savepoint = this.namedSavepoint();
     if (this.aliases !== null && ALIASING.has(this.parts[0] as string)) renumber(this.parts, this.kinds, this.aliases);
     return { parts: this.parts, kinds: this.kinds, inputs: this.inputs, lists: this.lists, savepoint };
@@ -348,7 +361,7 @@ class Normaliser {
     const last = this.last();
     const bracket = mark === '(' ? this.parenthesis(last, token) : this.squareBracket(last);
     const inFrom = outer.clause === Clause.from && (last === 'from' || last === 'join' || last === ',' || last === '(');
-    const frame = frameAt(++this.depth);
+    const frame = frameAt(this.frames, ++this.depth);
     const slots = this.inputs.length;
     const itself = bracket === Bracket.row ? this.parts.length : this.parts.length + 1;
     frame.reset(bracket, mark === '[', inFrom ? Clause.from : Clause.other, itself, slots, this.queries);
@@ -408,7 +421,7 @@ class Normaliser {
     if (matches && frame.bracket === Bracket.items) this.endItem(frame);
     this.push(mark, Part.punctuation, true);
     if (!matches) return;
-    this.frame = frameAt(--this.depth);
+    this.frame = frameAt(this.frames, --this.depth);
     if (frame.bracket === Bracket.row) this.mergeItem(this.frame, frame.part, frame.slot);
   }
 

@@ -7,25 +7,50 @@ import { Kind, type Tokens } from './lexer.js';
  * line end it stood for.
  */
 export function sanitise(text: string, tokens: Tokens, from: number, to: number): string {
-  const { kinds, starts, ends } = tokens;
-  let sanitised = '';
-  let copied = starts[from] as number;
-  for (let i = from; i < to; i++) {
-    const start = starts[i] as number;
-    if (tokens.comments && i > from) {
-      const gap = ends[i - 1] as number;
-      const blank = withoutComments(text, gap, start);
-      if (blank !== null) {
-        sanitised += text.slice(copied, gap) + blank;
-        copied = start;
-      }
-    }
-    const kind = kinds[i];
-    if (kind !== Kind.number && kind !== Kind.string) continue;
-    sanitised += `${text.slice(copied, start)}?`;
-    copied = ends[i] as number;
+  return new Sanitiser(text, tokens, from).take(to);
+}
+
+/** The same, a part of the tokens at a time. */
+export class Sanitiser {
+  private sanitised = '';
+  private copied: number;
+  private at: number;
+
+  constructor(
+    private readonly text: string,
+    private readonly tokens: Tokens,
+    private readonly from: number,
+  ) {
+    this.at = from;
+    this.copied = tokens.starts[from] as number;
   }
-  return sanitised === '' ? text.slice(copied, ends[to - 1]) : sanitised + text.slice(copied, ends[to - 1]);
+
+  /** Goes on to the token before `until`; answers what there is up to that one. */
+  take(until: number): string {
+    const { text, from } = this;
+    const { kinds, starts, ends, comments } = this.tokens;
+    let { sanitised, copied } = this;
+    for (let i = this.at; i < until; i++) {
+      const start = starts[i] as number;
+      if (comments && i > from) {
+        const gap = ends[i - 1] as number;
+        const blank = withoutComments(text, gap, start);
+        if (blank !== null) {
+          sanitised += text.slice(copied, gap) + blank;
+          copied = start;
+        }
+      }
+      const kind = kinds[i];
+      if (kind !== Kind.number && kind !== Kind.string) continue;
+      sanitised += `${text.slice(copied, start)}?`;
+      copied = ends[i] as number;
+    }
+    this.sanitised = sanitised;
+    this.copied = copied;
+    this.at = until;
+    const rest = text.slice(copied, ends[until - 1]);
+    return sanitised === '' ? rest : sanitised + rest;
+  }
 }
 
 /** What stands for the gap between two tokens where it holds a comment; null where it is blank already. */

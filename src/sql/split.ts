@@ -7,24 +7,44 @@ import { Kind, type Tokens } from './lexer.js';
  * `BEGIN ATOMIC … END` stays whole.
  */
 export function split(text: string, tokens: Tokens): number[] {
-  const ranges: number[] = [];
-  let from = 0;
-  let body: BodyDepth | null = null;
-  for (let i = 0; i < tokens.count; i++) {
-    const kind = tokens.kinds[i];
-    if (kind === Kind.punctuation) {
-      if (text.charCodeAt(tokens.starts[i] as number) !== SEMICOLON || (body !== null && body.depth > 0)) continue;
-      if (i > from) ranges.push(from, i);
-      from = i + 1;
-      body = null;
-    } else if (kind === Kind.word && (body !== null || i === from)) {
-      const word = wordAt(text, tokens, i);
-      if (i === from) body = word === 'create' ? new BodyDepth() : null;
-      else body?.read(word);
+  return new Splitter(text, tokens).take(tokens.count);
+}
+
+/** The same, a part of the tokens at a time. */
+export class Splitter {
+  private readonly ranges: number[] = [];
+  private from = 0;
+  private at = 0;
+  private body: BodyDepth | null = null;
+
+  constructor(
+    private readonly text: string,
+    private readonly tokens: Tokens,
+  ) {}
+
+  /** Looks at the tokens before `until`; answers the ranges found so far, all of them where those were the last tokens. */
+  take(until: number): number[] {
+    const { text, tokens, ranges } = this;
+    let { from, body } = this;
+    for (let i = this.at; i < until; i++) {
+      const kind = tokens.kinds[i];
+      if (kind === Kind.punctuation) {
+        if (text.charCodeAt(tokens.starts[i] as number) !== SEMICOLON || (body !== null && body.depth > 0)) continue;
+        if (i > from) ranges.push(from, i);
+        from = i + 1;
+        body = null;
+      } else if (kind === Kind.word && (body !== null || i === from)) {
+        const word = wordAt(text, tokens, i);
+        if (i === from) body = word === 'create' ? new BodyDepth() : null;
+        else body?.read(word);
+      }
     }
+    if (until === tokens.count && until > from) ranges.push(from, until);
+    this.from = from;
+    this.body = body;
+    this.at = until;
+    return ranges;
   }
-  if (tokens.count > from) ranges.push(from, tokens.count);
-  return ranges;
 }
 
 const SEMICOLON = 59;

@@ -138,6 +138,6 @@ export interface ParsedStatement {
 /** A text as sent: one statement, several, or none (an empty text has one of verb `empty`). */
 export interface ParsedText {
   statements: readonly ParsedStatement[];
-  /** True where it could not be read (an unbalanced quote or comment, too many tokens or open brackets): then one statement whose shape is `?`. */
+  /** True where it could not be read (an unbalanced quote or comment, too many tokens, open brackets or parts of a shape): then one statement whose shape is `?`. */
   unreadable: boolean;
 }

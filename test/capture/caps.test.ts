@@ -122,7 +122,7 @@ it('the time that a scope waits', async () => {
 });
 
 it('texts that are remembered: what is over it is read anew, and reads the same', () => {
-  const limits = { texts: { entries: 8, characters: 4_000 }, shapes: { entries: 4, characters: 4_000 } };
+  const limits = { texts: { entries: 8, characters: 4_000 }, shapes: { entries: 4, characters: 4_000 }, parts: 1_000 };
   const parse = createParser(limits);
   const texts = Array.from({ length: 100 }, (_, i) => `select a${'b'.repeat(i)} from t where id = ${i}`);
   for (const text of [...texts, ...texts]) expect(parse(text)).toEqual(parseText(text));

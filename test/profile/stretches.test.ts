@@ -61,6 +61,10 @@ const rowsOf = (length: number, row: (i: number) => Row): Row[] => Array.from({ 
 /** The numbers from 0 in an order that neither rises nor falls; 10,007 is a prime. */
 const mixed = (i: number, length: number): number => (i * 10_007) % length;
 
+let texts = 0;
+/** A comment that makes a text one that no parser remembers. */
+const neverSeen = (): string => `-- ${++texts}`;
+
 /** Scopes of about so many statements, or values. */
 const SCOPES: Record<string, (size: number, scope: Scope) => void> = {
   'a loop in a loop': (size, scope) => {
@@ -176,6 +180,21 @@ const SCOPES: Record<string, (size: number, scope: Scope) => void> = {
     for (const control of ['begin', 'commit']) scope.send(control, []);
     for (let i = 0; i < size; i++) scope.send('select id from account where id = $1 for update', [i], [{ id: i }]);
   },
+  'one text with a long list': (size, scope) => {
+    const ids = Array.from({ length: 10 * size }, (_, i) => mixed(i, 10 * size));
+    scope.send(`select name from users where id in (${ids.join(', ')}) ${neverSeen()}`, [], [{ name: 1 }]);
+  },
+  'one text with many rows': (size, scope) => {
+    const rows = Array.from({ length: 4 * size }, (_, i) => `(${i}, 'a', $${i + 1})`);
+    scope.send(
+      `insert into log (a, b, c) values ${rows.join(', ')} ${neverSeen()}`,
+      rows.map((_, i) => i),
+    );
+  },
+  'one text with many statements': (size, scope) => {
+    const parts = Array.from({ length: size }, (_, i) => `update log set a = ${i} where id = ${mixed(i, size)}`);
+    scope.send(`${parts.join('; ')} ${neverSeen()}`, []);
+  },
   'long lists': (size, scope) => {
     const tags = (i: number): number[] => Array.from({ length: size / 10 }, (_, tag) => 1_000 * i + tag);
     scope.send(
@@ -193,8 +212,8 @@ const LARGE = 2_800;
 /** Tables of V8 and the lots of the work do not meet alike in both. */
 const NOISE = 1.25;
 
-describe('no stretch of the work grows with the scope', { timeout: 120_000 }, () => {
-  const coverage = new Coverage(/\/src\/(?:profile|report|detectors(?!\/replacement))\//);
+describe('no stretch of the work grows with the scope', { timeout: 240_000 }, () => {
+  const coverage = new Coverage(/\/src\/(?:sql|profile|report|detectors(?!\/replacement))\//);
   afterAll(() => coverage.close());
 
   /** The most blocks entered between two pauses. */

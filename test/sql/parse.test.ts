@@ -1,9 +1,15 @@
 // Texts as a whole: splitting, sanitising, what is remembered, and texts too large or too broken to read.
 
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { runAtOnce } from '../../src/profile/slices.js';
 import { BoundedCache } from '../../src/sql/bounded-cache.js';
 import { lex } from '../../src/sql/lexer.js';
-import { createParser, MAX_TOKENS, parse, parseText } from '../../src/sql/parse.js';
+import { createParser, MAX_TOKENS, PARSER_LIMITS, parse, parseText } from '../../src/sql/parse.js';
+import type { ParsedText } from '../../src/sql/text.js';
+import { statements } from './corpus.js';
+
+type Reading = Generator<void, ParsedText>;
 
 describe('statements of a text', () => {
   it.each([
@@ -81,7 +87,7 @@ describe('what is remembered', () => {
 
   it('forgets the texts that nobody asked for lately', () => {
     const limits = { entries: 20, characters: 10_000 };
-    const remember = createParser({ texts: limits, shapes: limits });
+    const remember = createParser({ texts: limits, shapes: limits, parts: 1_000 });
     const used = remember('select 0');
     const unused = remember('select -1');
     for (let i = 1; i < 100; i++) {
@@ -160,6 +166,50 @@ describe('the worst of texts', () => {
     expect(parseText(`select ${'1,'.repeat(MAX_TOKENS / 2)}1`)).toMatchObject({ unreadable: true });
     expect(parseText(`select ${'1,'.repeat(MAX_TOKENS / 2 - 1)}1`)).toMatchObject({ unreadable: false });
     expect(lex(','.repeat(1_000_000)).count).toBe(1_000_000);
+  });
+
+  it('reads the same with pauses, whatever is longer than a stretch', () => {
+    const many = [1, 2, 7].map((i) => `update t set a = ${i}, b = '${i}' where id = ${i} /* ${i} */;`).join('');
+    const texts = [
+      '',
+      ' -- nothing',
+      'select 1',
+      `select * from t where id in (${'1, '.repeat(20_000)}1)`,
+      `insert into t (a, b) values ${"(1, 'a'), -- one\n".repeat(9_000)}(2, $1); select 2`,
+      `select * from t where ${'a = 1 or '.repeat(3_000)}b`,
+      many.repeat(1_500),
+      `create function f() returns int begin atomic ${many.repeat(800)} end; select 1`,
+      `select ${'-'.repeat(3)}1, ${'+'.repeat(40_000)}1`,
+      `${many.repeat(900)} select 'open`,
+      `select ${'('.repeat(10_001)}`,
+      `select ${'1,'.repeat(MAX_TOKENS / 2)}1`,
+      ...statements,
+    ];
+    const limits = { ...PARSER_LIMITS, parts: Number.POSITIVE_INFINITY };
+    for (const text of texts) {
+      const parsed = runAtOnce(createParser(limits).inSlices(text));
+      // by what they say: a table of a thousand statements is no message
+      if (!isDeepStrictEqual(parsed, parseText(text))) expect.fail(`read otherwise: ${text.slice(0, 60)}`);
+    }
+  });
+
+  it('takes no text for one that is another before it has been read to its end', () => {
+    const texts = ['a', 'b'].map((name) => `select * from ${name} where ((id in (${'1, '.repeat(20_000)}1)))`);
+    const [first, second] = texts.map((text) => createParser().inSlices(text)) as [Reading, Reading];
+    const done: ParsedText[] = [];
+    for (const work of [first, second, first, second]) {
+      for (let i = 0; i < 5; i++) work.next();
+      parse(`select ((${done.length}))`);
+    }
+    for (const work of [first, second]) done.push(runAtOnce(work));
+    expect(done.map(({ statements }) => statements[0]?.shape.reads)).toEqual([['a'], ['b']]);
+    expect(isDeepStrictEqual(done, texts.map(parseText))).toBe(true);
+  });
+
+  it('gives up on a shape that is too large to say what it means in one stretch', () => {
+    const text = `select * from t where ${'a = 1 or '.repeat(5_000)}b`;
+    expect(parse(text)).toMatchObject({ unreadable: true, statements: [{ shape: { text: '?' } }] });
+    expect(runAtOnce(parse.inSlices(text))).toEqual(parse(text));
   });
 
   it('reads a statement that binds all the parameters the protocol can carry', () => {

@@ -7,7 +7,7 @@ import { parse } from '../../sql/parse.js';
 import { batchedInsert, conflictColumns } from './insert.js';
 import { literalsCanBeBound } from './literals.js';
 import { batchedRead } from './read.js';
-import { type Batch, type Part, render, type Token, tokensOf } from './tokens.js';
+import { type Batch, LONGEST_STATEMENT, type Part, render, type Token, tokensOf } from './tokens.js';
 import { batchedByKey, batchedUpdate } from './update.js';
 
 /** What is read of a repeat. */
@@ -40,7 +40,7 @@ export function replacementFor(executions: Executions): string | null {
 export function batchFor(executions: Executions): Batch | null {
   const { shape, statements } = executions;
   const [first] = statements;
-  if (!first) return null;
+  if (!first || first.sql.length > LONGEST_STATEMENT) return null;
   const facts = factsOf(executions);
   if (facts.varying.some((slot) => bindsArray(slot, executions))) return null;
   const { varying, again, conflictsApart, oneRowEach } = facts;

@@ -36,6 +36,9 @@ export interface Batch {
   binds: SlotPart[];
 }
 
+/** Of longer statements no replacement is written: it would be no easier to read than the loop, and is written in one stretch, of up to 5 ms for so many characters. */
+export const LONGEST_STATEMENT = 5_000;
+
 /** `=?` and `?=?`, written without blanks: the lexer takes the `?` of a literal for a part of the operator. */
 const GLUED = /^(\??)([=<>!+*/%^-]+)(\??)$/;
 

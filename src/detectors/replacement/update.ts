@@ -98,6 +98,10 @@ export function batchedUpdate(
 /** The arrays, one for each parameter. */
 class Rows {
   readonly #columns = new Map<string, Column>();
+  /** How often each name is written in the statement. */
+  readonly #written = new Map<string, number>();
+  /** The names of the columns so far. */
+  readonly #taken = new Set<string>();
   readonly #tokens: readonly Token[];
   readonly #table: string;
   readonly name: string;
@@ -106,6 +110,7 @@ class Rows {
     this.#tokens = tokens;
     this.#table = table;
     this.name = name;
+    for (const name of tokens.filter(isName).map(nameOf)) this.#written.set(name, (this.#written.get(name) ?? 0) + 1);
   }
 
   /** The column that takes this slot's values, which are of the type of `column` unless they have a cast. */
@@ -119,6 +124,7 @@ class Rows {
           : [part, `::${cast}[]`];
       known = { name: this.#nameFor(column, use), array };
       this.#columns.set(part.slot, known);
+      this.#taken.add(known.name);
     }
     return `${this.name}.${known.name}`;
   }
@@ -126,9 +132,8 @@ class Rows {
   /** The column's own name, unless it is written elsewhere too, where it would be the name of two things. */
   #nameFor(column: Token, use: 'new' | 'key'): string {
     const name = nameOf(column);
-    const written = this.#tokens.filter((token) => isName(token) && nameOf(token) === name).length;
-    const taken = [...this.#columns.values()].some((other) => other.name === column.raw);
-    return written === 1 && !taken ? column.raw : quoted(freeName(this.#tokens, `${use}_${name}`));
+    const isFree = this.#written.get(name) === 1 && !this.#taken.has(column.raw);
+    return isFree ? column.raw : quoted(freeName(this.#tokens, `${use}_${name}`));
   }
 
   parts(): Part[] {
@@ -145,7 +150,8 @@ function settings(tokens: readonly Token[], set: Range, changes: ReadonlySet<num
     if (parts.length > 0) parts.push(', ');
     const column = tokens[from] as Token;
     if (!isName(column) || tokens[from + 1]?.raw !== '=') return null;
-    const changing = [...changes].filter((at) => at >= from && at < to);
+    const changing: number[] = [];
+    for (let at = from; at < to; at++) if (changes.has(at)) changing.push(at);
     const [slot] = changing;
     if (slot === undefined) {
       parts.push(...partsOf(tokens, from, to));

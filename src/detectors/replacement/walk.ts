@@ -13,6 +13,7 @@ import {
   endOfName,
   isName,
   isSlot,
+  LONGEST_STATEMENT,
   nameOf,
   type Part,
   partsOf,
@@ -39,7 +40,14 @@ export function replacementForWalk({ shape, statements }: Executions, flow: Flow
   const [first] = statements;
   const slot = shape.slots[flow.to.parameter - 1];
   const column = flow.from.column;
-  if (!first || !slot || column === null || !isAlone(slot, statements, shape.slots)) return null;
+  if (
+    !first ||
+    first.sql.length > LONGEST_STATEMENT ||
+    !slot ||
+    column === null ||
+    !isAlone(slot, statements, shape.slots)
+  )
+    return null;
   const question = `${first.sql}\n${slot.index} ${column} ${several}`;
   let replacement = known.get(question);
   if (replacement === undefined) {

@@ -622,6 +622,16 @@ it('is SQL that PostgreSQL can parse, whatever statement and slot it is made for
   expect(made).toBeGreaterThan(30);
 });
 
+it('is none for a statement that nobody would read', () => {
+  const loop = (columns: number) => {
+    const set = Array.from({ length: columns }, (_, i) => `column_${i} = $${i + 2}`).join(', ');
+    const turns = [1, 2].map((id) => [id, ...Array.from({ length: columns }, (_, i) => i)]);
+    return replacementFor(repeatOf(`update chat set ${set} where id = $1`, turns));
+  };
+  expect(loop(100)).toContain('update chat set column_0 = $1');
+  expect(loop(400)).toBe(null);
+});
+
 it('holds no value where values are sampled', () => {
   const timeline = `
     select * from message where chat_id = 77123 and text = 'secret'
