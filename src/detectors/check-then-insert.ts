@@ -175,9 +175,9 @@ function guardOf({ asked }: Check, { error }: Statement, facts: CatalogueTable |
   return facts.unique.some(({ columns }) => columns.some(isAsked)) ? 'partly' : 'none';
 }
 
-function evidenceOf({ statement, table, asked, mayBeHeld }: Check, { shape }: Statement, guard: Guard): Evidence {
+function evidenceOf({ table, asked, mayBeHeld }: Check, { shape }: Statement, guard: Guard): Evidence {
   const columns = [...new Set(asked.map(({ column }) => column))];
-  const certain = guard === 'none' && !mayBeHeld && asksForOne(statement.shape, columns);
+  const certain = guard === 'none' && !mayBeHeld && meansOne(columns);
   return {
     ...(guard === 'unique' && { severity: 'info' as const }),
     confidence: certain ? 'likely' : 'possible',
@@ -192,10 +192,10 @@ function evidenceOf({ statement, table, asked, mayBeHeld }: Check, { shape }: St
 const REFERENCE = /.(?:_id|_uuid|Id)$/;
 
 /**
- * Does the look-up want to know whether there is one? That the messages of a chat were none says nothing of how many there may be; it asks by a reference alone,
- * for all rows.
+ * May there be only one row of these values? One name or address, or one pair of references. That the messages of a chat were none, or none of them was unread,
+ * says nothing of how many there may be.
  */
-function asksForOne({ text, slots }: Shape, columns: readonly string[]): boolean {
-  if (/\b(?:exists|count)\s?\(/.test(text) || slots.some(({ role }) => role === 'limit')) return true;
-  return columns.length > 1 || !REFERENCE.test(columns[0] as string);
+function meansOne(columns: readonly string[]): boolean {
+  const references = columns.filter((column) => REFERENCE.test(column)).length;
+  return columns.length === 1 ? references === 0 : references === columns.length;
 }

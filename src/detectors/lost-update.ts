@@ -2,7 +2,7 @@
 // likely it is that the value written was made of the one read is for ties and for the catalogue to say.
 
 import { FINE_LOT } from '../profile/slices.js';
-import type { CatalogueTable, Profile, Shape, Statement } from '../profile/types.js';
+import type { CatalogueTable, Profile, Shape, Statement, Tie } from '../profile/types.js';
 import type { ProfileView } from '../profile/views.js';
 import { type Detection, type Detector, type Evidence, sliced, type Words } from './detector.js';
 import {
@@ -34,7 +34,7 @@ export const lostUpdate: Detector = sliced({
     for (const update of yield* updatesOf(view)) {
       const { read, statement } = update;
       const repeat = view.repeatOf(statement.index);
-      const key = `${view.repeatOf(read.statement.index).index} ${repeat.index} ${update.origin}`;
+      const key = `${view.repeatOf(read.statement.index).index} ${repeat.index} ${update.origin} ${read.mayBeHeld}`;
       let evidence = found.get(key);
       if (evidence === undefined) {
         evidence = evidenceOf(update);
@@ -63,12 +63,14 @@ export const lostUpdate: Detector = sliced({
 });
 
 /**
- * What speaks for a value that was made of the row read. row: columns are written back as they were read, beside one that is not · version: the table has a
- * version, and the UPDATE does not compare it · unknown: neither is seen.
+ * What speaks for a value that was made of the row read. computed: it is the number read, changed by what other writes tell · row: columns are written
+ * back as they were read, beside one that is not · version: the table has a version, and the UPDATE does not compare it · unknown: nothing of that is seen.
  */
-type Origin = 'row' | 'version' | 'unknown';
+type Origin = 'computed' | 'row' | 'version' | 'unknown';
 
 const WHY: Record<Origin, (data: Evidence['data']) => string> = {
+  computed: () =>
+    'The number written is the one read, changed by an amount that another write of this scope binds too, or so that the sum over the rows it changes stays.',
   row: ({ kept }) =>
     `${counted(Number(kept), 'column')} of it ${kept === 1 ? 'is' : 'are'} written back as read, so the values come from the row, and what another request changed there is undone too.`,
   version: ({ table, version }) =>
@@ -100,7 +102,7 @@ interface Update {
 /** UPDATEs of rows that were read before, in order. */
 function* updatesOf({ profile }: ProfileView): Generator<void, Update[]> {
   const tableOf = tablesIn(profile);
-  const writtenBack = yield* valuesWrittenBack(profile);
+  const values = yield* valuesOfRows(profile);
   const locks = new HeldLocks();
   const reads = new Reads();
   const updates: Update[] = [];
@@ -116,7 +118,13 @@ function* updatesOf({ profile }: ProfileView): Generator<void, Update[]> {
     if (read !== null && isOpenToRaces(read, statement, profile)) {
       const columns = columnsWritten(statement, read.statement.shape);
       if (columns.length > 0) {
-        const judged = originOf(read, statement, columns, writtenBack.get(statement.index), tableOf(table, statement));
+        const judged = originOf(
+          read,
+          statement,
+          columns,
+          values.get(statement.index)?.get(read.statement.index),
+          tableOf(table, statement),
+        );
         updates.push({ read, statement, table: shape.writes[0] as string, columns, ...judged });
       }
     }
@@ -125,19 +133,24 @@ function* updatesOf({ profile }: ProfileView): Generator<void, Update[]> {
   return updates;
 }
 
-/** Of each UPDATE, the columns whose value stood in that column when its row was read, by the statement that read it. */
-type WrittenBack = Map<number, Set<string>>;
+/** Columns of an UPDATE whose value comes from the row: as it stood there, or computed from what stood there. */
+interface FromRow {
+  kept: Set<string>;
+  computed: Set<string>;
+}
 
-function* valuesWrittenBack({ ties }: Profile): Generator<void, Map<number, WrittenBack>> {
-  const byUpdate = new Map<number, WrittenBack>();
+/** By UPDATE, and by the statement that read the row. */
+function* valuesOfRows({ ties }: Profile): Generator<void, Map<number, Map<number, FromRow>>> {
+  const byUpdate = new Map<number, Map<number, FromRow>>();
   for (let i = 0; i < ties.length; i++) {
     if (i % FINE_LOT === FINE_LOT - 1) yield;
-    const { kind, from, to } = ties[i] as Profile['ties'][number];
-    if (kind !== 'read' || to.column === null) continue;
-    const byRead: WrittenBack = byUpdate.get(to.statement) ?? new Map();
+    const { kind, from, to } = ties[i] as Tie;
+    if ((kind !== 'read' && kind !== 'computed') || to.column === null) continue;
+    const byRead = byUpdate.get(to.statement) ?? new Map<number, FromRow>();
     byUpdate.set(to.statement, byRead);
-    const columns = byRead.get(from.statement) ?? new Set();
-    byRead.set(from.statement, columns.add(to.column));
+    const values = byRead.get(from.statement) ?? { kept: new Set(), computed: new Set() };
+    byRead.set(from.statement, values);
+    values[kind === 'read' ? 'kept' : 'computed'].add(to.column);
   }
   return byUpdate;
 }
@@ -241,24 +254,23 @@ function originOf(
   read: Read,
   update: Statement,
   columns: readonly string[],
-  writtenBack: WrittenBack | undefined,
+  values: FromRow | undefined,
   facts: CatalogueTable | null,
 ): Pick<Update, 'origin' | 'kept' | 'version'> {
-  const back = writtenBack?.get(read.statement.index) ?? new Set();
-  const kept = columns.filter((column) => back.has(column)).length;
+  const kept = columns.filter((column) => values?.kept.has(column)).length;
   const version = facts?.columns.find((column) => VERSION.test(column)) ?? null;
   const isWholeRow = (): boolean => {
     const all = columnsSelected(read.statement.shape.text) ?? facts?.columns;
     const key = (askedBy(update) ?? []).map(({ column }) => column);
     return all !== undefined && [...all].every((column) => columns.includes(column) || key.includes(column));
   };
-  if (read.mayBeHeld) return { origin: 'unknown', kept, version };
-  if (kept > 0 && kept < columns.length && (kept >= KEPT_COLUMNS || isWholeRow()))
-    return { origin: 'row', kept, version };
-  return { origin: version === null ? 'unknown' : 'version', kept, version };
+  let origin: Origin = version === null ? 'unknown' : 'version';
+  if (kept > 0 && kept < columns.length && (kept >= KEPT_COLUMNS || isWholeRow())) origin = 'row';
+  if (columns.some((column) => values?.computed.has(column))) origin = 'computed';
+  return { origin, kept, version };
 }
 
-function evidenceOf({ table, columns, origin, kept, version, statement }: Update): Evidence {
+function evidenceOf({ read, table, columns, origin, kept, version, statement }: Update): Evidence {
   const data: Evidence['data'] = {
     count: 0,
     table,
@@ -269,7 +281,7 @@ function evidenceOf({ table, columns, origin, kept, version, statement }: Update
   };
   if (version !== null) data.version = version;
   return {
-    confidence: origin === 'unknown' ? 'possible' : 'likely',
+    confidence: origin === 'unknown' || read.mayBeHeld ? 'possible' : 'likely',
     statements: [],
     source: [],
     callSite: null,

@@ -4,6 +4,7 @@
 import { parse, SHAPE_VERSION } from '../sql/parse.js';
 import type { ParsedStatement, ParsedText } from '../sql/text.js';
 import { siteOf } from './call-sites.js';
+import { traceComputed } from './computed.js';
 import { traceFlows } from './flows.js';
 import type { CheckoutNote, ConnectionNote, Note } from './note.js';
 import { placeCallSites, type Sent, type Sites } from './place-call-sites.js';
@@ -11,6 +12,7 @@ import { readScope } from './reading.js';
 import type { Recorder } from './recorder.js';
 import { FINE_LOT, LOT } from './slices.js';
 import { hasLongList, SlotValues, samplesOf } from './slot-values.js';
+import { sorted } from './sorted.js';
 import { traceTies } from './ties.js';
 import { modelTransactions, type Step } from './transactions.js';
 import {
@@ -71,7 +73,8 @@ export function* buildProfile(recorder: Recorder, closing: Closing, sites: Sites
   const { ordinals } = builder.values;
   const reading = yield* readScope(builder.drafts, ordinals);
   const flows = yield* traceFlows(reading, ordinals);
-  const ties = yield* traceTies(reading, ordinals);
+  const tied = [...(yield* traceTies(reading, ordinals)), ...(yield* traceComputed(reading, ordinals))];
+  const ties = yield* sorted(tied, (a, b) => a.to.statement - b.to.statement);
   const activities = yield* activitiesOf(recorder);
   const statements: Statement[] = [];
   let callSites = false;
@@ -95,7 +98,7 @@ export function* buildProfile(recorder: Recorder, closing: Closing, sites: Sites
     transactions,
     checkouts: yield* builder.checkouts(recorder, sites),
     flows,
-    ties,
+    ties: [...ties],
     connections: builder.connections,
     catalogue: null,
     activities,

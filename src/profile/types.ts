@@ -260,9 +260,10 @@ export interface Tie {
   };
   /**
    * returned: a write gave it back and had not been given it, such as a new row's id · read: it stood in the very column that it is now written to ·
+   * computed: the number that stood there, changed by an amount that another write binds, or together with other rows' so that their sum stays ·
    * opposite: a number written to one column in both, once added and once taken away.
    */
-  kind: 'returned' | 'read' | 'opposite';
+  kind: 'returned' | 'read' | 'computed' | 'opposite';
   strength: 'certain' | 'strong';
 }
 

@@ -4,7 +4,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server } from 'node:net';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createProfiler, type Profiler, type Report } from '../../src/index.js';
 import type { CatalogueTable } from '../../src/profile/types.js';
 import { freshDatabase } from '../postgres.js';
@@ -303,7 +303,8 @@ describe('a catalogue that does not answer', () => {
     });
   });
 
-  it('may lose its connection without a word to the app', async () => {
+  it('may lose its connection: the app hears nothing, and stderr hears of it once', async () => {
+    const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
     await withPool({ connectionString: through() }, async (pool) => {
       const errors: unknown[] = [];
       pool.on('error', (error) => errors.push(error));
@@ -319,6 +320,10 @@ describe('a catalogue that does not answer', () => {
       deaf = false;
       expect(report.profile.catalogue).toEqual([]);
       expect(errors).toEqual([]);
+      expect(said.mock.calls.map(([line]) => line)).toEqual([
+        expect.stringMatching(/^queryscope: the look-up in the catalogue failed, which was kept from the app: Error/),
+      ]);
+      said.mockRestore();
       expect((await pool.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
     });
   });

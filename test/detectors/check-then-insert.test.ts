@@ -236,9 +236,19 @@ describe('with the catalogue', () => {
     expect(verdict(`${NONE}\n${INSERT} error 23505`, 'users', [{ columns: ['name'], plain: true }])).toBe('');
   });
 
-  it('is possible where the look-up asks by a reference for all rows, likely where for one', () => {
+  it('is possible where there may be many: by one reference, or by a state beside it', () => {
+    const unread = 'select count(*) from message where chat_id = $1 and is_read = false -- values 3 rows count=0';
+    const post = 'insert into message (chat_id, is_read) values ($1, false) -- values 3';
     expect(verdict(`${LIST}\n${MESSAGE}`, 'message', [id])).toBe('error possible: none');
-    expect(verdict(`${EXISTS}\n${MESSAGE}`, 'message', [id])).toBe('error likely: none');
+    expect(verdict(`${EXISTS}\n${MESSAGE}`, 'message', [id])).toBe('error possible: none');
+    expect(verdict(`${unread}\n${post}`, 'message', [id])).toBe('error possible: none');
+  });
+
+  it('is likely of a pair of references', () => {
+    const member = `
+      select 1 from member where chat_id = $1 and user_id = $2     -- values 3, 7 rows 0
+      insert into member (chat_id, user_id) values ($1, $2)        -- values 3, 7`;
+    expect(verdict(member, 'member', [id])).toBe('error likely: none');
   });
 
   it('is possible where the transaction has changed a row before', () => {

@@ -66,13 +66,28 @@ testDetector(lostUpdate, {
       select balance from account where id = $1               -- values 7 rows balance=100     !source
       update account set balance = $1 where id = $2           -- values 70, 7     !update??
       select balance from account where id = $1               -- values 8 rows balance=100     !source
-      update account set balance = $1 where id = $2           -- values 130, 8     !update??`,
+      update account set balance = $1 where id = $2           -- values 110, 8     !update??`,
     'columns written back as they were read': `
       select * from account where id = $1                                        -- values 7 rows id=7 owner='ann' currency='eur' balance=100     !source
       update account set owner = $1, currency = $2, balance = $3 where id = $4   -- values 'ann', 'eur', 70, 7     !update?`,
     'all others of the row': `
       select id, owner, balance from account where id = $1                       -- values 7 rows id=7 owner='ann' balance=100     !source
       update account set owner = $1, balance = $2 where id = $3                  -- values 'ann', 70, 7     !update?`,
+    'a transfer computed in the app': `
+      begin
+      select * from account where id = $1                     -- values 7 rows id=7 balance=100     !source
+      select * from account where id = $1                     -- values 8 rows id=8 balance=55     !source
+      update account set balance = $1 where id = $2           -- values 70, 7     !update?
+      update account set balance = $1 where id = $2           -- values 85, 8     !update?
+      commit`,
+    'a number changed by what is booked beside it': `
+      select balance from account where id = $1               -- values 7 rows balance='100.50'     !source
+      update account set balance = $1 where id = $2           -- values '70.5', 7     !update?
+      insert into booking (account_id, amount) values ($1, $2)     -- values 7, '-30.00'`,
+    'a number changed by one, as numbers from outside are': `
+      select stock from product where id = $1                 -- values 7 rows stock=5     !source
+      update product set stock = $1 where id = $2             -- values 4, 7     !update??
+      insert into line (product_id, count) values ($1, $2)    -- values 7, 1`,
     'one column unchanged in what came from outside': `
       select * from users where id = $1                                          -- values 7 rows id=7 name='ann' bio='x' age=40     !source
       update users set name = $1, bio = $2 where id = $3                         -- values 'bob', 'x', 7     !update??`,
@@ -224,6 +239,23 @@ it('says what is lost, without a value', () => {
   });
 });
 
+it('says where a computed value comes from, and keeps apart what others may have to wait for', () => {
+  const view = viewOf(
+    profileOf(`
+      begin
+      update ledger set closed = true where day = $1               -- values 3 affected 1
+      select balance from account where id = $1                    -- values 7 rows balance=100
+      update account set balance = $1 where id = $2                -- values 70, 7
+      insert into booking (account_id, amount) values ($1, $2)     -- values 7, -30
+      commit`),
+  );
+  const [evidence] = lostUpdate.detect(view).evidence;
+  expect(evidence).toMatchObject({ confidence: 'possible', data: { origin: 'computed' } });
+  expect(lostUpdate.word(evidence!, view).why).toContain(
+    'The number written is the one read, changed by an amount that another write of this scope binds too',
+  );
+});
+
 describe('on a real PostgreSQL', () => {
   let pool: pg.Pool;
   let profiler: Profiler;
@@ -293,6 +325,16 @@ describe('on a real PostgreSQL', () => {
     });
     expect(lost(report)).toMatchObject([{ confidence: 'likely', data: { origin: 'row', kept: 2 } }]);
     expect(JSON.stringify(report)).not.toContain('cidney');
+  });
+
+  it('is likely where the amount is booked too', async () => {
+    await pool.query('create table booking (account_id int, amount numeric)');
+    const { report } = await profiler.capture('pay', async () => {
+      await pay(2, 25);
+      await pool.query('insert into booking values ($1, $2)', [2, -25]);
+      await pool.query('insert into booking (account_id, amount) values ($1, $2)', [2, -25]);
+    });
+    expect(lost(report)).toMatchObject([{ confidence: 'likely', data: { origin: 'computed' } }]);
   });
 
   it('is silent where the row is locked, or compared', async () => {
