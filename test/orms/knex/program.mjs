@@ -83,13 +83,9 @@ export function retried(db) {
   );
 }
 
-export async function bulk(db) {
-  await db('entry').insert(Array.from({ length: 50 }, (_, index) => ({ tag: `bulk-${index}` })));
-  await db.batchInsert(
-    'entry',
-    Array.from({ length: 50 }, (_, index) => ({ tag: `bulk-${50 + index}` })),
-    25,
-  );
+export function bulk(db) {
+  const rows = Array.from({ length: 100 }, (_, index) => ({ tag: `bulk-${index}` }));
+  return db.batchInsert('entry', rows, 25);
 }
 
 export async function stream(db) {
