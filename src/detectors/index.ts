@@ -3,6 +3,7 @@
 import { checkThenInsert } from './check-then-insert.js';
 import type { Detector } from './detector.js';
 import { duplicateStatement } from './duplicate-statement.js';
+import { escapedStatement } from './escaped-statement.js';
 import { idleInTransaction } from './idle-in-transaction.js';
 import { ineffectiveLock } from './ineffective-lock.js';
 import { largeResult } from './large-result.js';
@@ -10,11 +11,13 @@ import { lostUpdate } from './lost-update.js';
 import { missingTransaction } from './missing-transaction.js';
 import { nPlusOne } from './n-plus-one.js';
 import { nestedTransaction } from './nested-transaction.js';
+import { openTransaction } from './open-transaction.js';
 import { recursiveWalk } from './recursive-walk.js';
 import { silentRollback } from './silent-rollback.js';
 import { slowStatement } from './slow-statement.js';
 import { statementBudget } from './statement-budget.js';
 import { tornWrite } from './torn-write.js';
+import { transactionOnPool } from './transaction-on-pool.js';
 import { writeLoop } from './write-loop.js';
 
 /** All detectors, in the order in which they are asked. */
@@ -27,6 +30,9 @@ export const detectors: readonly Detector[] = [
   missingTransaction,
   lostUpdate,
   checkThenInsert,
+  transactionOnPool,
+  escapedStatement,
+  openTransaction,
   silentRollback,
   nestedTransaction,
   ineffectiveLock,

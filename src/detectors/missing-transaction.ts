@@ -5,7 +5,9 @@ import { FINE_LOT } from '../profile/slices.js';
 import type { CallSite, Statement } from '../profile/types.js';
 import type { ProfileView } from '../profile/views.js';
 import { type Confidence, type Detection, type Detector, type Evidence, sliced, type Words } from './detector.js';
+import { escapesIn } from './escapes.js';
 import { counted } from './figures.js';
+import { capital } from './statement-name.js';
 import { type Relation, unitGraphOf } from './units/relations.js';
 import { tornIn } from './units/torn.js';
 import type { UnitNode } from './units/units.js';
@@ -28,6 +30,9 @@ export const missingTransaction: Detector = sliced({
         if (node.units.some((unit) => unit === gone || stayed.includes(unit))) told.add(node);
       yield;
     }
+    const escaped = new Set<Statement>();
+    for (const { statement } of yield* escapesIn(view.profile)) escaped.add(statement);
+    for (const node of graph.nodes) if (node.writes.some((write) => escaped.has(write))) told.add(node);
     const kept = graph.nodes.filter(({ fate }) => fate === 'stayed');
     const sure = graph.relations.filter(({ confidence }) => confidence !== 'possible');
     const evidence: Evidence[] = [];
@@ -52,7 +57,7 @@ export const missingTransaction: Detector = sliced({
       why:
         isPossible && data.ties === ''
           ? 'Nothing that was seen ties them: it is for you to know whether one may stay without the others.'
-          : `${data.ties}.`,
+          : `${capital(String(data.ties))}.`,
       advice:
         'Send them on one client between begin and commit, so that all of them stay or none. Where one may well stay without the others, say so with allow().',
       replacement: null,
@@ -104,7 +109,7 @@ function groupsOf(nodes: readonly UnitNode[], relations: readonly Relation[]): G
 const MOST_TIES = 3;
 
 /**
- * units: what was committed apart · writes: statements · tables: written to, in order · message: what happened, as a clause · ties: what ties them, surest first.
+ * units: what was committed apart · writes: statements · tables: written to, in order · message: what happened, as a clause · ties: what ties them, as far as that is proven.
  */
 function* evidenceOf({ nodes, relations, confidence }: Group): Generator<void, Evidence> {
   const statements: number[] = [];
@@ -116,7 +121,8 @@ function* evidenceOf({ nodes, relations, confidence }: Group): Generator<void, E
     }
   }
   const units = nodes.reduce((sum, node) => sum + node.units.length, 0);
-  const ties = relations.toSorted((a, b) => Number(b.confidence === 'proven') - Number(a.confidence === 'proven'));
+  const proven = relations.filter((relation) => relation.confidence === 'proven');
+  const ties = proven.length > 0 ? proven : relations;
   return {
     confidence,
     statements: statements.sort((a, b) => a - b),

@@ -84,12 +84,12 @@ const SCENARIOS: Record<string, string | { timeline: string; facts: ScopeFacts }
     ${BOOK}                                           -- values 2, 50 via pool at db.ts:3 send
     COMMIT                                            -- via pool at db.ts:3 send      !transaction-on-pool`,
   'a transaction on client 1, a statement of the same request on the pool meanwhile': `
-    begin         -- conn 1 at app.ts:1 pay
+    begin         -- conn 1 at app.ts:1 pay      !source
     ${BOOK}       -- values 1, -50 conn 1 at app.ts:2 pay
     ${BOOK}       -- values 2, 50 conn 2 via pool at app.ts:3 pay      !escaped-statement
     commit        -- conn 1 at app.ts:4 pay`,
   'a transaction on client 1, a statement of the same request on client 2 meanwhile': `
-    begin         -- conn 1 at app.ts:1 pay
+    begin         -- conn 1 at app.ts:1 pay      !source
     ${BOOK}       -- values 1, -50 conn 1 at app.ts:2 pay
     ${BOOK}       -- values 2, 50 conn 2 at app.ts:3 pay      !escaped-statement
     commit        -- conn 1 at app.ts:4 pay`,

@@ -1,9 +1,9 @@
 // What ties the write units of a scope together: the values that went from one into the next, keys that they share, one table written from one
 // function. Each relation says how sure it is and, in words, why.
 
-import { isSameFunction } from '../../profile/call-sites.js';
+import { shareFunction } from '../../profile/loop-frame.js';
 import { FINE_LOT } from '../../profile/slices.js';
-import type { CallSite, Statement, Tie } from '../../profile/types.js';
+import type { Statement, Tie } from '../../profile/types.js';
 import type { ProfileView } from '../../profile/views.js';
 import type { Confidence } from '../detector.js';
 import { type UnitNode, unitNodesOf } from './units.js';
@@ -177,9 +177,3 @@ function graded(relation: Relation, target: Statement): Relation {
 
 const sharesTable = ({ writes }: UnitNode, { shape }: Statement): boolean =>
   writes.some((write) => write.shape.writes.some((table) => shape.writes.includes(table)));
-
-/** Are both sent from one function of the app? */
-function shareFunction(a: CallSite | null, b: CallSite | null): boolean {
-  if (a === null || b === null) return false;
-  return a.frames.some((frame) => b.frames.some((other) => isSameFunction(frame, other)));
-}

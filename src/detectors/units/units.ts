@@ -2,8 +2,9 @@
 // became of each. Loops of such units are one node: that their turns stand alone is another finding, or none.
 
 import { FINE_LOT } from '../../profile/slices.js';
+import { sorted } from '../../profile/sorted.js';
 import type { Profile, Statement, Transaction } from '../../profile/types.js';
-import type { ProfileView, Repeat } from '../../profile/views.js';
+import type { ProfileView } from '../../profile/views.js';
 import { isAside, isLastingWrite, temporaryTable } from './written.js';
 
 /** stayed: committed · gone: it failed, or was rolled back · open: nobody knows yet, nor of what was never answered. */
@@ -46,7 +47,7 @@ export function* unitNodesOf(view: ProfileView): Generator<void, UnitNode[]> {
   for (let i = 0; i < units.length; i++) {
     if (i % FINE_LOT === FINE_LOT - 1) yield;
     const unit = units[i] as Unit;
-    const name = likenessOf(unit, view);
+    const name = yield* likenessOf(unit, view);
     const same = alike.get(name);
     if (same === undefined) alike.set(name, [unit]);
     else same.push(unit);
@@ -58,14 +59,26 @@ export function* unitNodesOf(view: ProfileView): Generator<void, UnitNode[]> {
     if (isLoop) groups.push(same);
     else groups.push(...same.map((unit) => [unit]));
   }
-  groups.sort((a, b) => firstWrite(a).index - firstWrite(b).index);
-  return groups.map((group, index) => nodeOf(group, index));
+  const nodes: UnitNode[] = [];
+  for (const group of yield* sorted(groups, (a, b) => firstWrite(a).index - firstWrite(b).index)) {
+    nodes.push(yield* nodeOf(group, nodes.length));
+  }
+  return nodes;
 }
 
 const firstWrite = ([unit]: readonly Unit[]): Statement => (unit as Unit).writes[0] as Statement;
 
-function nodeOf(units: readonly Unit[], index: number): UnitNode {
-  const writes = units.flatMap((unit) => unit.writes);
+function* nodeOf(units: readonly Unit[], index: number): Generator<void, UnitNode> {
+  const writes: Statement[] = [];
+  let aside = true;
+  let late = false;
+  for (const unit of units) {
+    for (const write of unit.writes) {
+      aside &&= isAside(write);
+      late ||= write.late;
+      if (writes.push(write) % FINE_LOT === 0) yield;
+    }
+  }
   const gone = units.find(({ fate }) => fate === 'gone');
   return {
     index,
@@ -74,23 +87,24 @@ function nodeOf(units: readonly Unit[], index: number): UnitNode {
     fate: gone === undefined ? (units[0] as Unit).fate : units.length > 1 ? 'stayed' : 'gone',
     failure: gone?.failure ?? null,
     ambient: units.some(({ ambient }) => ambient),
-    aside: writes.every(isAside),
-    late: writes.some(({ late }) => late),
+    aside,
+    late,
   };
 }
 
 /** Units of one likeness differ in nothing but their values. */
-function likenessOf({ writes, transaction, ambient }: Unit, view: ProfileView): string {
-  const repeats = writes.map(({ index }) => view.repeatOf(index).index).join();
+function* likenessOf({ writes, transaction, ambient }: Unit, view: ProfileView): Generator<void, string> {
+  let repeats = '';
+  for (let i = 0; i < writes.length; i++) {
+    if (i % FINE_LOT === FINE_LOT - 1) yield;
+    repeats += `${view.repeatOf((writes[i] as Statement).index).index} `;
+  }
   return `${transaction === null || ambient ? 'alone' : 'transaction'} ${repeats}`;
 }
 
 function isFed({ writes }: Unit, view: ProfileView): boolean {
-  return writes.some(({ index }) => isFedRepeat(view.repeatOf(index), index));
+  return writes.some(({ index }) => view.repeatOf(index).flows.some(({ to }) => to.statements.length > 1));
 }
-
-const isFedRepeat = ({ flows }: Repeat, statement: number): boolean =>
-  flows.some(({ to }) => to.statements.length > 1 && to.statements.includes(statement));
 
 function* unitsOf(profile: Profile): Generator<void, Unit[]> {
   const { statements, transactions } = profile;
