@@ -4,7 +4,7 @@
 import { FINE_LOT } from '../profile/slices.js';
 import type { CatalogueTable, Shape, Statement } from '../profile/types.js';
 import type { ProfileView } from '../profile/views.js';
-import { type Detection, type Detector, type Evidence, sliced, type Words } from './detector.js';
+import { type Confidence, type Detection, type Detector, type Evidence, sliced, type Words } from './detector.js';
 import { areAmong, askedBy, type Equality, isAnsweredBefore, onlyTable, writtenBy } from './equalities.js';
 import { counted } from './figures.js';
 import { areIsolated, HeldLocks, type Hold } from './held-locks.js';
@@ -23,7 +23,7 @@ export const checkThenInsert: Detector = sliced({
     const found = new Map<string, Evidence>();
     for (const { check, insert, guard } of yield* pairsOf(view)) {
       const repeat = view.repeatOf(insert.index);
-      const key = `${view.repeatOf(check.statement.index).index} ${repeat.index} ${guard}`;
+      const key = `${view.repeatOf(check.statement.index).index} ${repeat.index} ${guard} ${confidenceOf(check, guard)}`;
       let evidence = found.get(key);
       if (evidence === undefined) {
         evidence = evidenceOf(check, insert, guard);
@@ -175,16 +175,23 @@ function guardOf({ asked }: Check, { error }: Statement, facts: CatalogueTable |
   return facts.unique.some(({ columns }) => columns.some(isAsked)) ? 'partly' : 'none';
 }
 
-function evidenceOf({ table, asked, mayBeHeld }: Check, { shape }: Statement, guard: Guard): Evidence {
-  const columns = [...new Set(asked.map(({ column }) => column))];
-  const certain = guard === 'none' && !mayBeHeld && meansOne(columns);
+function confidenceOf({ asked, mayBeHeld }: Check, guard: Guard): Confidence {
+  return guard === 'none' && !mayBeHeld && meansOne(columnsOf(asked)) ? 'likely' : 'possible';
+}
+
+function columnsOf(asked: readonly Equality[]): string[] {
+  return [...new Set(asked.map(({ column }) => column))];
+}
+
+function evidenceOf(check: Check, { shape }: Statement, guard: Guard): Evidence {
+  const { table, asked } = check;
   return {
     ...(guard === 'unique' && { severity: 'info' as const }),
-    confidence: certain ? 'likely' : 'possible',
+    confidence: confidenceOf(check, guard),
     statements: [],
     source: [],
     callSite: null,
-    data: { count: 0, table: shape.writes[0] ?? table, columns: columns.join(', '), guard },
+    data: { count: 0, table: shape.writes[0] ?? table, columns: columnsOf(asked).join(', '), guard },
   };
 }
 

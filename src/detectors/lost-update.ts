@@ -4,7 +4,7 @@
 import { FINE_LOT } from '../profile/slices.js';
 import type { CatalogueTable, Profile, Shape, Statement, Tie } from '../profile/types.js';
 import type { ProfileView } from '../profile/views.js';
-import { type Detection, type Detector, type Evidence, sliced, type Words } from './detector.js';
+import { type Confidence, type Detection, type Detector, type Evidence, sliced, type Words } from './detector.js';
 import {
   areAmong,
   askedBy,
@@ -34,7 +34,7 @@ export const lostUpdate: Detector = sliced({
     for (const update of yield* updatesOf(view)) {
       const { read, statement } = update;
       const repeat = view.repeatOf(statement.index);
-      const key = `${view.repeatOf(read.statement.index).index} ${repeat.index} ${update.origin} ${read.mayBeHeld}`;
+      const key = `${view.repeatOf(read.statement.index).index} ${repeat.index} ${update.origin} ${confidenceOf(update)}`;
       let evidence = found.get(key);
       if (evidence === undefined) {
         evidence = evidenceOf(update);
@@ -270,7 +270,12 @@ function originOf(
   return { origin, kept, version };
 }
 
-function evidenceOf({ read, table, columns, origin, kept, version, statement }: Update): Evidence {
+function confidenceOf({ read, origin }: Update): Confidence {
+  return origin === 'unknown' || read.mayBeHeld ? 'possible' : 'likely';
+}
+
+function evidenceOf(update: Update): Evidence {
+  const { table, columns, origin, kept, version, statement } = update;
   const data: Evidence['data'] = {
     count: 0,
     table,
@@ -281,7 +286,7 @@ function evidenceOf({ read, table, columns, origin, kept, version, statement }: 
   };
   if (version !== null) data.version = version;
   return {
-    confidence: origin === 'unknown' || read.mayBeHeld ? 'possible' : 'likely',
+    confidence: confidenceOf(update),
     statements: [],
     source: [],
     callSite: null,
