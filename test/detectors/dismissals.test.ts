@@ -154,7 +154,7 @@ describe('is no such thing', () => {
        select * from tag where id = $1                      -- values 301
        insert into tag (name) values ($1) returning id      -- values 'b' rows id=305
        select * from tag where id = $1                      -- values 305`,
-      ['n-plus-one', 'missing-transaction'],
+      ['n-plus-one'],
     ],
     [
       'a failed turn among others of a loop',
