@@ -15,7 +15,10 @@ testDetector(missingTransaction, {
     'an id that the app made': `
       insert into users (id, name) values ($1, $2)                 -- values 0b6a3a52-43a8-4c0e-9a57-1d8f1a0c5b11, 'a'      !write
       insert into article (user_id, title) values ($1, $2)         -- values 0b6a3a52-43a8-4c0e-9a57-1d8f1a0c5b11, 'x'      !write`,
-    'an id under a name that says whose it may be': `
+    'an id under the name of a role that any row can have': `
+      insert into folder (name) values ($1) returning id           -- values 'a' rows id=7          !write?
+      insert into file (parent_id, name) values ($1, $2)           -- values 7, 'x'                 !write?`,
+    "a person's id under the name of what that is to the row": `
       insert into users (name) values ($1) returning id            -- values 'a' rows id=7          !write
       insert into article (author_id, title) values ($1, $2)       -- values 7, 'x'                 !write`,
     'a transfer in two INSERTs whose amounts cancel out': `

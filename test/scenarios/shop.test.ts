@@ -20,7 +20,7 @@ type Sender = Pick<PoolClient, 'query'>;
 
 /** The app's one way to the database. */
 async function many(db: Sender, text: string, values: unknown[] = []): Promise<Row[]> {
-  const { rows } = await db.query(text, values);
+  const { rows } = await db.query(text, values); // #many
   return rows;
 }
 async function one(db: Sender, text: string, values: unknown[] = []): Promise<Row | undefined> {
@@ -460,6 +460,7 @@ const HANDLERS: Record<string, Truth> = {
       }
     },
     finds: [
+      'ineffective-lock proven: 1 of orders at #many',
       'write-loop proven: 1 of orders.id → 3 of audit.actor_id at #sent',
       'write-loop proven: 1 of orders.id → 3 of orders.id at #marked',
       'missing-transaction possible: 6 of audit, orders at #marked',

@@ -101,7 +101,7 @@ export class Stage {
   /** Gives the handler a route of its own; answers how to visit it. */
   route(handler: Handler): (body?: Record<string, unknown>) => Promise<Visit> {
     this.#routes += 1;
-    const path = `/scenario-${this.#routes}`;
+    const path = `/scenario-${inLetters(this.#routes)}`;
     this.#app.post(path, async (request, response) => {
       const scene: Scene = {
         pool: this.poolOf(10),
@@ -139,6 +139,12 @@ export class Stage {
     expect(report.profile).toMatchObject({ label: `POST ${path}`, dropped: 0, unattributed: 0, notices: [] });
     return { report, status: response.status, body: readJson(answered), logged: logged.length };
   }
+}
+
+/** 1 is `a`, 27 `aa`: a number in a path may be somebody's id, so all paths with one are the same entry. */
+function inLetters(number: number): string {
+  const rest = Math.floor((number - 1) / 26);
+  return (rest > 0 ? inLetters(rest) : '') + String.fromCharCode(97 + ((number - 1) % 26));
 }
 
 function readJson(text: string): unknown {
