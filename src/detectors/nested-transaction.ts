@@ -230,9 +230,10 @@ class Session {
     if (endsTransaction(shape)) {
       if (around === null) this.#endOutside(statement);
       else if (around.endedBy === statement.index) this.#end(statement);
-    } else if (error !== null) return;
-    else if (shape.verb === 'begin') this.#begin(statement, around);
-    else if (shape.writes.length > 0) this.#write(statement, around);
+    } else if (shape.verb === 'begin') {
+      // With an isolation level of its own it is refused, when the transaction it is in has done something.
+      if (error === null || error.code === '25001') this.#begin(statement, around);
+    } else if (error === null && shape.writes.length > 0) this.#write(statement, around);
   }
 
   leave(): void {

@@ -177,6 +177,8 @@ class Course {
 
   #fail(statement: Statement): void {
     if (isCause(statement)) {
+      // What stands behind it in one text has the same error, and was never reached.
+      if (this.#failed !== null && isOneText(statement, this.#failed)) return;
       this.#mend();
       this.#failed = statement;
     } else if (statement.error?.code === REFUSED) {

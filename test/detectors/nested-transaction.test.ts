@@ -63,6 +63,11 @@ testDetector(nestedTransaction, {
       ${BOOK}            -- values 1, 50
       commit             --                    !nested
       ${NOTE}            -- values 'paid'`,
+    'begun again with an isolation level of its own, which is refused': `
+      begin                                        --                    !nested
+      ${BOOK}                                      -- values 1, 50
+      begin isolation level serializable           -- error 25001        !nested
+      rollback                                     --                    !nested`,
     'begun twice and left open': `
       begin              --                    !nested
       begin              --                    !nested

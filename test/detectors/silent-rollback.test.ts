@@ -323,6 +323,16 @@ describe('on a real PostgreSQL', () => {
     expect(findings).toMatchObject([{ confidence: 'proven', data: { end: 'commit', lost: 1 } }]);
   });
 
+  it('names what failed in a text, and not what stands behind it', async () => {
+    const text = 'begin; insert into transfer values (5, 1); insert into transfer values (999, 1); commit';
+    const [finding] = await run(async (client) => {
+      await client.query(text).catch(() => null);
+      await client.query('commit');
+    });
+    expect(finding).toMatchObject({ confidence: 'proven', statements: [1, 2, 4], data: { lost: 1, code: '23514' } });
+    expect(finding?.why).toMatch(/^Insert into transfer failed \(23514\)/);
+  });
+
   it('finds a transaction that had failed before the scope', async () => {
     const client = await pool.connect();
     await client.query('begin');
