@@ -192,7 +192,7 @@ const SCOPES: Record<string, (size: number, scope: Scope) => void> = {
     );
   },
   'one text with many statements': (size, scope) => {
-    const parts = Array.from({ length: size }, (_, i) => `select name from users where id = ${mixed(i, size)}`);
+    const parts = Array.from({ length: size }, (_, i) => `update log set a = ${i} where id = ${mixed(i, size)}`);
     scope.send(`${parts.join('; ')} ${neverSeen()}`, []);
   },
   'long lists': (size, scope) => {

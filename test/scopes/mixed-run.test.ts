@@ -30,7 +30,7 @@ interface Kind {
 /** In turn, so that each has the same share. `$` is the request's name. */
 const KINDS: Kind[] = [
   { path: '/ok/$?token=secret', reports: ['GET /ok/:whose 200: $'] },
-  { path: '/nowhere/$', reports: ['GET /nowhere/$ 404:'] },
+  { path: '/nowhere?name=$', reports: ['GET /nowhere 404:'] },
   { path: '/throws/$', reports: ['GET /throws/:whose 500: $'] },
   { path: '/slow/$', aborted: true, reports: ['GET /slow/:whose 200 aborted: $', 'after GET /slow/:whose -: $ late'] },
   { path: '/body/$', body: 'y'.repeat(20_000), reports: ['POST /body/:whose 200: $'] },
