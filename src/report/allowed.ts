@@ -23,12 +23,13 @@ const BETWEEN_UNITS: ReadonlySet<string> = new Set(['missing-transaction', 'torn
  * those that still held before those that had ended.
  */
 export function allowancesFor(finding: Finding, profile: Profile, allow: readonly Allowed[]): Allowed[] {
+  const own = allow.filter(({ detector }) => detector === finding.detector);
+  if (own.length === 0) return [];
   const statements = finding.statements.map((index) => profile.statements[index] as Statement);
   const isAround = (allowance: Allowed) => {
     const index = allow.indexOf(allowance);
     return ({ allowed }: Statement) => allowed.includes(index);
   };
-  const own = allow.filter(({ detector }) => detector === finding.detector);
   if (!BETWEEN_UNITS.has(finding.detector)) {
     const covering = own.filter((allowance) => statements.every(isAround(allowance)));
     const [holding, ended] = byEnd(covering, profile);
