@@ -7,6 +7,7 @@ import {
   type Form,
   isNew,
   isSought,
+  isUnseen,
   newMemory,
   siteMemory,
   type TextMemory,
@@ -146,11 +147,12 @@ function worthIt({ executions: execution, most, memory }: Seen): boolean {
 }
 
 /**
- * For the handler that is first to see a statement's answer: there, V8 can tell who awaits the derived promise. Of a text that is new it is not known yet
+ * For the handler that is first to see a statement's answer: there, V8 can tell who awaits the derived promise. Of a text that no scope has shown yet it is not known
  * whether that is needed; the first visit has its lines as well. `above` is that handler.
  */
 export function captureAnswer(trace: Trace | null, above: CallableFunction): void {
-  if (trace !== null && (isSought(trace.text) || isNew(trace.text))) trace.answered = captureStack(FULL_DEPTH, above);
+  if (trace !== null && (isSought(trace.text) || isUnseen(trace.text)))
+    trace.answered = captureStack(FULL_DEPTH, above);
 }
 
 function captureStack(depth: number, above: CallableFunction): Stack {

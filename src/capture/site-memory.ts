@@ -54,6 +54,11 @@ export function isSought({ way: { blind } }: TextMemory): boolean {
   return blind > 0 && blind < GIVEN_UP;
 }
 
+/** Is it unknown where the stacks of this text show the app: was none of them read yet, whatever entry sent it? */
+export function isUnseen({ way: { shape, blind } }: TextMemory): boolean {
+  return shape === null && blind === 0;
+}
+
 /** Is no site of this text known, and none being looked for elsewhere or given up? */
 export function isNew({ shape, way }: TextMemory): boolean {
   return shape === null && way.blind === 0;

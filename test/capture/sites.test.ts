@@ -385,6 +385,19 @@ describe('a statement whose own stack does not show the app', () => {
     expect((await connecting())[0]).toBe('connecting');
   });
 
+  test('is looked for there only until a stack of the text was read, whatever the scopes were opened for', () => {
+    const sent = (entry: string | null) => {
+      const trace = new SiteCounters('auto', entry).capture('select 2', 0, sent, null) as Trace;
+      captureAnswer(trace, sent);
+      return trace;
+    };
+    const first = sent(null);
+    expect(first.answered).not.toBeNull();
+    const seen = siteOf(sites.framesOf(first)) as CallSite;
+    sites.in(null).learn(first, { id: 'select 2' } as Shape, seen);
+    expect([sent(null).answered, sent('GET /chats').answered]).toEqual([null, null]);
+  });
+
   test('is given up after twelve that showed it nowhere', async () => {
     const nowhere = () => new Promise<void>((done) => setImmediate(() => void queue(send).then(() => done())));
     const traces: (Trace | null)[] = [];
