@@ -4,7 +4,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { detectors } from '../../src/detectors/index.js';
 
 export type Section =
   | 'Must be found: loops'
@@ -30,14 +29,4 @@ export function testsAllOf(
   test(`every scenario of "${section}" is here`, () => {
     expect(Object.keys(tests)).toEqual(scenariosOf(section).filter((name) => !(name in left)));
   });
-}
-
-/** Has this version all the detectors that are named here: by ids, findings written as lines, or the marks of a timeline? */
-export function hasAll(named: readonly string[]): boolean {
-  return named.every((each) => detectors.some(({ meta }) => meta.id === /^[\w-]+/.exec(each)?.[0]));
-}
-
-/** The detectors that a timeline's marks name. */
-export function detectorsIn(timeline: string): string[] {
-  return [...timeline.matchAll(/!(?!source)([a-z-]+[a-z])/g)].map((match) => match[1] as string);
 }

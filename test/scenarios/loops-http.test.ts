@@ -444,7 +444,7 @@ const SCENARIOS: Record<string, Scenario> = {
       client.release();
       other.release();
     },
-    finds: PROVEN,
+    finds: (rows) => [...PROVEN(rows), `escaped-statement likely: 1 of ? → ${rows} of ? at #loop`],
   },
   'values inlined as literals': {
     async handler({ pool }) {

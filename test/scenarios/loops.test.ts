@@ -121,9 +121,9 @@ const SCENARIOS: Record<string, Timeline | { rows: number[]; timeline: Timeline 
     ${each(rows, (id) => `${MESSAGES}     -- values ${id} pending conn ${(id % 2) + 1}      !n-plus-one`)}`,
   'inside a transaction': (rows) => `begin\n${perChat(MESSAGES)(rows)}\ncommit`,
   'on a second client beside an open transaction': (rows) => `
-    begin                              -- conn 1
+    begin                              -- conn 1      !source2
     select id from chat for update     -- conn 1 rows id=1..${rows}      !source
-    ${each(rows, (id) => `${MESSAGES}     -- values ${id} conn 2      !n-plus-one`)}
+    ${each(rows, (id) => `${MESSAGES}     -- values ${id} conn 2      !n-plus-one !escaped-statement2?`)}
     commit                             -- conn 1`,
   'values inlined as literals': perChat("select * from message where chat_id = @ and text <> 'it''s @'", ''),
   'IN lists of changing length': {
