@@ -27,9 +27,10 @@ describe('the README', () => {
     expect(versionsIn(readme).size).toBe(libraries.length);
   });
 
-  it('shows what the example prints', () => {
-    const shown = /<!-- golden: (\S+) -->\n```\n([\s\S]*?)\n```/.exec(readme);
-    expect(shown?.[2]).toBe(readFileSync(join(root, shown?.[1] ?? ''), 'utf8').trimEnd());
+  it('shows what the examples print', () => {
+    const shown = [...readme.matchAll(/<!-- golden: (\S+) -->\n```\n([\s\S]*?)\n```/g)];
+    expect(shown).toHaveLength(2);
+    for (const [, file, text] of shown) expect(text).toBe(readFileSync(join(root, file as string), 'utf8').trimEnd());
   });
 
   it('has snippets that compile', () => {

@@ -26,10 +26,10 @@ export const tornWrite: Detector = sliced({
   },
 
   word({ data }: Evidence): Words {
-    const ties = data.ties === '' ? '' : `, and ${data.ties}`;
+    const ties = data.ties === '' ? '' : ` What ties them: ${data.ties}.`;
     return {
       message: String(data.message),
-      why: `Still there: ${data.stayed}. It was committed before ${data.failed}${ties}.`,
+      why: `Still there: ${data.stayed}. It was committed before ${data.failed}.${ties}`,
       advice:
         'Send them on one client between begin and commit, and roll back on any error: then nothing stays. Where it may stay, say so with allow().',
       replacement: null,

@@ -75,7 +75,7 @@ describe('in a request that failed', () => {
         'proven',
         [0, 1],
         'write 1 stayed, write 2 failed (23514)',
-        'Still there: INSERT INTO transfer (1 row). It was committed before INSERT INTO transfer failed with 23514, and one function writes transfer twice, and amount cancels out.',
+        'Still there: INSERT INTO transfer (1 row). It was committed before INSERT INTO transfer failed with 23514. What ties them: one function writes transfer twice, and amount cancels out.',
       ],
     ]);
   });

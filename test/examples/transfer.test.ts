@@ -8,6 +8,8 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Database, openDatabase } from '../../examples/database.js';
 import { balance, createApp, createTables } from '../../examples/transfer/app.js';
 import { type Visit, visit } from '../../examples/visit.js';
+import { consoleText } from '../../src/outputs/console.js';
+import { sourceReader } from '../../src/report/code-frame.js';
 
 const ROOT = join(__dirname, '../..');
 const FILE = join(ROOT, 'examples/transfer/transfer.ts');
@@ -97,6 +99,12 @@ test('an author and two articles that bind the new id: proven, and torn where th
   const failed = await publish('/authors', '');
   expect([failed.status, ...told(failed)]).toEqual([500, `torn-write proven: 0,1,2 at ${SECOND_ARTICLE}`]);
   expect(await rows()).toEqual({ transfer: 0, author: 2, article: 3 });
+});
+
+test('what the console draws of it', async () => {
+  const { report } = await transfer('/transfers', NOBODY);
+  const drawn = consoleText(report, { width: 80, color: false, read: sourceReader(ROOT) });
+  await expect(drawn.replace(/[\d.,]+ of [\d.,]+ ms/g, '… of … ms')).toMatchFileSnapshot('golden/transfer.txt');
 });
 
 test('they are silent as one unit, also when it rolls back', async () => {
