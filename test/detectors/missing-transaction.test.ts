@@ -76,6 +76,9 @@ testDetector(missingTransaction, {
     'an audit row of the user who did it': `
       insert into message (user_id, text) values ($1, $2)          -- values 5, 'a'            !write??
       insert into audit_log (user_id, what) values ($1, $2)        -- values 5, 'message'      !write??`,
+    'a counter of who looked': `
+      update post set views = views + 1 where id = $1              -- values 5                 !write??
+      insert into comment (post_id, text) values ($1, $2)          -- values 5, 'a'            !write??`,
     'writes of one tenant that have nothing else in common': `
       insert into product (tenant_id, name) values ($1, $2)        -- values 3, 'a' at shop.ts:3 add        !write??
       update quota set used = used + 1 where tenant_id = $1        -- values 3 at quota.ts:4 count          !write??`,

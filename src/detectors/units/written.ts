@@ -15,6 +15,9 @@ const TIME_WORDS: ReadonlySet<string> = new Set(
   'at on time timestamp date seen login activity access visit used'.split(' '),
 );
 
+/** Words that end the names of columns which count who looked: one more or less is no matter. */
+const LOOK_WORDS: ReadonlySet<string> = new Set('views hits visits impressions downloads clicks'.split(' '));
+
 /** Columns that say how far something has come: they are written again and again, with other work in between. */
 const PROGRESS_WORDS: ReadonlySet<string> = new Set(
   'status state step phase stage progress attempt attempts retries error result processed processing done finished completed started sent delivered lock locked'.split(
@@ -50,10 +53,10 @@ export function temporaryTable({ verb, text }: Shape): string | null {
   return /^create (?:local |global )?temp(?:orary)? table (?:if not exists )?([\w."]+)/.exec(text)?.[1] ?? null;
 }
 
-/** A note beside the work: a row of a log, a session, a column that only says when. */
+/** A note beside the work: a row of a log, a session, a column that only says when, or counts who looked. */
 export function isAside({ shape }: Statement): boolean {
   if (shape.writes.every((table) => wordsIn(tableWords(table)).some((word) => ASIDE_TABLES.has(word)))) return true;
-  return shape.verb === 'update' && setsOnly(shape, TIME_WORDS);
+  return shape.verb === 'update' && setsOnly(shape, TIME_WORDS, LOOK_WORDS);
 }
 
 /** An UPDATE of nothing but how far something has come, and when. */
