@@ -2,15 +2,16 @@
 // went from one into the next, from keys that they share, and from one table written by one function.
 
 import { FINE_LOT } from '../profile/slices.js';
+import { sorted } from '../profile/sorted.js';
 import type { CallSite, Statement } from '../profile/types.js';
 import type { ProfileView } from '../profile/views.js';
 import { type Confidence, type Detection, type Detector, type Evidence, sliced, type Words } from './detector.js';
 import { escapesIn } from './escapes.js';
 import { counted } from './figures.js';
 import { capital } from './statement-name.js';
-import { type Relation, unitGraphOf } from './units/relations.js';
+import { type Relation, type UnitGraph, unitGraphOf } from './units/relations.js';
 import { tornIn } from './units/torn.js';
-import type { UnitNode } from './units/units.js';
+import type { Unit, UnitNode } from './units/units.js';
 import { deedOf } from './units/written.js';
 
 export const missingTransaction: Detector = sliced({
@@ -24,27 +25,21 @@ export const missingTransaction: Detector = sliced({
 
   *detect(view: ProfileView): Generator<void, Detection> {
     const graph = yield* unitGraphOf(view);
-    const told = new Set<UnitNode>();
-    for (const { stayed, gone } of yield* tornIn(graph, view)) {
-      for (const node of graph.nodes)
-        if (node.units.some((unit) => unit === gone || stayed.includes(unit))) told.add(node);
-      yield;
-    }
-    const escaped = new Set<Statement>();
-    for (const { statement } of yield* escapesIn(view.profile)) escaped.add(statement);
-    for (const node of graph.nodes) if (node.writes.some((write) => escaped.has(write))) told.add(node);
+    const told = yield* toldElsewhere(graph, view);
     const kept = graph.nodes.filter(({ fate }) => fate === 'stayed');
     const sure = graph.relations.filter(({ confidence }) => confidence !== 'possible');
     const evidence: Evidence[] = [];
     const left: UnitNode[] = [];
-    for (const group of groupsOf(kept, sure)) {
+    for (const group of yield* groupsOf(kept, sure)) {
       yield;
-      if (group.nodes.length === 1) left.push(...group.nodes);
+      const [first] = group.nodes as [UnitNode];
+      if (group.nodes.length === 1) left.push(first);
       else if (!group.nodes.some((node) => told.has(node))) evidence.push(yield* evidenceOf(group));
     }
     const apart = left.filter((node) => !told.has(node));
     if (apart.length > 1) {
-      const unsure = graph.relations.filter(({ from, to }) => apart.includes(from) && apart.includes(to));
+      const both = new Set(apart);
+      const unsure = graph.relations.filter(({ from, to }) => both.has(from) && both.has(to));
       evidence.push(yield* evidenceOf({ nodes: apart, relations: unsure, confidence: 'possible' }));
     }
     return { evidence, dismissals: [] };
@@ -52,18 +47,48 @@ export const missingTransaction: Detector = sliced({
 
   word({ confidence, data }: Evidence): Words {
     const isPossible = confidence === 'possible';
+    const ties =
+      isPossible && data.ties === ''
+        ? 'Nothing that was seen ties them: it is for you to know whether one may stay without the others.'
+        : `${capital(String(data.ties))}.`;
+    const late =
+      Number(data.late) === 0
+        ? ''
+        : ` ${counted(Number(data.late), 'write')} came after the response, so nobody was told of a failure.`;
     return {
       message: String(data.message),
-      why:
-        isPossible && data.ties === ''
-          ? 'Nothing that was seen ties them: it is for you to know whether one may stay without the others.'
-          : `${capital(String(data.ties))}.`,
+      why: ties + late,
       advice:
         'Send them on one client between begin and commit, so that all of them stay or none. Where one may well stay without the others, say so with allow().',
       replacement: null,
     };
   },
 });
+
+/** What is found torn, or sent beside its transaction, is not told again. */
+function* toldElsewhere(graph: UnitGraph, view: ProfileView): Generator<void, ReadonlySet<UnitNode>> {
+  const units = new Set<Unit>();
+  let steps = 0;
+  for (const { stayed, gone } of yield* tornIn(graph, view)) {
+    if (gone !== null) units.add(gone);
+    for (const unit of stayed) if (units.add(unit).size % FINE_LOT === 0) yield;
+  }
+  const escaped = new Set<Statement>();
+  for (const { statement } of yield* escapesIn(view.profile)) if (escaped.add(statement).size % FINE_LOT === 0) yield;
+  const told = new Set<UnitNode>();
+  if (units.size + escaped.size === 0) return told;
+  for (const node of graph.nodes) {
+    for (const unit of node.units) {
+      if (units.has(unit)) told.add(node);
+      if (++steps % FINE_LOT === 0) yield;
+    }
+    for (const write of node.writes) {
+      if (escaped.has(write)) told.add(node);
+      if (++steps % FINE_LOT === 0) yield;
+    }
+  }
+  return told;
+}
 
 /** Nodes that belong together, in the order in which they were sent, and what ties them. */
 interface Group {
@@ -72,7 +97,7 @@ interface Group {
   confidence: Confidence;
 }
 
-function groupsOf(nodes: readonly UnitNode[], relations: readonly Relation[]): Group[] {
+function* groupsOf(nodes: readonly UnitNode[], relations: readonly Relation[]): Generator<void, Group[]> {
   const parent = new Map<UnitNode, UnitNode>();
   const rootOf = (node: UnitNode): UnitNode => {
     let root = node;
@@ -86,18 +111,22 @@ function groupsOf(nodes: readonly UnitNode[], relations: readonly Relation[]): G
   };
   const kept = new Set(nodes);
   const within = relations.filter(({ from, to }) => kept.has(from) && kept.has(to));
+  let steps = 0;
   for (const { from, to } of within) {
+    if (++steps % FINE_LOT === 0) yield;
     const [one, other] = [rootOf(from), rootOf(to)];
     if (one !== other) parent.set(one.index > other.index ? one : other, one.index > other.index ? other : one);
   }
   const groups = new Map<UnitNode, Group>();
   for (const node of nodes) {
+    if (++steps % FINE_LOT === 0) yield;
     const root = rootOf(node);
     const group = groups.get(root);
     if (group === undefined) groups.set(root, { nodes: [node], relations: [], confidence: 'likely' });
     else group.nodes.push(node);
   }
   for (const relation of within) {
+    if (++steps % FINE_LOT === 0) yield;
     const group = groups.get(rootOf(relation.from)) as Group;
     group.relations.push(relation);
     if (relation.confidence === 'proven') group.confidence = 'proven';
@@ -109,7 +138,8 @@ function groupsOf(nodes: readonly UnitNode[], relations: readonly Relation[]): G
 const MOST_TIES = 3;
 
 /**
- * units: what was committed apart · writes: statements · tables: written to, in order · message: what happened, as a clause · ties: what ties them, as far as that is proven.
+ * units: what was committed apart · writes: statements · tables: written to, in order · message: what happened, as a clause · ties: what ties them, as far as that is proven ·
+ * late: how many were sent after the response.
  */
 function* evidenceOf({ nodes, relations, confidence }: Group): Generator<void, Evidence> {
   const statements: number[] = [];
@@ -125,7 +155,7 @@ function* evidenceOf({ nodes, relations, confidence }: Group): Generator<void, E
   const ties = proven.length > 0 ? proven : relations;
   return {
     confidence,
-    statements: statements.sort((a, b) => a - b),
+    statements: [...(yield* sorted(statements, (a, b) => a - b))],
     source: [],
     callSite: siteOf(nodes, ties),
     data: {
@@ -134,6 +164,7 @@ function* evidenceOf({ nodes, relations, confidence }: Group): Generator<void, E
       tables: [...tables].join(', '),
       message: messageOf(nodes, units),
       ties: [...new Set(ties.map(({ why }) => why))].slice(0, MOST_TIES).join('; '),
+      late: nodes.filter(({ late }) => late).length,
     },
   };
 }

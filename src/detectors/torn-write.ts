@@ -1,6 +1,7 @@
 // Finds work that was left half done: a write was committed, and what belongs to it failed. It names what stayed.
 
 import { FINE_LOT } from '../profile/slices.js';
+import { sorted } from '../profile/sorted.js';
 import type { Profile, Statement } from '../profile/types.js';
 import type { ProfileView } from '../profile/views.js';
 import { type Detection, type Detector, type Evidence, sliced, type Words } from './detector.js';
@@ -45,24 +46,36 @@ const MOST_DEEDS = 3;
  * message: what happened, as a clause · ties: what ties them.
  */
 function* evidenceOf({ stayed, gone, confidence, why }: Torn, { profile }: ProfileView): Generator<void, Evidence> {
-  const kept = stayed.flatMap(({ writes }) => writes);
   const lost = gone === null ? [] : lostIn(gone);
   const statements: number[] = [];
-  for (const { index } of [...kept, ...lost]) if (statements.push(index) % FINE_LOT === 0) yield;
+  const deeds = new Map<string, number>();
+  let last: Statement | null = null;
+  let rows = 0;
+  for (const { writes } of stayed) {
+    for (const write of writes) {
+      const deed = deedOf(write);
+      deeds.set(deed, (deeds.get(deed) ?? 0) + (write.affected ?? 0));
+      rows += write.affected ?? 0;
+      last = write;
+      if (statements.push(write.index) % FINE_LOT === 0) yield;
+    }
+  }
+  const kept = statements.length;
+  for (const { index } of lost) if (statements.push(index) % FINE_LOT === 0) yield;
   const failure = gone?.failure ?? null;
   const code = failure === null ? troubleOf(profile) : (failure.error?.code ?? 'no code');
   return {
     confidence,
-    statements: statements.sort((a, b) => a - b),
+    statements: [...(yield* sorted(statements, (a, b) => a - b))],
     source: [],
-    callSite: (failure ?? (kept.at(-1) as Statement)).callSite,
+    callSite: (failure ?? last)?.callSite ?? null,
     data: {
-      writes: kept.length,
-      rows: kept.reduce((sum, { affected }) => sum + (affected ?? 0), 0),
-      stayed: deedsOf(kept),
+      writes: kept,
+      rows,
+      stayed: listed(deeds),
       failed: gone === null ? `the ${profile.kind} ended with ${code}` : `${deedOfFailure(gone)} failed with ${code}`,
       code,
-      message: messageOf(kept, lost, gone, code, profile.kind),
+      message: messageOf(kept, lost.length, gone, code, profile.kind),
       ties: why.join('; '),
     },
   };
@@ -85,24 +98,15 @@ function deedOfFailure({ failure }: Unit): string {
 }
 
 /** "write 1 stayed, write 2 failed (23514)" */
-function messageOf(
-  kept: readonly Statement[],
-  lost: readonly Statement[],
-  gone: Unit | null,
-  code: string,
-  kind: Profile['kind'],
-): string {
-  const many = kept.length > 1;
-  const first = many ? `writes 1 to ${figure(kept.length)} stayed` : 'write 1 stayed';
-  if (gone === null) return `${counted(kept.length, 'write')} stayed, though the ${kind} failed (${code})`;
-  if (gone.transaction === null) return `${first}, write ${figure(kept.length + 1)} failed (${code})`;
-  return `${first}, the transaction ${lost.length > 0 ? 'that belongs to it ' : ''}was rolled back (${code})`;
+function messageOf(kept: number, lost: number, gone: Unit | null, code: string, kind: Profile['kind']): string {
+  const first = kept > 1 ? `writes 1 to ${figure(kept)} stayed` : 'write 1 stayed';
+  if (gone === null) return `${counted(kept, 'write')} stayed, though the ${kind} failed (${code})`;
+  if (gone.transaction === null) return `${first}, write ${figure(kept + 1)} failed (${code})`;
+  return `${first}, the transaction ${lost > 0 ? 'that belongs to it ' : ''}was rolled back (${code})`;
 }
 
-/** `INSERT INTO transfer (1 row)`, each deed once with all its rows. */
-function deedsOf(writes: readonly Statement[]): string {
-  const rows = new Map<string, number>();
-  for (const write of writes) rows.set(deedOf(write), (rows.get(deedOf(write)) ?? 0) + (write.affected ?? 0));
+/** `INSERT INTO transfer (1 row)`, each deed with the rows that it changed. */
+function listed(rows: ReadonlyMap<string, number>): string {
   const deeds = [...rows].map(([deed, changed]) => `${deed} (${counted(changed, 'row')})`);
   const more = deeds.length - MOST_DEEDS;
   return more > 0 ? `${deeds.slice(0, MOST_DEEDS).join(', ')} and ${counted(more, 'write')} more` : deeds.join(', ');

@@ -175,6 +175,31 @@ const SCOPES: Record<string, (size: number, scope: Scope) => void> = {
       for (const control of ['commit', 'rollback']) scope.send(control, []);
     }
   },
+  'writes to many tables, some of which fail': (size, scope) => {
+    for (let i = 0; i < size / 2; i++) {
+      const row = [{ order_id: i % 50 }];
+      scope.send(`insert into ok_${i} (order_id) values ($1) returning order_id`, [i % 50], row);
+      const code = i % 3 === 0 ? '23514' : undefined;
+      scope.send(`insert into maybe_${i} (order_id) values ($1) returning order_id`, [i % 50], row, 17, code);
+    }
+  },
+  'pairs of writes, of which the last fails': (size, scope) => {
+    for (let i = 0; i < size / 2; i++) {
+      const last = i + 1 >= size / 2 ? '23514' : undefined;
+      scope.send('insert into post (title) values ($1) returning id', [i], [{ id: 1_000 + 7 * i }]);
+      scope.send(
+        'insert into post_tag (post_id) values ($1) returning post_id',
+        [1_000 + 7 * i],
+        [{ post_id: 1 }],
+        17,
+        last,
+      );
+    }
+  },
+  'writes that nothing ties': (size, scope) => {
+    for (let i = 0; i < size; i++)
+      scope.send(`insert into table_${i} (a) values ($1) returning a`, [i], [{ a: i }], 100 + i);
+  },
   'locks that hold nothing': (size, scope) => {
     scope.connection = CONNECTION;
     for (const control of ['begin', 'commit']) scope.send(control, []);

@@ -175,5 +175,5 @@ function graded(relation: Relation, target: Statement): Relation {
   return { ...relation, confidence: isBinding && confidence === 'proven' ? 'likely' : 'possible' };
 }
 
-const sharesTable = ({ writes }: UnitNode, { shape }: Statement): boolean =>
-  writes.some((write) => write.shape.writes.some((table) => shape.writes.includes(table)));
+const sharesTable = ({ tables }: UnitNode, { shape }: Statement): boolean =>
+  shape.writes.some((table) => tables.has(table));

@@ -1,6 +1,8 @@
 // Which units stayed though what belongs to them did not come to be: the failures that a transaction would have undone. Not those that were tried
 // again, nor those that the app undid itself.
 
+import { FINE_LOT } from '../../profile/slices.js';
+import { sorted } from '../../profile/sorted.js';
 import type { Statement } from '../../profile/types.js';
 import type { ProfileView } from '../../profile/views.js';
 import type { Confidence } from '../detector.js';
@@ -21,38 +23,99 @@ export interface Torn {
 /** A unique key that was there already: the answer that many apps wait for. */
 const UNIQUE_VIOLATION = '23505';
 
-export function* tornIn({ nodes, relations }: UnitGraph, view: ProfileView): Generator<void, Torn[]> {
+export function* tornIn(graph: UnitGraph, view: ProfileView): Generator<void, Torn[]> {
+  const { nodes } = graph;
   const found: Torn[] = [];
-  const neighbours = new Map<UnitNode, Relation[]>();
-  for (const relation of relations) {
-    if (relation.confidence === 'possible') continue;
-    for (const node of [relation.from, relation.to]) neighbours.set(node, [...(neighbours.get(node) ?? []), relation]);
-  }
   const failed = hasFailed(view);
+  const index = yield* indexOf(graph);
   for (const node of nodes) {
     yield;
-    const gone = node.units.find(({ fate, failure }) => fate === 'gone' && failure !== null);
-    if (gone === undefined || wasRepeated(gone, nodes)) continue;
-    const ties = [
-      ...tiesInLoop(node, gone),
-      ...(neighbours.get(node) ?? []).flatMap((relation) => tieTo(relation, node, gone)),
-    ];
-    const left = ties.filter(({ unit }) => !wasUndone(unit, gone, nodes, relations));
-    if (left.length === 0) continue;
+    const gone = yield* firstGone(node);
+    if (gone === null || (yield* wasRepeated(gone, index))) continue;
+    const ties: TornTie[] = yield* tiesInLoop(node, gone);
+    for (const relation of index.sure.get(node) ?? []) {
+      for (const tie of yield* tieTo(relation, node, gone)) ties.push(tie);
+    }
+    const stayed: Unit[] = [];
+    const why = new Set<string>();
+    let proven = false;
+    for (const tie of ties) {
+      if (yield* wasUndone(tie.unit, gone, index)) continue;
+      why.add(tie.why);
+      proven ||= tie.confidence === 'proven';
+      if (stayed.push(tie.unit) % FINE_LOT === 0) yield;
+    }
+    if (stayed.length === 0) continue;
     const isExpected = gone.failure?.error?.code === UNIQUE_VIOLATION && !failed;
-    const isProven = failed && left.some(({ confidence }) => confidence === 'proven');
     found.push({
-      stayed: inOrder(left.map(({ unit }) => unit)),
+      stayed: yield* inOrder(stayed),
       gone,
-      confidence: isExpected ? 'possible' : isProven ? 'proven' : 'likely',
-      why: [...new Set(left.map(({ why }) => why))],
+      confidence: isExpected ? 'possible' : failed && proven ? 'proven' : 'likely',
+      why: [...why],
     });
   }
   if (found.length > 0 || !failed) return found;
-  const stayed = nodes.filter(({ fate, aside, late, ambient }) => fate === 'stayed' && !aside && !late && !ambient);
-  if (stayed.length === 0) return found;
-  const units = stayed.flatMap((node) => node.units.filter(({ fate }) => fate === 'stayed'));
-  return [{ stayed: inOrder(units), gone: null, confidence: 'likely', why: [] }];
+  const units: Unit[] = [];
+  for (const { fate, aside, late, ambient, units: own } of nodes) {
+    if (fate !== 'stayed' || aside || late || ambient) continue;
+    for (const unit of own) if (unit.fate === 'stayed' && units.push(unit) % FINE_LOT === 0) yield;
+  }
+  return units.length === 0 ? found : [{ stayed: yield* inOrder(units), gone: null, confidence: 'likely', why: [] }];
+}
+
+/** What is asked of each unit that is gone, looked up. */
+interface Index {
+  nodeOf: ReadonlyMap<Unit, UnitNode>;
+  /** Relations that are more than possible, by either node. */
+  sure: ReadonlyMap<UnitNode, readonly Relation[]>;
+  /** All relations, by the earlier node. */
+  from: ReadonlyMap<UnitNode, readonly Relation[]>;
+  /** Of each write with its values, where the last unit begins that stayed with it. */
+  lastStayed: ReadonlyMap<string, number>;
+}
+
+function* indexOf({ nodes, relations }: UnitGraph): Generator<void, Index> {
+  const nodeOf = new Map<Unit, UnitNode>();
+  const sure = new Map<UnitNode, Relation[]>();
+  const from = new Map<UnitNode, Relation[]>();
+  const lastStayed = new Map<string, number>();
+  let steps = 0;
+  for (const node of nodes) {
+    for (const unit of node.units) {
+      nodeOf.set(unit, node);
+      if (++steps % FINE_LOT === 0) yield;
+      if (unit.fate !== 'stayed') continue;
+      for (const write of unit.writes) {
+        const sent = sentAs(write);
+        lastStayed.set(sent, Math.max(lastStayed.get(sent) ?? -1, startOf(unit)));
+        if (++steps % FINE_LOT === 0) yield;
+      }
+    }
+  }
+  for (const relation of relations) {
+    push(from, relation.from, relation);
+    if (relation.confidence !== 'possible') {
+      push(sure, relation.from, relation);
+      push(sure, relation.to, relation);
+    }
+    if (++steps % FINE_LOT === 0) yield;
+  }
+  return { nodeOf, sure, from, lastStayed };
+}
+
+function push<K>(lists: Map<K, Relation[]>, key: K, relation: Relation): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [relation]);
+  else list.push(relation);
+}
+
+function* firstGone({ units }: UnitNode): Generator<void, Unit | null> {
+  for (let i = 0; i < units.length; i++) {
+    if (i % FINE_LOT === FINE_LOT - 1) yield;
+    const unit = units[i] as Unit;
+    if (unit.fate === 'gone' && unit.failure !== null) return unit;
+  }
+  return null;
 }
 
 /** Did the request, or the function, end in an error? */
@@ -67,49 +130,62 @@ interface TornTie {
 }
 
 /** What the relation ties to a unit that is gone, as far as it was there before it, and stayed. */
-function tieTo({ from, to, kind, confidence, why }: Relation, node: UnitNode, gone: Unit): TornTie[] {
-  const other = from === node ? to : from;
+function* tieTo({ from, to, kind, confidence, why }: Relation, node: UnitNode, gone: Unit): Generator<void, TornTie[]> {
   // That one stayed and the other failed is seen; amounts that cancel out leave no doubt that they belong together.
   const grade = kind === 'opposite' ? 'proven' : confidence;
-  return other.units
-    .filter((unit) => unit.fate === 'stayed' && startOf(unit) < startOf(gone))
-    .map((unit) => ({ unit, confidence: grade, why }));
+  return yield* stayedBefore(gone, from === node ? to : from, grade, why);
 }
 
 /** The turns of a loop before the one that failed. */
-function tiesInLoop({ units }: UnitNode, gone: Unit): TornTie[] {
-  return units
-    .filter((unit) => unit.fate === 'stayed' && startOf(unit) < startOf(gone))
-    .map((unit) => ({ unit, confidence: 'likely' as const, why: 'they are turns of one loop' }));
+function tiesInLoop(node: UnitNode, gone: Unit): Generator<void, TornTie[]> {
+  return stayedBefore(gone, node, 'likely', 'they are turns of one loop');
+}
+
+function* stayedBefore(
+  gone: Unit,
+  { units }: UnitNode,
+  confidence: Confidence,
+  why: string,
+): Generator<void, TornTie[]> {
+  const ties: TornTie[] = [];
+  for (let i = 0; i < units.length; i++) {
+    if (i % FINE_LOT === FINE_LOT - 1) yield;
+    const unit = units[i] as Unit;
+    if (unit.fate === 'stayed' && startOf(unit) < startOf(gone)) ties.push({ unit, confidence, why });
+  }
+  return ties;
 }
 
 const startOf = ({ writes }: Unit): number => (writes[0] as Statement).index;
 
-const inOrder = (units: readonly Unit[]): Unit[] => [...new Set(units)].sort((a, b) => startOf(a) - startOf(b));
-
-/** Did the app send the same again, and was it kept then? */
-function wasRepeated(gone: Unit, nodes: readonly UnitNode[]): boolean {
-  const wanted = sentOf(gone.failure === null ? gone.writes : [...new Set([...gone.writes, gone.failure])]);
-  return nodes.some(({ units }) =>
-    units.some(
-      (unit) => unit.fate === 'stayed' && startOf(unit) > startOf(gone) && includes(sentOf(unit.writes), wanted),
-    ),
-  );
+function* inOrder(units: readonly Unit[]): Generator<void, Unit[]> {
+  return [...(yield* sorted([...new Set(units)], (a, b) => startOf(a) - startOf(b)))];
 }
 
-const sentOf = (writes: readonly Statement[]): string[] =>
-  writes.filter(({ shape }) => shape.writes.length > 0).map(({ shape, valuesKey }) => `${shape.id} ${valuesKey}`);
+const sentAs = ({ shape, valuesKey }: Statement): string => `${shape.id} ${valuesKey}`;
 
-const includes = (all: readonly string[], wanted: readonly string[]): boolean =>
-  wanted.length > 0 && wanted.every((each) => all.includes(each));
+/** Did the app send the same again, and was it kept then? */
+function* wasRepeated({ writes, failure }: Unit, { lastStayed }: Index): Generator<void, boolean> {
+  const start = (writes[0] as Statement).index;
+  const again = (write: Statement) => (lastStayed.get(sentAs(write)) ?? -1) > start;
+  for (let i = 0; i < writes.length; i++) {
+    if (i % FINE_LOT === FINE_LOT - 1) yield;
+    if (!again(writes[i] as Statement)) return false;
+  }
+  return failure === null || failure.shape.writes.length === 0 || again(failure);
+}
 
 /** Did the app take it back after the failure: a DELETE or an UPDATE of the same row? */
-function wasUndone(unit: Unit, gone: Unit, nodes: readonly UnitNode[], relations: readonly Relation[]): boolean {
-  const node = nodes.find(({ units }) => units.includes(unit));
-  return relations.some(({ from, to }) => {
-    if (from !== node || to.fate !== 'stayed') return false;
-    const write = to.writes[0] as Statement;
-    if (write.index < startOf(gone) || !(write.shape.verb === 'delete' || write.shape.verb === 'update')) return false;
-    return unit.writes.some(({ shape }) => shape.writes.some((table) => write.shape.writes.includes(table)));
-  });
+function* wasUndone(unit: Unit, gone: Unit, { nodeOf, from }: Index): Generator<void, boolean> {
+  const relations = from.get(nodeOf.get(unit) as UnitNode) ?? [];
+  const tables = new Set(unit.writes[0]?.shape.writes);
+  for (let i = 0; i < relations.length; i++) {
+    if (i % FINE_LOT === FINE_LOT - 1) yield;
+    const { to } = relations[i] as Relation;
+    const { index, shape } = to.writes[0] as Statement;
+    if (to.fate !== 'stayed' || index < startOf(gone)) continue;
+    if ((shape.verb === 'delete' || shape.verb === 'update') && shape.writes.some((table) => tables.has(table)))
+      return true;
+  }
+  return false;
 }

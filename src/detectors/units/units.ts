@@ -28,6 +28,8 @@ export interface UnitNode {
   units: readonly Unit[];
   /** All their writes, in the order in which they were sent. */
   writes: readonly Statement[];
+  /** Written to. */
+  tables: ReadonlySet<string>;
   fate: Fate;
   failure: Statement | null;
   ambient: boolean;
@@ -69,27 +71,33 @@ export function* unitNodesOf(view: ProfileView): Generator<void, UnitNode[]> {
 const firstWrite = ([unit]: readonly Unit[]): Statement => (unit as Unit).writes[0] as Statement;
 
 function* nodeOf(units: readonly Unit[], index: number): Generator<void, UnitNode> {
-  const writes: Statement[] = [];
-  let aside = true;
-  let late = false;
-  for (const unit of units) {
-    for (const write of unit.writes) {
-      aside &&= isAside(write);
-      late ||= write.late;
-      if (writes.push(write) % FINE_LOT === 0) yield;
-    }
-  }
-  const gone = units.find(({ fate }) => fate === 'gone');
-  return {
+  const [first] = units as [Unit];
+  const node = {
     index,
     units,
-    writes,
-    fate: gone === undefined ? (units[0] as Unit).fate : units.length > 1 ? 'stayed' : 'gone',
-    failure: gone?.failure ?? null,
-    ambient: units.some(({ ambient }) => ambient),
-    aside,
-    late,
+    writes: [] as Statement[],
+    tables: new Set<string>(),
+    fate: first.fate,
+    failure: null as Statement | null,
+    ambient: false,
+    aside: true,
+    late: false,
   };
+  for (const { writes, fate, failure, ambient } of units) {
+    node.ambient ||= ambient;
+    // A loop of which one turn failed has stayed, as far as it came.
+    if (fate === 'gone') {
+      node.fate = units.length > 1 ? 'stayed' : 'gone';
+      node.failure ??= failure;
+    }
+    for (const write of writes) {
+      for (const table of write.shape.writes) node.tables.add(table);
+      node.aside &&= isAside(write);
+      node.late ||= write.late;
+      if (node.writes.push(write) % FINE_LOT === 0) yield;
+    }
+  }
+  return node;
 }
 
 /** Units of one likeness differ in nothing but their values. */
