@@ -3,6 +3,7 @@
 
 import type { SiteCounters, Stack, Trace } from './call-site.js';
 import { type Context, runIn } from './context.js';
+import { state } from './state.js';
 
 /** Where a scope has stacks taken. */
 export type Sites = Pick<SiteCounters, 'entry' | 'capture' | 'captureConnect' | 'captureRelease'>;
@@ -35,6 +36,7 @@ export class OrmCall {
 
 /** Runs a call of an ORM; its answer is the call's own. `start` is called at once, and what it gives is awaited there. */
 export async function runOrmCall<T>(context: Context, start: () => PromiseLike<T>): Promise<T> {
+  state.ormCalls = true;
   const call = new OrmCall();
   try {
     return await runIn({ ...context, call }, async () => await start());

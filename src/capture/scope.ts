@@ -117,6 +117,8 @@ export class Scope {
 
   /** Where stacks of its statements are taken: as the caller's context has it, which an ORM's call may want to hear of. */
   get sites(): Sites {
+    // Asked for each statement, and most apps have no ORM that tells of its calls.
+    if (!state.ormCalls) return this.#sites;
     return state.storage.getStore()?.call?.in(this.#sites) ?? this.#sites;
   }
 

@@ -55,6 +55,8 @@ export interface State {
   poolCall: PoolCall | null;
   /** Set while a pool hands a client to its own `query`: the statement that is sent in that very call takes it over. */
   handover: PoolCall | null;
+  /** Has an ORM ever told of a call of its own (orm-call.ts)? */
+  ormCalls: boolean;
   /** Each allowance that stood around code, and whether that was ever the code of a scope; no more than `MAX_ALLOWANCES` (context.ts). */
   readonly allowances: Map<Allowance, boolean>;
   /** The profilers that are on. Capture only knows that they are there. */
@@ -83,6 +85,7 @@ function create(): State {
     unattributed: 0,
     poolCall: null,
     handover: null,
+    ormCalls: false,
     allowances: new Map(),
     profilers: new Set(),
     defaultOutput: null,

@@ -19,6 +19,8 @@ export const checkThenInsert: Detector = sliced({
     clock: false,
   },
 
+  needs: 'writes',
+
   *detect(view: ProfileView): Generator<void, Detection> {
     const found = new Map<string, Evidence>();
     for (const { check, insert, guard } of yield* pairsOf(view)) {

@@ -105,6 +105,8 @@ export interface Settings {
 
 export interface Detector {
   settings?: Settings;
+  /** What a scope has to have for there to be anything to find: most requests only read. */
+  needs?: 'writes' | 'control';
   meta: {
     id: DetectorId;
     severity: Severity;
@@ -132,7 +134,8 @@ export function sliced({ detect: inSlices, ...rest }: Omit<Detector, 'detect'> &
 }
 
 /** What the detector answers, in slices where it can be interrupted. */
-export function* detectInSlices({ detect }: Detector, view: ProfileView): Generator<void, Detection> {
+export function* detectInSlices({ detect, needs }: Detector, view: ProfileView): Generator<void, Detection> {
+  if (needs !== undefined && !view[needs]) return { evidence: [], dismissals: [] };
   const inSlices = interruptible.get(detect);
   return inSlices === undefined ? detect(view) : yield* inSlices(view);
 }

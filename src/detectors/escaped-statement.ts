@@ -18,6 +18,8 @@ export const escapedStatement: Detector = sliced({
     clock: false,
   },
 
+  needs: 'control',
+
   *detect(view: ProfileView): Generator<void, Detection> {
     const places = new Map<string, Escape[]>();
     for (const found of yield* escapesIn(view.profile)) {

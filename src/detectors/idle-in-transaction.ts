@@ -29,6 +29,8 @@ function detectorFor(ms: number): Detector {
       apply: (given) => detectorFor((given.ms as number | undefined) ?? ms),
     },
 
+    needs: 'control',
+
     *detect(view: ProfileView): Generator<void, Detection> {
       const places = new Map<string, Place>();
       for (const gap of yield* gapsOf(view)) {

@@ -20,6 +20,8 @@ export const ineffectiveLock: Detector = sliced({
     clock: false,
   },
 
+  needs: 'control',
+
   *detect(view: ProfileView): Generator<void, Detection> {
     const found = new Map<Repeat, Evidence>();
     for (const { statement, hold, sure, next } of yield* holdsOutside(view)) {

@@ -29,6 +29,8 @@ export const lostUpdate: Detector = sliced({
     clock: false,
   },
 
+  needs: 'writes',
+
   *detect(view: ProfileView): Generator<void, Detection> {
     const found = new Map<string, Evidence>();
     for (const update of yield* updatesOf(view)) {

@@ -23,6 +23,8 @@ export const missingTransaction: Detector = sliced({
     clock: false,
   },
 
+  needs: 'writes',
+
   *detect(view: ProfileView): Generator<void, Detection> {
     const graph = yield* unitGraphOf(view);
     const told = yield* toldElsewhere(graph, view);

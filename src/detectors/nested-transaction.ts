@@ -28,6 +28,8 @@ export const nestedTransaction: Detector = sliced({
     clock: false,
   },
 
+  needs: 'control',
+
   *detect(view: ProfileView): Generator<void, Detection> {
     const places = new Map<string, Place>();
     for (const misfit of yield* misfitsIn(view.profile)) {

@@ -24,6 +24,8 @@ export const openTransaction: Detector = sliced({
     clock: false,
   },
 
+  needs: 'control',
+
   *detect(view: ProfileView): Generator<void, Detection> {
     const places = new Map<string, Leak[]>();
     for (const leak of yield* leaksIn(view.profile)) {

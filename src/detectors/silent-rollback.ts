@@ -33,6 +33,8 @@ export const silentRollback: Detector = sliced({
     clock: false,
   },
 
+  needs: 'control',
+
   *detect(view: ProfileView): Generator<void, Detection> {
     const places = new Map<string, Place>();
     const dismissals: DismissedRepeat[] = [];

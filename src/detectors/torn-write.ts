@@ -20,6 +20,8 @@ export const tornWrite: Detector = sliced({
     clock: false,
   },
 
+  needs: 'writes',
+
   *detect(view: ProfileView): Generator<void, Detection> {
     const evidence: Evidence[] = [];
     for (const torn of yield* tornIn(yield* unitGraphOf(view), view)) evidence.push(yield* evidenceOf(torn, view));

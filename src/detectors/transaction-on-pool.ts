@@ -16,6 +16,8 @@ export const transactionOnPool: Detector = sliced({
     clock: false,
   },
 
+  needs: 'control',
+
   *detect(view: ProfileView): Generator<void, Detection> {
     const places = new Map<number, Attempt[]>();
     for (const attempt of yield* attemptsIn(view.profile)) {

@@ -357,9 +357,13 @@ function holdsUnreadable(list: readonly Kept[]): boolean {
   return false;
 }
 
+/** bool, int8, int4, numeric. (OIDs of pg_type.dat.) */
+const COUNTING: ReadonlySet<number> = new Set([16, 20, 23, 1700]);
+
 /** Is the row one value that says no? Large counts come as text, or as bigint where the app has them so. */
 function isNo(row: unknown, fields: unknown): boolean {
-  if (!Array.isArray(fields) || fields.length !== 1) return false;
+  if (!Array.isArray(fields) || fields.length !== 1 || !COUNTING.has((fields[0] as DriverField).dataTypeID))
+    return false;
   const place = Array.isArray(row) ? 0 : (fields[0] as DriverField).name;
   const value = (row as Record<string | number, unknown>)[place];
   return value === false || value === '0' || value === 0 || value === 0n;

@@ -34,12 +34,26 @@ export interface ProfileView {
   readonly repeats: readonly Repeat[];
   /** The repeat that a statement belongs to. */
   repeatOf(statement: number): Repeat;
+  /** Does any statement change a table? */
+  readonly writes: boolean;
+  /** Is there anything but plain reads and writes that commit on their own: a transaction, a lock, a setting, a client that the app took? */
+  readonly control: boolean;
   /** Statements that are no work of the app's: connection set-up, resets, the transaction around a lone statement. */
   readonly infrastructure: ReadonlySet<number>;
 }
 
 /** Three executions with different values, each seen to come from one line, are a loop by themselves; what is assumed of the others adds nothing. */
 const CAPTURED_VALUES = 3;
+
+const PLAIN_VERBS: ReadonlySet<Shape['verb']> = new Set<Shape['verb']>([
+  'select',
+  'values',
+  'table',
+  'insert',
+  'update',
+  'delete',
+  'merge',
+]);
 
 /** The view, at once. */
 export function viewOf(profile: Profile): ProfileView {
@@ -54,7 +68,12 @@ export function* makeView(profile: Profile): Generator<void, ProfileView> {
   const merged = yield* mergeByFlow(profile, groupOf);
 
   const drafts = new Map<number, Draft>();
+  let writes = false;
+  let control = profile.transactions.length > 0 || profile.checkouts.length > 0;
   for (const statement of statements) {
+    const { shape } = statement;
+    writes ||= shape.writes.length > 0;
+    control ||= shape.locks || !PLAIN_VERBS.has(shape.verb);
     const group = merged(groupOf[statement.index] as number);
     let draft = drafts.get(group);
     if (draft === undefined) {
@@ -82,7 +101,7 @@ export function* makeView(profile: Profile): Generator<void, ProfileView> {
     }
   }
   const infrastructure = yield* findInfrastructure(profile);
-  return { profile, repeats, repeatOf: (statement) => repeatOf[statement] as Repeat, infrastructure };
+  return { profile, repeats, writes, control, repeatOf: (statement) => repeatOf[statement] as Repeat, infrastructure };
 }
 
 /** Of each statement, the ordinal of its shape and call site together. */

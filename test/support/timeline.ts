@@ -203,11 +203,12 @@ function statusAfter(status: Status, { anatomy }: ParsedStatement, failed: boole
   }
 }
 
-/** OIDs of pg_type.dat: int4, bool, timestamptz, text. */
+/** OIDs of pg_type.dat: int4, int8 (which the driver gives as text), bool, timestamptz, text. */
 function typeIdOf(values: readonly unknown[]): number {
   const value = values.find((one) => one !== null);
   if (typeof value === 'number') return 23;
   if (typeof value === 'boolean') return 16;
+  if (typeof value === 'string' && /^\d+$/.test(value)) return 20;
   return value instanceof Date ? 1184 : 25;
 }
 
