@@ -1,6 +1,7 @@
 // Clients in the app's own hands, on the real driver: when they were taken, in which state they came back, and that the pool and the app
 // notice nothing of it.
 
+import { type EventEmitter, once } from 'node:events';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { releasePatches } from '../../src/capture/patches.js';
@@ -75,7 +76,10 @@ test('given back in a transaction, in a failed one, and destroyed', async () => 
     await open.query('begin');
     const failed = await pool.connect();
     await failed.query('begin');
+    // The app hears of the error before the server is ready again.
+    const ready = once((failed as unknown as { connection: EventEmitter }).connection, 'readyForQuery');
     await failed.query('select 1 / 0').catch(() => {});
+    await ready;
     failed.release(true);
     open.release();
     await pool.query('rollback');
