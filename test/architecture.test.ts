@@ -78,6 +78,7 @@ const FLOORS: Floor[] = [
       'profile/views.ts',
       'profile/loop-frame.ts',
       'profile/call-sites.ts',
+      'profile/grouped.ts',
       'profile/names.ts',
       'profile/slices.ts',
       'profile/sorted.ts',

@@ -57,7 +57,7 @@ const WATCHED_SCOPES = 4;
 /** Scopes in a row after which what was so in each of them is taken to stay so. */
 const STEADY_SCOPES = 3;
 /** Frames taken of a text whose need is unknown: ORMs put up to 40 of their own between the app and the driver. */
-const FULL_DEPTH = 64;
+export const FULL_DEPTH = 64;
 /** One capture in this many looks deeper than needed so far. */
 const DEEP_SAMPLING = 16;
 
@@ -155,7 +155,8 @@ export function captureAnswer(trace: Trace | null, above: CallableFunction): voi
     trace.answered = captureStack(FULL_DEPTH, above);
 }
 
-function captureStack(depth: number, above: CallableFunction): Stack {
+/** At most `depth` frames, those down to and including `above` left out. */
+export function captureStack(depth: number, above: CallableFunction): Stack {
   const stack: Stack = {};
   const limit = Error.stackTraceLimit;
   // An assignment would throw where the app has frozen its intrinsics.

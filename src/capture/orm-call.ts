@@ -1,15 +1,12 @@
 // A call of an ORM whose statements are sent later, by code in which nothing of the caller is left. Where the call's own promise is answered V8
 // knows the caller again; until then its context remembers what was sent for it.
 
-import type { SiteCounters, Stack, Trace } from './call-site.js';
+import { captureStack, FULL_DEPTH, type SiteCounters, type Trace } from './call-site.js';
 import { type Context, runIn } from './context.js';
 import { state } from './state.js';
 
 /** Where a scope has stacks taken. */
 export type Sites = Pick<SiteCounters, 'entry' | 'capture' | 'captureConnect' | 'captureRelease'>;
-
-/** Frames between the call and its caller: what the ORM puts there, with room to spare. */
-const DEPTH = 64;
 
 export class OrmCall {
   readonly #traces: Trace[] = [];
@@ -30,7 +27,7 @@ export class OrmCall {
 
   /** Takes a stack for each statement that was captured: in `above`, which has just been resumed with the call's answer. */
   answered(above: CallableFunction): void {
-    for (const trace of this.#traces) trace.answered = captureStack(above);
+    for (const trace of this.#traces) trace.answered = captureStack(FULL_DEPTH, above);
   }
 }
 
@@ -43,14 +40,4 @@ export async function runOrmCall<T>(context: Context, start: () => PromiseLike<T
   } finally {
     call.answered(runOrmCall);
   }
-}
-
-function captureStack(above: CallableFunction): Stack {
-  const stack: Stack = {};
-  const limit = Error.stackTraceLimit;
-  // An assignment would throw where the app has frozen its intrinsics.
-  Reflect.set(Error, 'stackTraceLimit', DEPTH);
-  Error.captureStackTrace(stack, above as (...args: never[]) => unknown);
-  Reflect.set(Error, 'stackTraceLimit', limit);
-  return stack;
 }

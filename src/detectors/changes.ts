@@ -1,5 +1,6 @@
 // When a scope's statements may have changed a table: asked of every pair of equal reads, so it is looked up, not searched.
 
+import { addTo } from '../profile/grouped.js';
 import { FINE_LOT } from '../profile/slices.js';
 import type { Shape } from '../profile/types.js';
 import type { ProfileView } from '../profile/views.js';
@@ -17,7 +18,7 @@ export function* changesIn({ profile }: ProfileView): Generator<void, ChangedBet
     const changed = changes.get(shape) ?? changedBy(shape);
     changes.set(shape, changed);
     if (changed === 'anything') anything.push(index);
-    else for (const table of changed) push(byTable, bareName(table), index);
+    else for (const table of changed) addTo(byTable, bareName(table), index);
   }
   return (first, second, tables) =>
     hasBetween(anything, first, second) ||
@@ -27,12 +28,6 @@ export function* changesIn({ profile }: ProfileView): Generator<void, ChangedBet
 /** Without its schema: `public.users` and `users` may be one table, and calling two tables one only makes us more careful. */
 function bareName(table: string): string {
   return table.slice(table.lastIndexOf('.') + 1);
-}
-
-function push(lists: Map<string, number[]>, key: string, item: number): void {
-  const list = lists.get(key);
-  if (list) list.push(item);
-  else lists.set(key, [item]);
 }
 
 /** Does the ascending list hold a number between these two? */

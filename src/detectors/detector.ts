@@ -5,7 +5,7 @@ import { runAtOnce } from '../profile/slices.js';
 import type { CallSite, Profile, Shape } from '../profile/types.js';
 import type { ProfileView } from '../profile/views.js';
 
-/** Every id of the contract, by what a finding of it speaks of; those that no file here answers to are of later versions. */
+/** Every id of the contract, by what a finding of it speaks of. */
 export const DETECTORS_BY_CATEGORY = {
   /** What is read too often, or too much of. */
   reads: ['n-plus-one', 'recursive-walk', 'duplicate-statement', 'large-result', 'slow-statement', 'statement-budget'],

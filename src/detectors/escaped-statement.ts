@@ -1,6 +1,7 @@
 // Finds statements that were sent beside a transaction by the very code that runs it: on the pool, or on another client. They are no part of it, do not see
 // what it wrote, and stay when it rolls back.
 
+import { addTo } from '../profile/grouped.js';
 import { FINE_LOT } from '../profile/slices.js';
 import type { Statement } from '../profile/types.js';
 import type { ProfileView } from '../profile/views.js';
@@ -26,9 +27,7 @@ export const escapedStatement: Detector = sliced({
       yield;
       const { statement, begin, grade } = found;
       const place = `${begin.index} ${view.repeatOf(statement.index).index} ${grade.kind}`;
-      const same = places.get(place);
-      if (same === undefined) places.set(place, [found]);
-      else same.push(found);
+      addTo(places, place, found);
     }
     const evidence: Evidence[] = [];
     for (const escapes of places.values()) evidence.push(yield* evidenceOf(escapes));

@@ -11,3 +11,13 @@ export function figure(count: number): string {
 export function counted(count: number, noun: string): string {
   return `${figure(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
+
+/** Milliseconds to a tenth: a clock that was read twice says no more. */
+export function toTenth(ms: number): number {
+  return Math.round(ms * 10) / 10;
+}
+
+/** `8.2 ms`, `1,240 ms`; less than ten as given. */
+export function inMs(ms: number): string {
+  return `${ms < 10 ? ms : figure(Math.round(ms))} ms`;
+}

@@ -6,9 +6,9 @@ import { sorted } from '../profile/sorted.js';
 import type { Activity, CallSite, Statement, Transaction } from '../profile/types.js';
 import type { ProfileView } from '../profile/views.js';
 import { type Detection, type Detector, type Evidence, type Facts, sliced, type Words } from './detector.js';
-import { counted, figure } from './figures.js';
+import { counted, inMs, toTenth } from './figures.js';
 import { nameOf } from './statement-name.js';
-import { IDLE_GAP_MS, IDLE_MS } from './thresholds.js';
+import { IDLE_GAP_MS, IDLE_MS, isMs } from './thresholds.js';
 
 export const idleInTransaction: Detector = detectorFor(IDLE_MS);
 
@@ -224,8 +224,8 @@ function* evidenceOf(gaps: readonly Gap[], thresholdMs: number): Generator<void,
   const data: Facts = {
     count: gaps.length,
     transactions: transactions.size,
-    idleMs: rounded(idleMs),
-    longestMs: rounded(longestMs),
+    idleMs: toTenth(idleMs),
+    longestMs: toTenth(longestMs),
     thresholdMs,
     elsewhere,
   };
@@ -248,16 +248,4 @@ const CONTROL: ReadonlySet<string> = new Set(['begin', 'commit', 'rollback', 'sa
 function siteOf({ before, after }: Gap): CallSite | null {
   const own = [before, after].find(({ shape, callSite }) => callSite !== null && !CONTROL.has(shape.verb));
   return own?.callSite ?? before.callSite ?? after.callSite;
-}
-
-function rounded(ms: number): number {
-  return Math.round(ms * 10) / 10;
-}
-
-function inMs(ms: number): string {
-  return `${ms < 10 ? ms : figure(Math.round(ms))} ms`;
-}
-
-function isMs(value: unknown): boolean {
-  return typeof value === 'number' && Number.isFinite(value) && value > 0;
 }

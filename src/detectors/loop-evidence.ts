@@ -9,6 +9,7 @@ import type { Evidence, Facts } from './detector.js';
 import { counted, figure } from './figures.js';
 import { type Growth, growthOf, rowsOf } from './growth.js';
 import type { Loop } from './loops.js';
+import { columnName } from './statement-name.js';
 import { indexesOf } from './statements.js';
 
 /** One piece of evidence for each loop, in the order of their first statements. */
@@ -111,11 +112,8 @@ function* proofOf({ repeat, flows }: Loop): Generator<void, string> {
   return `${figure(fed)} of ${figure(count)} ${target} are ${origin}`;
 }
 
-/** A name with an underscore says whose it is (`chat_id`); one without (`id`) needs its table. */
-export function targetName({ to }: Flow, slots: Loop['repeat']['shape']['slots']): string {
-  if (to.column === null) return `values of $${to.parameter}`;
-  const table = slots[to.parameter - 1]?.table ?? null;
-  return table === null || to.column.includes('_') ? to.column : `${table}.${to.column}`;
+export function targetName({ to: { column, parameter } }: Flow, slots: Loop['repeat']['shape']['slots']): string {
+  return column === null ? `values of $${parameter}` : columnName(column, slots[parameter - 1]?.table ?? null);
 }
 
 export function sourceName({ from }: Flow): string {

@@ -8,11 +8,10 @@ import type { ProfileView } from '../profile/views.js';
 import { type Confidence, type Detection, type Detector, type Evidence, sliced, type Words } from './detector.js';
 import { escapesIn } from './escapes.js';
 import { counted } from './figures.js';
-import { capital } from './statement-name.js';
+import { capital, deedOf } from './statement-name.js';
 import { type Relation, type UnitGraph, unitGraphOf } from './units/relations.js';
 import { tornIn } from './units/torn.js';
 import type { Unit, UnitNode } from './units/units.js';
-import { deedOf } from './units/written.js';
 
 export const missingTransaction: Detector = sliced({
   meta: {

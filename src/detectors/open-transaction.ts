@@ -1,6 +1,7 @@
 // Finds transactions that nobody ended and clients that did not come back as they should: what is left open holds its locks, and whoever gets the client next
 // is in the middle of somebody else's work.
 
+import { addTo } from '../profile/grouped.js';
 import { FINE_LOT } from '../profile/slices.js';
 import type { CallSite, Checkout, Profile, Statement, Transaction } from '../profile/types.js';
 import type { ProfileView } from '../profile/views.js';
@@ -31,9 +32,7 @@ export const openTransaction: Detector = sliced({
     for (const leak of yield* leaksIn(view.profile)) {
       yield;
       const place = `${leak.kind} ${leak.confidence} ${view.repeatOf((leak.statements[0] as Statement).index).index}`;
-      const same = places.get(place);
-      if (same === undefined) places.set(place, [leak]);
-      else same.push(leak);
+      addTo(places, place, leak);
     }
     const evidence: Evidence[] = [];
     for (const leaks of places.values()) evidence.push(yield* evidenceOf(leaks));
@@ -199,9 +198,7 @@ function* sentBy({ statements, checkouts }: Profile): Generator<void, Map<number
     at.set(connection, place);
     const held = list[place]?.checkout;
     if (held === undefined || (startMs !== null && startMs < held.takenMs)) continue;
-    const own = sent.get(held.index);
-    if (own === undefined) sent.set(held.index, [statement]);
-    else own.push(statement);
+    addTo(sent, held.index, statement);
   }
   return sent;
 }

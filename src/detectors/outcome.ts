@@ -6,3 +6,8 @@ import type { Profile } from '../profile/types.js';
 export function wasFailure({ outcome: { error, status } }: Profile): boolean {
   return error !== null || (status !== null && status >= 400);
 }
+
+/** Did it end in an error that nobody answered for? A status of the caller's own (409) is an answer. */
+export function hasFailed({ outcome: { error, status } }: Profile): boolean {
+  return error !== null || (status !== null && status >= 500);
+}

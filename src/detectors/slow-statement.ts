@@ -5,9 +5,9 @@ import { FINE_LOT } from '../profile/slices.js';
 import type { Profile, Statement } from '../profile/types.js';
 import type { ProfileView, Repeat } from '../profile/views.js';
 import { type Detection, type Detector, type Evidence, sliced, type Words } from './detector.js';
-import { counted, figure } from './figures.js';
+import { counted, inMs, toTenth } from './figures.js';
 import { indexesOf } from './statements.js';
-import { SLOW_MS } from './thresholds.js';
+import { isMs, SLOW_MS } from './thresholds.js';
 
 export const slowStatement: Detector = detectorFor(SLOW_MS);
 
@@ -83,9 +83,9 @@ function* evidenceOf(
     callSite: slow[0]?.callSite ?? callSite,
     data: {
       count: slow.length,
-      slowestMs: rounded(slowestMs),
-      totalMs: rounded(totalMs),
-      waitMs: rounded(waitMs),
+      slowestMs: toTenth(slowestMs),
+      totalMs: toTenth(totalMs),
+      waitMs: toTenth(waitMs),
       thresholdMs: ms,
     },
   };
@@ -98,16 +98,4 @@ function* evidenceOf(
 
 function scopeWord({ kind }: Profile): string {
   return kind;
-}
-
-function rounded(ms: number): number {
-  return Math.round(ms * 10) / 10;
-}
-
-function inMs(ms: number): string {
-  return `${ms < 10 ? ms : figure(Math.round(ms))} ms`;
-}
-
-function isMs(value: unknown): boolean {
-  return typeof value === 'number' && Number.isFinite(value) && value > 0;
 }

@@ -1,6 +1,6 @@
-// How findings call a statement in their sentences: by what it does, and to which table.
+// How findings call a statement in their sentences, by what it does and to which table; and a column.
 
-import type { Shape } from '../profile/types.js';
+import type { Shape, Statement } from '../profile/types.js';
 
 /** `insert into payment`, `commit`. */
 export function nameOf(shape: Shape | undefined): string {
@@ -14,4 +14,28 @@ export function nameOf(shape: Shape | undefined): string {
 /** Words as they begin a sentence. */
 export function capital(words: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** `INSERT INTO transfer`, `UPDATE account`, `DELETE FROM tag`. */
+export function deedOf({ shape }: Statement): string {
+  const table = shape.writes[0] ?? 'a table';
+  switch (shape.verb) {
+    case 'insert':
+      return `INSERT INTO ${table}`;
+    case 'delete':
+      return `DELETE FROM ${table}`;
+    case 'update':
+    case 'truncate':
+    case 'copy':
+      return `${shape.verb.toUpperCase()} ${table}`;
+    case 'merge':
+      return `MERGE INTO ${table}`;
+    default:
+      return `a write to ${table}`;
+  }
+}
+
+/** A column's name with an underscore says whose it is (`chat_id`); one without (`id`) needs its table. */
+export function columnName(column: string, table: string | null): string {
+  return table === null || column.includes('_') ? column : `${table}.${column}`;
 }

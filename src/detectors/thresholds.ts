@@ -32,3 +32,8 @@ export interface Budget {
   /** For scopes by their label, as `GET /reports/:id`; a `*` stands for any characters. The first that matches counts before `max`. */
   labels?: Readonly<Record<string, number>>;
 }
+
+/** Is it a number of milliseconds that a threshold can be? */
+export function isMs(value: unknown): boolean {
+  return typeof value === 'number' && Number.isFinite(value) && value > 0;
+}

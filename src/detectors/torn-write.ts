@@ -6,10 +6,10 @@ import type { Profile, Statement } from '../profile/types.js';
 import type { ProfileView } from '../profile/views.js';
 import { type Detection, type Detector, type Evidence, sliced, type Words } from './detector.js';
 import { counted, figure } from './figures.js';
+import { deedOf } from './statement-name.js';
 import { unitGraphOf } from './units/relations.js';
 import { type Torn, tornIn } from './units/torn.js';
 import type { Unit } from './units/units.js';
-import { deedOf } from './units/written.js';
 
 export const tornWrite: Detector = sliced({
   meta: {

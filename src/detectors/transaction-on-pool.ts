@@ -1,11 +1,13 @@
 // Finds transactions that were begun, marked or ended through a pool, which hands each statement to whichever client is free: what is meant
 // as one unit runs on several connections, and one of them is given back with a transaction open.
 
+import { addTo } from '../profile/grouped.js';
 import { FINE_LOT } from '../profile/slices.js';
-import type { Profile, Statement } from '../profile/types.js';
+import type { Profile, Shape, Statement } from '../profile/types.js';
 import type { ProfileView } from '../profile/views.js';
 import { type Detection, type Detector, type Evidence, sliced, type Words } from './detector.js';
 import { counted } from './figures.js';
+import { endsTransaction, isRollbackTo } from './transaction-bounds.js';
 
 export const transactionOnPool: Detector = sliced({
   meta: {
@@ -22,9 +24,7 @@ export const transactionOnPool: Detector = sliced({
     const places = new Map<number, Attempt[]>();
     for (const attempt of yield* attemptsIn(view.profile)) {
       const place = view.repeatOf((attempt.bounds[0] as Statement).index).index;
-      const same = places.get(place);
-      if (same === undefined) places.set(place, [attempt]);
-      else same.push(attempt);
+      addTo(places, place, attempt);
       yield;
     }
     const evidence: Evidence[] = [];
@@ -50,15 +50,7 @@ export const transactionOnPool: Detector = sliced({
   },
 });
 
-const BOUNDS: ReadonlySet<string> = new Set([
-  'begin',
-  'commit',
-  'rollback',
-  'savepoint',
-  'release',
-  'prepare transaction',
-]);
-const ENDS: ReadonlySet<string> = new Set(['commit', 'rollback', 'prepare transaction']);
+const MARKS: ReadonlySet<string> = new Set(['savepoint', 'release']);
 
 /** From BEGIN to what was to end it. */
 interface Attempt {
@@ -69,6 +61,8 @@ interface Attempt {
   connections: Set<number | null>;
 }
 
+const isEnd = (shape: Shape): boolean => endsTransaction(shape) || shape.verb === 'prepare transaction';
+
 /** A text that holds the whole transaction is one unit wherever it runs. */
 function* attemptsIn({ statements, transactions }: Profile): Generator<void, Attempt[]> {
   const attempts: Attempt[] = [];
@@ -77,7 +71,7 @@ function* attemptsIn({ statements, transactions }: Profile): Generator<void, Att
     const { index, via, shape, batch, transaction } = statement;
     if (index % FINE_LOT === FINE_LOT - 1) yield;
     if (via !== 'pool') continue;
-    const isBound = BOUNDS.has(shape.verb) && !/^(?:commit|rollback) prepared /.test(shape.text);
+    const isBound = shape.verb === 'begin' || MARKS.has(shape.verb) || isRollbackTo(shape) || isEnd(shape);
     if (batch !== null && isBound) {
       const around = transaction === null ? null : transactions[transaction];
       const end = around?.endedBy ?? null;
@@ -91,14 +85,14 @@ function* attemptsIn({ statements, transactions }: Profile): Generator<void, Att
       }
       open.bounds.push(statement);
       open.connections.add(statement.connection);
-      if (ENDS.has(shape.verb) && !/^rollback (?:(?:work|transaction) )?to /.test(shape.text)) open = null;
+      if (isEnd(shape)) open = null;
     } else if (open !== null) {
       open.between++;
       open.connections.add(statement.connection);
     }
   }
   // A mark without a transaction is a mistake of its own.
-  return attempts.filter(({ bounds }) => bounds.some(({ shape }) => shape.verb === 'begin' || ENDS.has(shape.verb)));
+  return attempts.filter(({ bounds }) => bounds.some(({ shape }) => !MARKS.has(shape.verb)));
 }
 
 /** count: how often · first: what began it, in capitals · between: statements from BEGIN to its end · connections: that all of them ran on, at most. */

@@ -4,6 +4,7 @@
 import { believeTie } from './belief.js';
 import { type ColumnPart, type Columns, relationTo, type SourceColumn } from './columns.js';
 import { boundOf, type Execution, type Ordinals } from './execution.js';
+import { addTo } from './grouped.js';
 import { isKey, type KnownNames } from './names.js';
 import type { Reading } from './reading.js';
 import { roleFor } from './roles.js';
@@ -95,7 +96,7 @@ class TieTracer {
     const ordinal = ordinals[at] as number;
     if (ordinal < 0) return;
     const since = arrivals === null ? execution.answeredOrder : (arrivals[rows?.[at] ?? at] as number);
-    push(this.#held, ordinal, { execution, column, since });
+    addTo(this.#held, ordinal, { execution, column, since });
   }
 
   /** Statements come in the order of the app's calls. */
@@ -118,7 +119,7 @@ class TieTracer {
         break;
       }
       if (slot.role === 'compare') continue;
-      for (const ordinal of bound) push(this.#bound, ordinal, { execution: write, slot });
+      for (const ordinal of bound) addTo(this.#bound, ordinal, { execution: write, slot });
     }
   }
 
@@ -254,9 +255,3 @@ function isMirrored(a: Shape, b: Shape): boolean {
 }
 
 const signless = (text: string): string => text.replace(/[+-] \?/g, '± ?');
-
-function push<T>(lists: Map<number, T[]>, key: number, item: T): void {
-  const list = lists.get(key);
-  if (list === undefined) lists.set(key, [item]);
-  else list.push(item);
-}

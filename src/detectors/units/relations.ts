@@ -6,8 +6,9 @@ import { FINE_LOT } from '../../profile/slices.js';
 import type { Statement, Tie } from '../../profile/types.js';
 import type { ProfileView } from '../../profile/views.js';
 import type { Confidence } from '../detector.js';
+import { columnName, deedOf } from '../statement-name.js';
 import { type UnitNode, unitNodesOf } from './units.js';
-import { deedOf, isProgress, type Key, keysOf } from './written.js';
+import { isProgress, type Key, keysOf } from './written.js';
 
 export interface Relation {
   /** The earlier one. */
@@ -96,11 +97,8 @@ function tieRelation(tie: Tie, from: UnitNode, to: UnitNode, { profile }: Profil
   }
 }
 
-/** A name with an underscore says whose it is (`chat_id`); one without (`id`) needs its table. */
-function slotName({ to }: Tie, { shape }: Statement): string {
-  if (to.column === null) return 'a value';
-  const table = shape.slots[to.parameter - 1]?.table ?? null;
-  return table === null || to.column.includes('_') ? to.column : `${table}.${to.column}`;
+function slotName({ to: { column, parameter } }: Tie, { shape }: Statement): string {
+  return column === null ? 'a value' : columnName(column, shape.slots[parameter - 1]?.table ?? null);
 }
 
 /** Nodes that bind one and the same key: each is tied to the first. */

@@ -1,11 +1,13 @@
 // Which units stayed though what belongs to them did not come to be: the failures that a transaction would have undone. Not those that were tried
 // again, nor those that the app undid itself.
 
+import { addTo } from '../../profile/grouped.js';
 import { FINE_LOT } from '../../profile/slices.js';
 import { sorted } from '../../profile/sorted.js';
 import type { Statement } from '../../profile/types.js';
 import type { ProfileView } from '../../profile/views.js';
 import type { Confidence } from '../detector.js';
+import { hasFailed } from '../outcome.js';
 import type { Relation, UnitGraph } from './relations.js';
 import type { Unit, UnitNode } from './units.js';
 
@@ -26,7 +28,7 @@ const UNIQUE_VIOLATION = '23505';
 export function* tornIn(graph: UnitGraph, view: ProfileView): Generator<void, Torn[]> {
   const { nodes } = graph;
   const found: Torn[] = [];
-  const failed = hasFailed(view);
+  const failed = hasFailed(view.profile);
   const index = yield* indexOf(graph);
   for (const node of nodes) {
     yield;
@@ -93,20 +95,14 @@ function* indexOf({ nodes, relations }: UnitGraph): Generator<void, Index> {
     }
   }
   for (const relation of relations) {
-    push(from, relation.from, relation);
+    addTo(from, relation.from, relation);
     if (relation.confidence !== 'possible') {
-      push(sure, relation.from, relation);
-      push(sure, relation.to, relation);
+      addTo(sure, relation.from, relation);
+      addTo(sure, relation.to, relation);
     }
     if (++steps % FINE_LOT === 0) yield;
   }
   return { nodeOf, sure, from, lastStayed };
-}
-
-function push<K>(lists: Map<K, Relation[]>, key: K, relation: Relation): void {
-  const list = lists.get(key);
-  if (list === undefined) lists.set(key, [relation]);
-  else list.push(relation);
 }
 
 function* firstGone({ units }: UnitNode): Generator<void, Unit | null> {
@@ -116,11 +112,6 @@ function* firstGone({ units }: UnitNode): Generator<void, Unit | null> {
     if (unit.fate === 'gone' && unit.failure !== null) return unit;
   }
   return null;
-}
-
-/** Did the request, or the function, end in an error? */
-export function hasFailed({ profile: { outcome } }: ProfileView): boolean {
-  return outcome.error !== null || (outcome.status ?? 0) >= 500;
 }
 
 interface TornTie {

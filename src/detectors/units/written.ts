@@ -2,6 +2,7 @@
 
 import { subjectOf, tableWords } from '../../profile/names.js';
 import type { Shape, Slot, Statement } from '../../profile/types.js';
+import { isWrite } from '../statements.js';
 
 /** Tables of notes that are taken beside the work itself. An outbox is none: it exists to be written with the work. */
 const ASIDE_TABLES: ReadonlySet<string> = new Set(
@@ -30,21 +31,10 @@ const REALMS: ReadonlySet<string> = new Set(
   'tenant organization organisation org workspace company realm site'.split(' '),
 );
 
-const WRITE_VERBS: ReadonlySet<string> = new Set([
-  'select',
-  'values',
-  'table',
-  'insert',
-  'update',
-  'delete',
-  'merge',
-  'truncate',
-  'copy',
-]);
-
 /** Does it change rows of the app's own tables for good? `temporary`: tables that the scope made for itself. */
 export function isLastingWrite(shape: Shape, temporary: ReadonlySet<string>): boolean {
-  return shape.writes.length > 0 && WRITE_VERBS.has(shape.verb) && shape.writes.some((table) => !temporary.has(table));
+  const isKept = isWrite(shape) || shape.verb === 'truncate' || shape.verb === 'copy';
+  return isKept && shape.writes.some((table) => !temporary.has(table));
 }
 
 /** The table that `CREATE TEMPORARY TABLE` makes; null for any other statement. */
@@ -131,25 +121,6 @@ function isKeySlot({ role, operator }: Slot): boolean {
     role === 'set' ||
     (role === 'compare' && (operator === '=' || operator === 'in' || operator === 'any'))
   );
-}
-
-/** `INSERT INTO transfer`, `UPDATE account`, `DELETE FROM tag`. */
-export function deedOf({ shape }: Statement): string {
-  const table = shape.writes[0] ?? 'a table';
-  switch (shape.verb) {
-    case 'insert':
-      return `INSERT INTO ${table}`;
-    case 'delete':
-      return `DELETE FROM ${table}`;
-    case 'update':
-    case 'truncate':
-    case 'copy':
-      return `${shape.verb.toUpperCase()} ${table}`;
-    case 'merge':
-      return `MERGE INTO ${table}`;
-    default:
-      return `a write to ${table}`;
-  }
 }
 
 const wordsIn = (words: string): string[] => words.split(' ');
