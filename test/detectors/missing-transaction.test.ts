@@ -52,6 +52,14 @@ testDetector(missingTransaction, {
       insert into orders (total) values ($1) returning id          -- values 20 rows id=9      !write
       commit
       insert into order_line (order_id, sku) values ($1, $2)       -- values 9, 'a'            !write`,
+    'but for what failed and was rolled back to': `
+      begin
+      insert into users (name) values ($1) returning id            -- values 'a' rows id=7          !write
+      savepoint one
+      insert into article (user_id, title) values ($1, $2)         -- values 7, 'x' error 23505
+      rollback to one
+      commit
+      insert into article (user_id, title) values ($1, $2)         -- values 7, 'y'                 !write`,
     'an order, then a loop over its lines': `
       insert into orders (total) values ($1) returning id          -- values 20 rows id=9      !write
       insert into order_line (order_id, sku) values ($1, $2)       -- values 9, 'a'            !write

@@ -1,6 +1,7 @@
 // The write units of a scope: what PostgreSQL keeps or undoes as one, a transaction with writes or a write that was committed on its own, and what
 // became of each. Loops of such units are one node: that their turns stand alone is another finding, or none.
 
+import { addTo } from '../../profile/grouped.js';
 import { FINE_LOT } from '../../profile/slices.js';
 import { sorted } from '../../profile/sorted.js';
 import type { Profile, Statement, Transaction } from '../../profile/types.js';
@@ -50,9 +51,7 @@ export function* unitNodesOf(view: ProfileView): Generator<void, UnitNode[]> {
     if (i % FINE_LOT === FINE_LOT - 1) yield;
     const unit = units[i] as Unit;
     const name = yield* likenessOf(unit, view);
-    const same = alike.get(name);
-    if (same === undefined) alike.set(name, [unit]);
-    else same.push(unit);
+    addTo(alike, name, unit);
   }
   const groups: Unit[][] = [];
   for (const same of alike.values()) {
@@ -143,7 +142,7 @@ function* unitsOf(profile: Profile): Generator<void, Unit[]> {
     if (!isLastingWrite(shape, temporary) || wroteNothing(statement) || undone.has(statement.index)) continue;
     if (transaction === null) units.push(alone(statement));
     else if (transaction.ambient) {
-      if (block !== null) block.writes.push(statement);
+      if (block !== null) keep(block, statement);
       else units.push({ ...alone(statement), transaction, ambient: true });
     } else {
       let unit = byTransaction.get(transaction.index);
@@ -152,8 +151,7 @@ function* unitsOf(profile: Profile): Generator<void, Unit[]> {
         byTransaction.set(transaction.index, unit);
         units.push(unit);
       }
-      unit.writes.push(statement);
-      if (statement.error !== null) unit.failure ??= statement;
+      keep(unit, statement);
     }
   }
   return units.filter(({ writes }) => writes.length > 0);
@@ -162,6 +160,12 @@ function* unitsOf(profile: Profile): Generator<void, Unit[]> {
 interface Draft extends Unit {
   writes: Statement[];
   failure: Statement | null;
+}
+
+/** What failed in a unit that stayed was mended by ROLLBACK TO, and is no part of it. */
+function keep(unit: Draft, write: Statement): void {
+  if (write.error === null || unit.fate !== 'stayed') unit.writes.push(write);
+  if (write.error !== null) unit.failure ??= write;
 }
 
 /** A write that found no row, or whose rows were all there already. */
@@ -181,7 +185,6 @@ function fateOf({ outcome }: Transaction): Fate {
 class Savepoints {
   readonly #transaction: Transaction;
   #depth = 0;
-  #set = 0;
   #block: Draft | null = null;
 
   constructor(transaction: Transaction) {
@@ -192,10 +195,9 @@ class Savepoints {
   take({ shape, error }: Statement, units: Draft[]): Draft | null {
     if (error !== null) return this.#block;
     if (shape.verb === 'savepoint') {
-      const savepoint = this.#transaction.savepoints[this.#set++];
       if (this.#depth++ === 0) {
-        const fate = savepoint?.outcome === 'rolled back' ? 'gone' : 'stayed';
-        this.#block = { writes: [], transaction: this.#transaction, fate, failure: null, ambient: false };
+        // Whatever ROLLBACK TO undoes in it is none of its writes.
+        this.#block = { writes: [], transaction: this.#transaction, fate: 'stayed', failure: null, ambient: false };
         units.push(this.#block);
       }
     } else if (shape.verb === 'release' && this.#depth > 0 && --this.#depth === 0) {
