@@ -11,9 +11,11 @@ import pg from 'pg';
 import { createProfiler, type Profiler, type ProfilerOptions, type Report } from 'queryscope';
 import { expect } from 'vitest';
 import { type Database, openDatabase } from '../../examples/database.js';
+import { addTo } from '../../src/profile/grouped.js';
+import type { Profile } from '../../src/profile/types.js';
 import type { Dismissal, Finding } from '../../src/report/report.js';
 import { parse } from '../../src/sql/parse.js';
-import { endOf, LOG_SETTINGS, textsSince } from './server-log.js';
+import { endOf, LOG_SETTINGS, loggedSince } from './server-log.js';
 
 export const ROOT = join(__dirname, '../..');
 
@@ -131,11 +133,14 @@ export class Stage {
     });
     const answered = await response.text();
     const report = await closed;
-    const logged = textsSince(this.#database.logFile as string, start).flatMap((text) =>
-      parse(text).statements.map(({ shape }) => shape.text),
-    );
+    const sent = loggedSince(this.#database.logFile as string, start).map(({ text, transaction }) => ({
+      shapes: parse(text).statements.map(({ shape }) => shape.text),
+      transaction,
+    }));
+    const logged = sent.flatMap(({ shapes }) => shapes);
     const captured = report.profile.statements.map(({ shape }) => shape.text);
     expect(captured.toSorted()).toEqual(logged.toSorted());
+    expect(unitsIn(report.profile)).toEqual(joined(sent.map(({ shapes, transaction }) => [transaction, shapes])));
     expect(report.profile).toMatchObject({ label: `POST ${path}`, dropped: 0, unattributed: 0, notices: [] });
     return { report, status: response.status, body: readJson(answered), logged: logged.length };
   }
@@ -145,6 +150,26 @@ export class Stage {
 function inLetters(number: number): string {
   const rest = Math.floor((number - 1) / 26);
   return (rest > 0 ? inLetters(rest) : '') + String.fromCharCode(97 + ((number - 1) % 26));
+}
+
+/** What the profile says was one transaction, or stood alone. The log has a text of several statements as one. */
+function unitsIn({ statements }: Profile): string[] {
+  const unitOfBatch = new Map<number, string>();
+  return joined(
+    statements.map(({ index, batch, transaction, shape }) => {
+      const own = transaction === null ? `alone ${index}` : `transaction ${transaction}`;
+      if (batch === null) return [own, [shape.text]];
+      if (!unitOfBatch.has(batch)) unitOfBatch.set(batch, own);
+      return [unitOfBatch.get(batch) as string, [shape.text]];
+    }),
+  );
+}
+
+/** Each unit's statements in a line, the lines in order: whatever either side calls its units. */
+function joined(statements: readonly (readonly [unit: string, shapes: readonly string[]])[]): string[] {
+  const units = new Map<string, string[]>();
+  for (const [unit, shapes] of statements) for (const shape of shapes) addTo(units, unit, shape);
+  return Array.from(units.values(), (shapes) => shapes.join('; ')).sort();
 }
 
 function readJson(text: string): unknown {
