@@ -98,9 +98,12 @@ export class Profiler {
 
   /** Middleware for Express 4 and 5: one scope for each request, named by its route. Put it before whatever sends SQL. */
   express(): ExpressMiddleware {
-    return expressMiddleware((label) => {
-      if (!this.enabled || Math.random() >= this.#settings.sampleRate) return null;
-      return openScope(this.#analysis, 'request', label, this.#settings.allow);
+    return expressMiddleware((label, linked) => {
+      const { allow: always, sampleRate } = this.#settings;
+      // What a capture asked its own server is a part of that capture, which records in any case.
+      if (linked !== null) return openScope(this.#analysis, 'request', label, { always, around: linked });
+      if (!this.enabled || Math.random() >= sampleRate) return null;
+      return openScope(this.#analysis, 'request', label, { always });
     });
   }
 
@@ -114,8 +117,9 @@ export class Profiler {
     if (this.#closing !== null)
       throw new QueryscopeError('closed', 'This profiler is closed. Capture before close(), or create another one.');
     this.#patching = true;
+    watchOutgoing(this);
     for (const driver of this.#drivers.splice(0)) this.#patch(driver);
-    const scope = openScope(this.#analysis, 'job', label, this.#settings.allow, named);
+    const scope = openScope(this.#analysis, 'job', label, { always: this.#settings.allow, named });
     const { result, error, failed } = await scope.run(() => outcomeOf(fn));
     scope.end({ status: null, error: failed ? nameOfError(error) : null, aborted: false });
     const report = (await scope.reported()) as Report;

@@ -1,21 +1,25 @@
 // The middleware for Express 4 and 5: one scope per request, named by the pattern of the route that answered it.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { runIn } from './context.js';
+import { type Context, runIn } from './context.js';
 import { guarded } from './guard.js';
 import { requestScope } from './request-scope.js';
 import { followRoute, routePattern } from './route-pattern.js';
 import { contextAroundRequests, currentScope, type Label, type Scope } from './scope.js';
+import { linkedContext } from './scope-link.js';
 import { state } from './state.js';
 
 /** What Express, and whatever calls middleware as Express does, calls with each request. Declared here because Express is never imported. */
 export type ExpressMiddleware = (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => void;
 
-/** `open` opens a scope where the request is to be recorded, and answers null where it is not. */
-export function expressMiddleware(open: (label: Label) => Scope | null): ExpressMiddleware {
+/** Opens a scope where the request is to be recorded, and answers null where it is not. `linked`: the context that the request's own header names. */
+export type OpenRequest = (label: Label, linked: Context | null) => Scope | null;
+
+export function expressMiddleware(open: OpenRequest): ExpressMiddleware {
   return function queryscope(req, res, next) {
     const scope = guarded(() => {
-      const opened = requestScope(req, res, () => `${req.method} ${routePattern(req)}`, open);
+      const label = () => `${req.method} ${routePattern(req)}`;
+      const opened = requestScope(req, res, label, () => open(label, linkedContext(req)));
       if (opened !== null) followRoute(req);
       return opened;
     });

@@ -1,15 +1,16 @@
-// Which HTTP requests the app itself makes meanwhile, as Node tells it: `node:http` and `fetch` say so on channels, so nothing is patched
-// and nothing of the app's is touched. Listened to only while some profiler watches a driver.
+// Which HTTP requests the app itself makes meanwhile, as Node tells it: `node:http` and `fetch` say so on channels. Listened to only while some
+// profiler watches a driver or has captured something.
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { ActivityNote } from '../profile/note.js';
-import { caught } from './guard.js';
+import { caught, guarded } from './guard.js';
 import type { Scope } from './scope.js';
+import { forgetLink, linkFetch, linkRequests, noteLink, type OutgoingRequest } from './scope-link.js';
 import { state } from './state.js';
 
-/** The slice that is read of what the channels tell: a ClientRequest of `node:http`, a request of undici. */
+/** The slice that is read of what the channels tell. */
 interface Told {
-  request?: { method?: unknown; host?: unknown; origin?: unknown };
+  request?: OutgoingRequest;
 }
 
 type Listener = (told: unknown) => void;
@@ -26,8 +27,9 @@ const home = globalThis as { [KEY]?: Listening };
 home[KEY] ??= { holders: new Set(), stop: null };
 const listening: Listening = home[KEY];
 
-/** Has the requests that are made inside scopes noted there, until `holder` releases that. */
+/** Has the requests that are made inside scopes noted there, and those to this machine bear a link to it, until `holder` releases that and its patches. */
 export function watchOutgoing(holder: object): void {
+  linkRequests(holder);
   listening.holders.add(holder);
   listening.stop ??= listen();
 }
@@ -49,26 +51,37 @@ function listen(): () => void {
       const { request } = told as Told;
       if (typeof request !== 'object' || request === null) return;
       const note = scope.recorder.began('http request', nameOf(request));
-      if (note !== null) underWay.set(request, { scope, note });
+      if (note === null) return;
+      underWay.set(request, { scope, note });
+      noteLink(request, note);
     } catch (error) {
       caught(error, scope, 'the note of an outgoing request');
     }
   };
 
-  const ended: Listener = (told) => {
+  const created: Listener = (told) => {
+    guarded(() => linkFetch((told as { request: OutgoingRequest }).request), null, 'the link of a request');
+    began(told);
+  };
+
+  const ended = (told: unknown, answered: boolean) => {
     const request = (told as Told | undefined)?.request;
-    const known = typeof request === 'object' && request !== null ? underWay.get(request) : undefined;
+    if (typeof request !== 'object' || request === null) return;
+    forgetLink(request, answered);
+    const known = underWay.get(request);
     if (known !== undefined && !known.scope.closed) known.scope.recorder.ended(known.note);
   };
+  const answered: Listener = (told) => ended(told, true);
+  const failed: Listener = (told) => ended(told, false);
 
   const channels: readonly (readonly [channel: string, listener: Listener])[] = [
     ['http.client.request.start', began],
     // In spite of its name it says that the answer has begun.
-    ['http.client.response.finish', ended],
-    ['http.client.request.error', ended],
-    ['undici:request:create', began],
-    ['undici:request:headers', ended],
-    ['undici:request:error', ended],
+    ['http.client.response.finish', answered],
+    ['http.client.request.error', failed],
+    ['undici:request:create', created],
+    ['undici:request:headers', answered],
+    ['undici:request:error', failed],
   ];
   for (const [channel, listener] of channels) subscribe(channel, listener);
   return () => {

@@ -21,7 +21,7 @@ export function requestScope(
   req: IncomingMessage,
   res: ServerResponse,
   label: Label,
-  open: (label: Label) => Scope | null,
+  open: () => Scope | null,
 ): Scope | null {
   const known = scopes.get(req);
   if (known !== undefined) {
@@ -30,7 +30,7 @@ export function requestScope(
   }
   // A response that has closed already tells nobody so again, and one that an app made up has no events: its scope would stay open.
   if (res.closed || res.writableFinished || !isEmitter(req) || !isEmitter(res)) return null;
-  const scope = open(label);
+  const scope = open();
   if (scope === null) return null;
   scopes.set(req, scope);
   keepIn(scope.context, req);

@@ -258,18 +258,23 @@ export class Scope {
   }
 }
 
-/**
- * Opens a scope where the caller runs: inside the open scope around it, where there is one, and under its allowances. `always` stand around
- * all its code. `named`: is the label one that the next scope of the same code will have too?
- */
+export interface ScopeOptions {
+  /** Stand around all its code. */
+  always?: readonly Allowance[];
+  /** Is the label one that the next scope of the same code will have too? */
+  named?: boolean;
+  /** What it is opened in; by default where the caller runs, for a request what stands around all requests there. */
+  around?: Context | undefined;
+}
+
+/** Opens a scope inside the open scope around it, where there is one, and under the allowances there. */
 export function openScope(
   keeper: Keeper,
   kind: Profile['kind'],
   label: Label,
-  always: readonly Allowance[] = [],
-  named = true,
+  { always = [], named = true, ...options }: ScopeOptions = {},
 ): Scope {
-  const around = kind === 'request' ? contextAroundRequests() : state.storage.getStore();
+  const around = options.around ?? (kind === 'request' ? contextAroundRequests() : state.storage.getStore());
   const enclosing = openOrNull(around?.scope ?? null);
   const allowances = [...new Set([...always, ...(around?.allowances ?? [])])];
   const entry = !named ? null : typeof label === 'string' ? label : guarded(label);

@@ -110,8 +110,9 @@ export function* buildProfile(recorder: Recorder, closing: Closing, sites: Sites
 
 function* activitiesOf({ activities, startedAt }: Recorder): Generator<void, Activity[]> {
   const all: Activity[] = [];
-  for (const { kind, what, startedAt: began, endedAt } of activities) {
-    all.push({ kind, what, startMs: began - startedAt, endMs: endedAt === null ? null : endedAt - startedAt });
+  for (const { kind, what, startedAt: began, endedAt, watched } of activities) {
+    const endMs = endedAt === null ? null : endedAt - startedAt;
+    all.push({ kind, what, startMs: began - startedAt, endMs, ...(watched !== null && { watched }) });
     if (all.length % LOT === 0) yield;
   }
   return all;

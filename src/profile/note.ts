@@ -58,6 +58,8 @@ export interface ActivityNote {
   readonly what: string;
   readonly startedAt: number;
   endedAt: number | null;
+  /** Null: it bore no link to the scope, or has no answer. */
+  watched: boolean | null;
 }
 
 /** One text sent. Times are of the recorder's clock, in ms. `sentOrder` (when the app called for it) and `answeredOrder` come from one counter. */

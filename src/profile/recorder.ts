@@ -155,7 +155,7 @@ export class Recorder implements Shelf {
       this.notice('activities-dropped', `of outgoing requests the first ${ACTIVITIES.toLocaleString('en')} are noted`);
       return null;
     }
-    const note: ActivityNote = { kind, what, startedAt: this.#clock(), endedAt: null };
+    const note: ActivityNote = { kind, what, startedAt: this.#clock(), endedAt: null, watched: null };
     this.activities.push(note);
     return note;
   }

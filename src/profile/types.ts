@@ -204,6 +204,11 @@ export interface Activity {
   startMs: number;
   /** When its answer began to arrive, or it failed; null: neither before the scope closed. */
   endMs: number | null;
+  /**
+   * Of a request to this machine that bore a link to the scope, once it is answered: was a scope opened for it, so that what it sent is among the children of the
+   * outermost report? False: what answered it is not watched.
+   */
+  watched?: boolean;
 }
 
 /** From SAVEPOINT to what ended it. ROLLBACK TO ends it and sets it anew, so what follows is another of the same name. */

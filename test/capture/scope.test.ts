@@ -242,7 +242,7 @@ describe('a scope inside another', () => {
   it('takes over the allowances around it', () => {
     const allowance = (reason: string): Allowance => ({ detector: 'n-plus-one', reason, until: null });
     const [around, within, always] = [allowance('around'), allowance('within'), allowance('always')];
-    const outer = openScope(keeper, 'job', 'outer', [always]);
+    const outer = openScope(keeper, 'job', 'outer', { always: [always] });
     const inner = outer.run(() => runAllowed(around, () => openScope(keeper, 'job', 'inner')));
     const allowed = inner.run(() => runAllowed(within, () => state.storage.getStore()?.allowed));
     expect([outer.allowances, inner.allowances, allowed]).toEqual([

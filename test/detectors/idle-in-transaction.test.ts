@@ -237,7 +237,7 @@ describe('on a real PostgreSQL', () => {
   ])('names the request that was waited for: %s', async (_, call, what) => {
     const report = await paying(call);
     expect(report.profile.activities).toEqual([
-      { kind: 'http request', what, startMs: expect.any(Number), endMs: expect.any(Number) },
+      { kind: 'http request', what, startMs: expect.any(Number), endMs: expect.any(Number), watched: false },
     ]);
     const [finding, ...others] = idle(report);
     expect(others).toEqual([]);
