@@ -14,6 +14,7 @@ export default defineConfig({
     alias: [
       { find: /^queryscope$/, replacement: source('index.ts') },
       { find: /^queryscope\/express$/, replacement: source('express.ts') },
+      { find: /^queryscope\/json$/, replacement: source('json.ts') },
       { find: /^queryscope\/prisma$/, replacement: source('prisma.ts') },
     ],
   },

@@ -11,6 +11,7 @@ export type QueryscopeErrorCode =
   | 'not-a-function'
   | 'bad-allow'
   | 'bad-config'
+  | 'not-a-run'
   | 'closed';
 
 /** Thrown while queryscope is being set up, never while a request runs. Says what was expected, what came and what to do; holds no value. */

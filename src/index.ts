@@ -2,8 +2,9 @@
 
 import { state } from './capture/state.js';
 import { detectors } from './detectors/index.js';
-import { type ProfilerOptions, settingsOf } from './options.js';
+import { outputsNamed, type ProfilerOptions, settingsOf } from './options.js';
 import { consoleOutput } from './outputs/console.js';
+import { jsonOutput } from './outputs/json.js';
 import { Profiler } from './profiler.js';
 import type { Output } from './report/report.js';
 
@@ -25,13 +26,16 @@ export type { Dismissal, Finding, Output, Report, Suppressed, Watch } from './re
 export function createProfiler(options?: ProfilerOptions): Profiler {
   const settings = settingsOf(options, { detectors, outputs: [], env: process.env, cwd: process.cwd() });
   if (options?.enabled === undefined && process.env.QUERYSCOPE === undefined && !settings.enabled) sayOff();
-  return new Profiler(options?.outputs === undefined ? { ...settings, outputs: [defaultOutput()] } : settings);
+  return new Profiler(options?.outputs === undefined ? { ...settings, outputs: defaultOutputs() } : settings);
 }
 
-/** One console for all profilers of the process that were given no output. */
-function defaultOutput(): Output {
-  state.defaultOutput ??= consoleOutput();
-  return state.defaultOutput as Output;
+/** The outputs that QUERYSCOPE_OUTPUT may name. */
+const OUTPUTS: Readonly<Record<string, () => Output>> = { console: consoleOutput, json: jsonOutput };
+
+/** The same for all profilers of the process that were given no output: those that QUERYSCOPE_OUTPUT names, else one console. */
+function defaultOutputs(): readonly Output[] {
+  state.defaultOutputs ??= outputsNamed(process.env.QUERYSCOPE_OUTPUT ?? '', OUTPUTS) ?? [consoleOutput()];
+  return state.defaultOutputs as readonly Output[];
 }
 
 function sayOff(): void {

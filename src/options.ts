@@ -41,7 +41,7 @@ export type DetectorOptions = {
 };
 
 export interface ProfilerOptions {
-  /** Where reports go. Default: the console, on stderr. */
+  /** Where reports go. Default: what `QUERYSCOPE_OUTPUT` names (`console,json`), else the console, on stderr. */
   outputs?: readonly Output[];
   /** Switches a detector off (`false`), gives its findings another severity, or sets what it judges by. `statement-budget` is on where it is given a budget. */
   detectors?: DetectorOptions;
@@ -284,13 +284,32 @@ function enabledBy(env: Surroundings['env']): boolean {
   return enabled;
 }
 
-/** Told, not thrown: a variable of the environment must not keep an app from starting. */
 function sayUnheeded(enabled: boolean): void {
-  if (state.told.has('QUERYSCOPE')) return;
-  state.told.add('QUERYSCOPE');
   const outcome = `it is ${enabled ? 'on' : 'off'}, as NODE_ENV has it`;
-  process.stderr.write(`queryscope: QUERYSCOPE takes 1 (on) or 0 (off) and is set to neither, so ${outcome}
-`);
+  sayOfVariable('QUERYSCOPE', `takes 1 (on) or 0 (off) and is set to neither, so ${outcome}`);
+}
+
+/** Told, not thrown: a variable of the environment must not keep an app from starting. */
+function sayOfVariable(name: string, what: string): void {
+  if (state.told.has(name)) return;
+  state.told.add(name);
+  process.stderr.write(`queryscope: ${name} ${what}\n`);
+}
+
+/** The outputs that QUERYSCOPE_OUTPUT names, such as `console,json`; null where it names none that there is. */
+export function outputsNamed(list: string, known: Readonly<Record<string, () => Output>>): Output[] | null {
+  const names = new Set(list.split(',').map((name) => name.trim()));
+  names.delete('');
+  const unknown = [...names].filter((name) => !Object.hasOwn(known, name));
+  if (unknown.length > 0) {
+    const there = Object.keys(known).join(', ');
+    sayOfVariable(
+      'QUERYSCOPE_OUTPUT',
+      `takes names of outputs (${there}), as in console,json; what is none of them is left out`,
+    );
+  }
+  const outputs = [...names].filter((name) => Object.hasOwn(known, name)).map((name) => known[name]?.() as Output);
+  return outputs.length > 0 ? outputs : null;
 }
 
 /** Throws a QueryscopeError where a detector cannot be set so. */

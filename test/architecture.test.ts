@@ -36,12 +36,18 @@ const FLOORS: Floor[] = [
     instead: 'it only repeats express.ts for `import`, so that both ways share one state',
   },
   {
+    place: 'json.mts',
+    may: ['json.ts'],
+    instead: 'it only repeats json.ts for `import`, so that both ways share one state',
+  },
+  {
     place: 'register.mts',
     may: ['register.ts'],
     instead: 'it only loads register.ts for `import`, so that both ways watch once',
   },
   { place: 'index.ts', may: ['*'], instead: '' },
   { place: 'express.ts', may: ['*'], instead: '' },
+  { place: 'json.ts', may: ['*'], instead: '' },
   { place: 'prisma.ts', may: ['*'], instead: '' },
   { place: 'register.ts', may: ['*'], instead: '' },
   ...WIRING.map((place) => ({
@@ -51,7 +57,7 @@ const FLOORS: Floor[] = [
   })),
   {
     place: 'outputs/',
-    may: ['report/', 'sql/'],
+    may: ['report/', 'sql/', 'profile/slices.ts'],
     types: ['profile/types.ts', 'detectors/detector.ts'],
     instead: 'an output reads a Report; have what it lacks put into the report',
   },

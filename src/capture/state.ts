@@ -61,8 +61,8 @@ export interface State {
   readonly allowances: Map<Allowance, boolean>;
   /** The profilers that are on. Capture only knows that they are there. */
   readonly profilers: Set<object>;
-  /** The output that profilers share which were given none: two of them would print everything twice. */
-  defaultOutput: object | null;
+  /** The outputs that profilers share which were given none: two of a kind would say everything twice. */
+  defaultOutputs: readonly object[] | null;
   /** Errors of queryscope's own that the guard kept from the app. */
   caught: number;
   /** What failed and has been told. */
@@ -88,7 +88,7 @@ function create(): State {
     ormCalls: false,
     allowances: new Map(),
     profilers: new Set(),
-    defaultOutput: null,
+    defaultOutputs: null,
     caught: 0,
     told: new Set(),
   };

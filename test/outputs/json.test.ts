@@ -1,0 +1,154 @@
+// Runs on disk: what an app reports over a real PostgreSQL is what is read back, from one process and from many.
+
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { allow, createProfiler, type Profiler, type ProfilerOptions, type Report } from '../../src/index.js';
+import { jsonOutput, readRun } from '../../src/json.js';
+import { freshDatabase } from '../postgres.js';
+import { rounded } from './json/rounded.js';
+
+let pool: pg.Pool;
+let directory: string;
+const open: Profiler[] = [];
+
+beforeAll(async () => {
+  pool = new pg.Pool({ connectionString: await freshDatabase() });
+  await pool.query(`
+    create table chat (id serial primary key, title text);
+    create table message (id serial primary key, chat_id int not null, text text);
+    insert into chat select from generate_series(1, 3);
+    insert into message (chat_id) select id from chat`);
+});
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'queryscope-json-'));
+  vi.stubEnv('QUERYSCOPE_RUN', 'a-run');
+});
+
+afterEach(async () => {
+  for (const profiler of open.splice(0)) await profiler.close();
+  vi.unstubAllEnvs();
+  rmSync(directory, { recursive: true });
+});
+
+afterAll(() => pool.end());
+
+/** A profiler that writes, and what it reports. */
+function writing(options: ProfilerOptions = {}): { profiler: Profiler; reports: Report[] } {
+  const profiler = createProfiler({ outputs: [jsonOutput({ dir: directory })], ...options });
+  open.push(profiler);
+  profiler.instrument(pg);
+  const reports: Report[] = [];
+  profiler.onReport((report) => {
+    if (report.profile.parent === null || report.profile.label.startsWith('after')) reports.push(report);
+  });
+  return { profiler, reports };
+}
+
+async function loop(): Promise<void> {
+  const { rows } = await pool.query('select id from chat');
+  for (const { id } of rows) await pool.query('select id from message where chat_id = $1', [id]);
+}
+
+/** A bit of everything that a report can hold. */
+async function everything(profiler: Profiler): Promise<void> {
+  await loop();
+  await allow({ detector: 'n-plus-one', reason: 'for the test' }, loop);
+  const client = await pool.connect();
+  await client.query('begin isolation level serializable');
+  const { rows } = await client.query("insert into chat (title) values ('one') returning id");
+  await client.query('savepoint one');
+  await client.query('insert into message (chat_id, text) values ($1, $2)', [rows[0].id, 'two']);
+  await client.query('rollback to one');
+  await client.query('commit');
+  client.release();
+  await pool.query('select nothing from nowhere').catch(() => {});
+  await pool.query('select 1; select 2');
+  await pool.query('select id from chat where id = any($1)', [[1, 2, 3]]);
+  await pool.query('select count(*) from chat where id = 0');
+  await profiler.capture('inner', loop);
+}
+
+const fileIn = (run: string) => readdirSync(run).map((name) => join(run, name));
+
+describe('a run of one process', () => {
+  it.each(['none', 'sample'] as const)('is read back as it was reported, values: %s', async (values) => {
+    const { profiler, reports } = writing({ values });
+    await profiler.capture('everything', () => everything(profiler));
+    await profiler.capture('nothing', () => undefined);
+    await profiler.close();
+    const run = await readRun(directory);
+    expect(run.reports).toEqual(reports.map(rounded));
+    const [{ findings, suppressed, children, profile }] = reports as [Report];
+    expect(
+      [findings, suppressed, children, profile.flows, profile.ties, profile.transactions].map(
+        (list) => list.length > 0,
+      ),
+    ).toEqual(Array(6).fill(true));
+    expect(run.losses).toEqual([]);
+  });
+
+  it('shares what statements share', async () => {
+    const { profiler } = writing();
+    for (const label of ['one', 'two']) await profiler.capture(label, loop);
+    await profiler.close();
+    const [one, two] = (await readRun(directory)).reports.map(({ profile }) => profile.statements);
+    expect(one?.[1]?.shape).toBe(one?.[2]?.shape);
+    expect(one?.[1]?.shape).toBe(two?.[2]?.shape);
+    expect(one?.[1]?.callSite).toBe(two?.[1]?.callSite);
+  });
+
+  it('says who wrote', async () => {
+    vi.stubEnv('OTEL_SERVICE_NAME', 'shop');
+    vi.stubEnv('GITHUB_SHA', 'f00dfacef00dfacef00dfacef00dfacef00dface');
+    const { profiler } = writing();
+    await pool.query('select 1');
+    await profiler.close();
+    const { processes } = await readRun(directory);
+    expect(processes).toEqual([
+      {
+        service: 'shop',
+        version: '0.1.0',
+        commit: 'f00dfacef00dfacef00dfacef00dfacef00dface',
+        runtime: `node ${process.versions.node}`,
+        queryscope: '0.1.0',
+        pid: process.pid,
+        startedAt: expect.stringMatching(/^\d{4}-.*Z$/),
+        endedAt: expect.stringMatching(/^\d{4}-.*Z$/),
+        drivers: [expect.stringMatching(/^pg 8\./)],
+        unattributed: expect.any(Number),
+        unjudged: { scopes: 0, statements: 0 },
+        idleAllows: [],
+      },
+    ]);
+    expect(processes[0]?.unattributed).toBeGreaterThan(0);
+    expect(fileIn(join(directory, 'a-run'))).toEqual([expect.stringMatching(/a-run\/shop-\d+-[0-9a-f]{8}\.jsonl$/)]);
+  });
+
+  it('has the source around what findings name', async () => {
+    const { profiler } = writing();
+    await profiler.capture('loop', loop);
+    await profiler.close();
+    const { reports, sources } = await readRun(directory);
+    const { file, line } = reports[0]!.findings[0]!.callSite!;
+    const lines = readFileSync(__filename, 'utf8').split('\n');
+    expect(file).toBe('test/outputs/json.test.ts');
+    expect(sources[file]?.[line]).toBe(lines[line - 1]);
+    expect(sources[file]?.[line]).toContain('for (const { id } of rows)');
+  });
+
+  it('holds no value that was not asked for', async () => {
+    const { profiler } = writing();
+    const secret = 'hunter2hunter2';
+    await profiler.capture('secret', async () => {
+      await pool.query(`select $1::text, '${secret}x'`, [secret]);
+      await pool.query(`select '${secret}'::int`).catch(() => {});
+    });
+    await profiler.close();
+    const [file] = fileIn(join(directory, 'a-run'));
+    expect(readFileSync(file as string, 'utf8')).not.toContain(secret);
+  });
+});
