@@ -74,10 +74,11 @@ class Decoder {
       ties: fromColumns(record.ties, TIE_COLUMNS).map(({ form, from, to }) =>
         tieOf(at(this.#tieForms, form), place(from, statements.length), place(to, statements.length)),
       ),
-      activities: fromColumns(record.activities, ACTIVITY_COLUMNS).map(({ startUs, endUs, ...rest }) => ({
+      activities: fromColumns(record.activities, ACTIVITY_COLUMNS).map(({ startUs, endUs, watched, ...rest }) => ({
         ...(rest as { kind: Profile['activities'][number]['kind']; what: string }),
         startMs: msOf(startUs),
         endMs: optionalMs(endUs),
+        ...(watched !== null && { watched }),
       })),
       notices: record.notices as Profile['notices'],
     };

@@ -115,8 +115,9 @@ export interface CheckoutRecord extends Omit<Checkout, 'index' | 'takenMs' | 're
   releaseSite: number | null;
 }
 
-export interface ActivityRecord extends Omit<Activity, 'kind' | 'startMs' | 'endMs'> {
+export interface ActivityRecord extends Omit<Activity, 'kind' | 'startMs' | 'endMs' | 'watched'> {
   kind: string;
+  watched: boolean | null;
   startUs: number;
   endUs: number | null;
 }
@@ -233,7 +234,7 @@ export const CHECKOUT_COLUMNS = columnNames<CheckoutRecord>({
   releasedAgain: 1,
   releaseSite: 1,
 });
-export const ACTIVITY_COLUMNS = columnNames<ActivityRecord>({ kind: 1, what: 1, startUs: 1, endUs: 1 });
+export const ACTIVITY_COLUMNS = columnNames<ActivityRecord>({ kind: 1, what: 1, startUs: 1, endUs: 1, watched: 1 });
 export const TIE_COLUMNS = columnNames<TieRecord>({ form: 1, from: 1, to: 1 });
 
 function columnNames<R>(names: Record<keyof R, 1>): readonly (keyof R)[] {
