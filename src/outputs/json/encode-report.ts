@@ -119,8 +119,8 @@ function checkoutRecord(
   };
 }
 
-function activityRecord({ startMs, endMs, watched = null, ...rest }: Activity): ActivityRecord {
-  return { ...rest, watched, startUs: usOf(startMs), endUs: optionalUs(endMs) };
+function activityRecord({ startMs, endMs, watched, ...rest }: Activity): ActivityRecord {
+  return { ...rest, watched: watched ?? null, startUs: usOf(startMs), endUs: optionalUs(endMs) };
 }
 
 function flowRecord({ from, to, ...rest }: Flow): FlowRecord {
