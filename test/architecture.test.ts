@@ -16,9 +16,20 @@ interface Floor {
 }
 
 /** The files at the top of src/ that join the parts: one floor. */
-const WIRING = ['profiler.ts', 'analysis.ts', 'audience.ts', 'options.ts', 'allow.ts', 'config.ts'];
+const WIRING = [
+  'profiler.ts',
+  'span-processor.ts',
+  'analysis.ts',
+  'audience.ts',
+  'options.ts',
+  'allow.ts',
+  'config.ts',
+];
 
-/** The floors, top down: every arrow goes down. `errors.ts` is open to all. */
+/** Open to all. */
+const GROUND = ['errors.ts', 'version.ts'];
+
+/** The floors, top down: every arrow goes down. */
 const FLOORS: Floor[] = [
   {
     place: 'index.mts',
@@ -29,6 +40,11 @@ const FLOORS: Floor[] = [
     place: 'prisma.mts',
     may: ['prisma.ts'],
     instead: 'it only repeats prisma.ts for `import`, so that both ways share one state',
+  },
+  {
+    place: 'otel.mts',
+    may: ['otel.ts'],
+    instead: 'it only repeats otel.ts for `import`, so that both ways share one state',
   },
   {
     place: 'express.mts',
@@ -49,28 +65,34 @@ const FLOORS: Floor[] = [
   { place: 'express.ts', may: ['*'], instead: '' },
   { place: 'json.ts', may: ['*'], instead: '' },
   { place: 'prisma.ts', may: ['*'], instead: '' },
+  { place: 'otel.ts', may: ['*'], instead: '' },
   { place: 'register.ts', may: ['*'], instead: '' },
   ...WIRING.map((place) => ({
     place,
-    may: [...WIRING, 'capture/', 'detectors/', 'report/', 'profile/', 'sql/'],
+    may: [...WIRING, 'capture/', 'traces/', 'detectors/', 'report/', 'profile/', 'sql/'],
     instead: 'the profiler takes outputs as options; index.ts supplies them',
   })),
   {
     place: 'outputs/',
     may: ['report/', 'sql/', 'profile/slices.ts'],
-    types: ['profile/types.ts', 'detectors/detector.ts'],
+    types: ['profile/types.ts', 'profile/pools.ts', 'detectors/detector.ts'],
     instead: 'an output reads a Report; have what it lacks put into the report',
   },
   {
     place: 'report/',
     may: ['detectors/detector.ts', 'profile/views.ts', 'profile/slices.ts', 'profile/sorted.ts'],
-    types: ['profile/types.ts'],
+    types: ['profile/types.ts', 'profile/pools.ts'],
     instead: 'a report words what detectors answered; a new question is a detector',
   },
   {
     place: 'capture/',
     may: ['profile/', 'sql/'],
     instead: 'capture takes notes and knows nothing of what is made of them',
+  },
+  {
+    place: 'traces/',
+    may: ['profile/', 'sql/'],
+    instead: 'what others traced becomes a profile, and is judged like any other',
   },
   {
     place: 'detectors/replacement/',
@@ -95,12 +117,14 @@ const FLOORS: Floor[] = [
   { place: 'profile/', may: ['sql/'], instead: 'a profile is plain data, made from notes' },
   { place: 'sql/', may: [], instead: 'a text is understood by itself' },
   { place: 'errors.ts', may: [], instead: 'all floors use it' },
+  { place: 'version.ts', may: ['../package.json'], instead: 'all floors use it' },
 ];
 
 /** Packages that src/ may name, by place. Everything else, pg and express above all, is the app's: declare the slice that is used. */
 const PACKAGES = [
   ...Object.keys(dependencies).map((name) => ({ name, place: '*' })),
   { name: '@opentelemetry/api', place: 'outputs/otel/' },
+  { name: '@opentelemetry/api', place: 'outputs/otel.ts' },
 ];
 
 /** What a detector never touches: a profile judged twice has one verdict. */
@@ -233,7 +257,7 @@ function brokenBy(file: string, imports: ImportLine[]): string[] {
         : [`${line}: no package of the app or its types; declare the slice that is used as an interface`];
     }
     const target = targetOf(file, from);
-    const open = ['errors.ts', floor.place, ...floor.may, ...(typeOnly ? (floor.types ?? []) : [])];
+    const open = [...GROUND, floor.place, ...floor.may, ...(typeOnly ? (floor.types ?? []) : [])];
     if (!open.some((place) => isIn(target, place))) return [`${line}: ${floor.instead}`];
     if (detectors.includes(target) && file !== 'detectors/index.ts')
       return [`${line}: detectors do not know each other`];

@@ -18,6 +18,7 @@ import {
 } from '@opentelemetry/api';
 import { runSlices } from '../profile/slices.js';
 import type { Output, Report, Watch } from '../report/report.js';
+import { version } from '../version.js';
 import { quietWriter } from './console/quiet-writer.js';
 import type { TextStream } from './console/terminal.js';
 import { FINDING, SCHEMA_URL } from './otel/attributes.js';
@@ -48,8 +49,6 @@ export interface OtelOutputOptions {
 const MAX_SPANS = 1_000;
 /** A span keeps 128 links by default; each finding has its share, and none is told twice. */
 const MAX_LINKS = 128;
-
-const { version } = require('../../package.json') as { version: string };
 
 /** Exports each scope as a trace, its findings as events. Spans are made when the scope is over, with their true times. */
 export function otelOutput(options: OtelOutputOptions = {}): Output {
