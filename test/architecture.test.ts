@@ -26,10 +26,7 @@ const WIRING = [
   'config.ts',
 ];
 
-/** Open to all. */
-const GROUND = ['errors.ts', 'version.ts'];
-
-/** The floors, top down: every arrow goes down. */
+/** The floors, top down: every arrow goes down. `errors.ts` is open to all. */
 const FLOORS: Floor[] = [
   {
     place: 'index.mts',
@@ -117,7 +114,6 @@ const FLOORS: Floor[] = [
   { place: 'profile/', may: ['sql/'], instead: 'a profile is plain data, made from notes' },
   { place: 'sql/', may: [], instead: 'a text is understood by itself' },
   { place: 'errors.ts', may: [], instead: 'all floors use it' },
-  { place: 'version.ts', may: ['../package.json'], instead: 'all floors use it' },
 ];
 
 /** Packages that src/ may name, by place. Everything else, pg and express above all, is the app's: declare the slice that is used. */
@@ -257,7 +253,7 @@ function brokenBy(file: string, imports: ImportLine[]): string[] {
         : [`${line}: no package of the app or its types; declare the slice that is used as an interface`];
     }
     const target = targetOf(file, from);
-    const open = [...GROUND, floor.place, ...floor.may, ...(typeOnly ? (floor.types ?? []) : [])];
+    const open = ['errors.ts', floor.place, ...floor.may, ...(typeOnly ? (floor.types ?? []) : [])];
     if (!open.some((place) => isIn(target, place))) return [`${line}: ${floor.instead}`];
     if (detectors.includes(target) && file !== 'detectors/index.ts')
       return [`${line}: detectors do not know each other`];

@@ -18,7 +18,7 @@ import {
 } from '@opentelemetry/api';
 import { runSlices } from '../profile/slices.js';
 import type { Output, Report, Watch } from '../report/report.js';
-import { version } from '../version.js';
+import { VERSION } from '../report/version.js';
 import { quietWriter } from './console/quiet-writer.js';
 import type { TextStream } from './console/terminal.js';
 import { FINDING, SCHEMA_URL } from './otel/attributes.js';
@@ -69,7 +69,7 @@ export function otelOutput(options: OtelOutputOptions = {}): Output {
     if (measures !== null || watch === null) return measures;
     const from = options.meterProvider ?? metrics.getMeterProvider();
     if (from.getMeter('queryscope') === createNoopMeter()) return null;
-    measures = new Metrics(from, version);
+    measures = new Metrics(from, VERSION);
     measures.watch(watch);
     return measures;
   };
@@ -101,7 +101,7 @@ export function otelOutput(options: OtelOutputOptions = {}): Output {
         );
         return;
       }
-      const tracer = from.getTracer('queryscope', version, { schemaUrl: SCHEMA_URL });
+      const tracer = from.getTracer('queryscope', VERSION, { schemaUrl: SCHEMA_URL });
       const maker = new SpanMaker(tracer, { statements: makesStatements(), values, rows, maxSpans });
       await maker.make(report, (token as Context | undefined) ?? context.active(), tokenOf);
     },
