@@ -27,7 +27,6 @@ export interface ReceivedSpan {
   schema: string;
 }
 
-const { ExportTraceServiceRequest } = otlp.opentelemetry.proto.collector.trace.v1;
 const KINDS = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'];
 const ERROR = 2;
 
@@ -65,7 +64,10 @@ export class OtlpReceiver {
   }
 }
 
-/** The spans as a tree, one line each: `name` of the root, what is inside it indented; `line` says more of each. */
+/** A wait for a connection. */
+export const WAIT = 'queryscope.pool.wait';
+
+/** The spans as a tree, one line each: `name` of the root, what is inside it indented; `line` says more of each. Waits for a connection are left out: a busy machine has more of them. */
 export function treeOf(
   spans: readonly ReceivedSpan[],
   line: (span: ReceivedSpan) => string = ({ name }) => name,
@@ -73,13 +75,15 @@ export function treeOf(
   const ids = new Set(spans.map(({ spanId }) => spanId));
   const below = (parents: (id: string) => boolean, depth: number): string[] =>
     spans
-      .filter(({ parentId }) => parents(parentId))
+      .filter(({ parentId, name }) => parents(parentId) && name !== WAIT)
       .flatMap((span) => [`${'  '.repeat(depth)}${line(span)}`, ...below((id) => id === span.spanId, depth + 1)]);
   return below((id) => !ids.has(id), 0).join('\n');
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: as generated from the protocol's own files.
+// biome-ignore lint/suspicious/noExplicitAny: as generated from the protocol's own files, whose types do not name it.
 type Message = any;
+
+const { ExportTraceServiceRequest } = (otlp as Message).opentelemetry.proto.collector.trace.v1;
 
 function decode(body: Uint8Array): ReceivedSpan[] {
   const message: Message = ExportTraceServiceRequest.toObject(ExportTraceServiceRequest.decode(body), {

@@ -28,11 +28,13 @@ export function statementAttributes(
 ): Attributes {
   const [first] = statements as [Statement];
   const texts = statements.map((statement) => textOf(statement, disclosure));
-  const summary = summaryOf(texts.join('; '));
+  // As the convention has it of a batch: one text where all are the same.
+  const text = new Set(texts).size === 1 ? (texts[0] as string) : texts.join('; ');
+  const summary = summaryOf(text);
   const attributes: Attributes = {
     [DB.system]: 'postgresql',
     ...(summary !== null && { [DB.summary]: summary }),
-    [DB.text]: cut(new Set(texts).size === 1 ? (texts[0] as string) : texts.join('; ')),
+    [DB.text]: cut(text),
     ...(statements.length > 1 && { [DB.batchSize]: statements.length }),
     ...serverOf(connection),
     ...errorOf(statements),
