@@ -146,6 +146,13 @@ export class Metrics {
         // pg-pool keeps every connection until it has idled for too long.
         result.observe(idleMax, pool.max, named);
       }
+      // An SDK that reports sums goes on with the last one of a pool that is gone.
+      for (const name of pools.ended()) {
+        const named = { [POOL_NAME]: name };
+        for (const state of ['used', 'idle'])
+          result.observe(count, 0, { ...named, 'db.client.connection.state': state });
+        for (const instrument of [idleMax, idleMin, max, pending]) result.observe(instrument, 0, named);
+      }
     };
     this.#meter.addBatchObservableCallback(look, instruments);
     this.#stops.push(() => this.#meter.removeBatchObservableCallback(look, instruments));
@@ -172,9 +179,15 @@ class PoolNames {
     return name;
   }
 
+  /** Names whose pool is ended, and that no other has yet. */
+  ended(): string[] {
+    const alive = new Set(this.#watch.pools().map(({ ordinal }) => ordinal));
+    return [...this.#names].filter(([ordinal]) => !alive.has(ordinal)).map(([, name]) => name);
+  }
+
   #unused(name: string): string {
-    const inUse = new Set(this.#watch.pools().map(({ ordinal }) => ordinal));
-    for (const ordinal of this.#names.keys()) if (!inUse.has(ordinal)) this.#names.delete(ordinal);
+    const ended = new Set(this.ended());
+    for (const [ordinal, known] of this.#names) if (ended.has(known)) this.#names.delete(ordinal);
     const taken = new Set(this.#names.values());
     for (let number = 1; ; number += 1) {
       const numbered = number === 1 ? name : `${name}#${number}`;

@@ -214,7 +214,7 @@ test('the transfer: what is torn, and what is whole', async () => {
         insert transfer failed 23503
     POST
       queryscope.scope failed 500
-          queryscope.transaction rolled back
+        queryscope.transaction rolled back
           begin
           insert transfer
           insert transfer failed 23503
