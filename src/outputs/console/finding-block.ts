@@ -21,11 +21,8 @@ export interface Block {
   findings: Finding[];
 }
 
-const MARKS: Record<Finding['severity'], { sign: string; style: Style }> = {
-  error: { sign: '✖', style: 'error' },
-  warning: { sign: '▲', style: 'warning' },
-  info: { sign: '●', style: 'info' },
-};
+/** How severe it is, without colour. */
+export const SIGNS: Readonly<Record<Finding['severity'], string>> = { error: '✖', warning: '▲', info: '●' };
 /** Lines of code shown of one finding: more are read in the file. */
 const MOST_PLACES = 4;
 
@@ -66,7 +63,7 @@ function withChildren(node: FindingNode): Finding[] {
 /** The sign of the block's worst finding, painted. */
 export function signOf({ findings }: Block, paint: Paint): string {
   const worst = RANK.find((severity) => findings.some((finding) => finding.severity === severity)) ?? 'info';
-  return paint(MARKS[worst].style, MARKS[worst].sign);
+  return paint(worst, SIGNS[worst]);
 }
 
 /** The detectors of the block, each once: `n-plus-one`. */

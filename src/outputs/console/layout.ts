@@ -7,6 +7,8 @@ import type { Paint } from './paint.js';
 export const INDENT = '   ';
 /** Lines keep to this many cells, whatever the terminal has: longer ones are no easier to read. */
 export const WIDEST = 120;
+/** On a narrower terminal lines break by themselves. */
+export const NARROWEST = 40;
 /** Labels of facts are padded to the longest of them, `instead`. */
 const LABEL_CELLS = 9;
 /** However narrow the terminal and deep the indent, text gets this much. */
