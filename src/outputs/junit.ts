@@ -3,7 +3,7 @@
 
 import type { Run } from '../report/run.js';
 import { reportsOf } from '../report/run.js';
-import { sourceOf } from '../report/run-sources.js';
+import { readCollected } from '../report/source-lines.js';
 import type { JudgedGroup, Verdict } from '../report/verdict.js';
 import { oneLine } from './console/harmless.js';
 import { plain } from './console/paint.js';
@@ -71,7 +71,7 @@ function detectorsOf({ groups }: Verdict, rules: JunitOptions['rules']): string[
 
 /** Each finding's tree as the console draws it, by its key. */
 function drawingsOf(run: Run, { groups }: Verdict): ReadonlyMap<string, string> {
-  const read = sourceOf(run);
+  const read = readCollected(run.sources);
   const drawings = new Map<string, string>();
   for (const block of runBlocksOf(groups)) {
     const drawing = runBlockLines(block, read, CELLS, plain).join('\n');

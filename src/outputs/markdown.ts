@@ -2,7 +2,7 @@
 // folded below it. What does not fit in the bytes that there are is left out, and said to be.
 
 import type { Run } from '../report/run.js';
-import { sourceOf } from '../report/run-sources.js';
+import { readCollected } from '../report/source-lines.js';
 import type { JudgedGroup, Verdict } from '../report/verdict.js';
 import { SIGNS } from './console/finding-block.js';
 import { lines } from './console/harmless.js';
@@ -36,7 +36,7 @@ export function markdownOf(
   { maxBytes = Number.POSITIVE_INFINITY, linkTo }: MarkdownOptions = {},
 ): string {
   const blocks = runBlocksOf(verdict.groups.filter(({ known }) => known === null));
-  const read = sourceOf(run);
+  const read = readCollected(run.sources);
   const parts = [
     [
       `### ${OUTCOMES[verdict.outcome]} queryscope: ${words(sentenceOf(verdict))}`,

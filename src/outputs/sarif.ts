@@ -2,7 +2,7 @@
 // the part of the format that is written is declared.
 
 import type { Run } from '../report/run.js';
-import { sourceOf } from '../report/run-sources.js';
+import { readCollected } from '../report/source-lines.js';
 import type { JudgedGroup, Verdict } from '../report/verdict.js';
 import { oneLine } from './console/harmless.js';
 import { count, counted } from './console/numbers.js';
@@ -57,7 +57,7 @@ export function sarifOf(run: Run, verdict: Verdict, { version, rules }: SarifOpt
   const named = rulesFor(shown, rules);
   const indexes = new Map(named.map(({ id }, index) => [id, index]));
   const indexOf = ({ worst }: JudgedGroup) => indexes.get(worst.finding.detector) as number;
-  const read = sourceOf(run);
+  const read = readCollected(run.sources);
   return {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',

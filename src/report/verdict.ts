@@ -76,15 +76,19 @@ export function judge(run: Run, { failOn, clock, baseline, complete, allowEmpty 
 /** Silence is health only where something was watched. */
 function emptinessOf(run: Run, { statements, unattributed, processes }: RunTotals): string[] {
   if (statements > 0) return [];
-  const outside = unattributed > 0 ? `; ${unattributed} ran outside any request, job or test` : '';
+  const unjudged = run.processes.reduce((sum, process) => sum + process.unjudged.statements, 0);
+  const elsewhere = [
+    ...(unattributed > 0 ? [`; ${unattributed} ran outside any request, job or test`] : []),
+    ...(unjudged > 0 ? [`; ${unjudged} ran in what was not over when its process ended`] : []),
+  ].join('');
   if (reportsOf(run).next().done) {
     const who = processes === 1 ? 'the one process that reported' : `${processes} processes that reported`;
-    return [`no request, job or test was seen in ${processes === 0 ? 'what was read' : who}${outside}`];
+    return [`no request, job or test was seen in ${processes === 0 ? 'what was read' : who}${elsewhere}`];
   }
   const drivers = run.processes.flatMap((process) => process.drivers);
   const why =
     drivers.length === 0
       ? 'no pg was found: hand it to profiler.instrument(pg)'
       : 'if the app did query, it has another copy of pg: hand its pool to profiler.wrap(pool)';
-  return [`not one statement was seen${outside || `; ${why}`}`];
+  return [`not one statement was seen${elsewhere || `; ${why}`}`];
 }

@@ -28,7 +28,7 @@ export interface RunTextOptions {
 /** Labels named beside a finding; more are told by their number. */
 const MOST_LABELS = 4;
 
-/** What the console says about a judged run. */
+/** What the console says about a judged run. Why it is blind is said by whoever ends with an error. */
 export function runText(verdict: Verdict, losses: readonly Loss[], { width, color, read }: RunTextOptions): string {
   const cells = Math.min(Math.max(width, NARROWEST), WIDEST);
   const paint = color ? colourful : plain;
@@ -106,7 +106,7 @@ function verdictLines(verdict: Verdict, losses: readonly Loss[], cells: number, 
   const { sign, style } = OUTCOMES[verdict.outcome];
   const room = textCells(cells, INDENT.length);
   const body = [sentenceOf(verdict), ...joinParts(watchedIn(verdict.totals), room)].flatMap((part) => wrap(part, room));
-  const warnings = [...verdict.blindness, ...lossesIn(losses, verdict.blindness)];
+  const warnings = lossesIn(losses, verdict.blindness);
   return [
     ...body.map((line, index) => (index === 0 ? ` ${paint(style, sign)} ${paint('strong', line)}` : INDENT + line)),
     ...warnings.flatMap((warning) =>
