@@ -46,7 +46,7 @@ async function said(text: string): Promise<number> {
 function unknownCommand(name: string): ToolError {
   const nearest = nearestName(name, Object.keys(COMMANDS));
   const hint = nearest === null ? '' : ` Did you mean ${nearest}?`;
-  return new ToolError(`there is no command '${name}'.${hint} There are: ${Object.keys(COMMANDS).join(', ')}.`);
+  return new ToolError(`There is no command '${name}'.${hint} There are: ${Object.keys(COMMANDS).join(', ')}.`);
 }
 
 /** One line of what we say ourselves; of anything else, which is our mistake, where it happened. */

@@ -7,7 +7,7 @@ import { createApp as createChats } from '../../examples/chats/app.js';
 import { createTables as createChatTables, seed } from '../../examples/chats/seed.js';
 import { createApp as createTransfer, createTables as createTransferTables } from '../../examples/transfer/app.js';
 import { type Ask, visit } from '../../examples/visit.js';
-import type { Report } from '../../src/report/report.js';
+import type { Output, Report } from '../../src/report/report.js';
 import type { Run, SourceLines } from '../../src/report/run.js';
 import { freshDatabase } from '../postgres.js';
 
@@ -16,24 +16,29 @@ const FILES = ['examples/chats/chats.ts', 'examples/transfer/transfer.ts'];
 
 /** Asks the chats app for these paths, 2 chats being there. */
 export async function chatsRun(...paths: string[]): Promise<Run> {
-  return await inDatabase(async (pool) => {
-    await createChatTables(pool);
-    await seed(pool, { chats: 2 });
-    return await visited(
-      (profiler) => createChats(pool, profiler),
-      paths.map((path) => ({ path })),
-    );
-  });
+  return runOf(await askChats(paths, []));
 }
 
 /** A transfer of which the second half fails. */
 export async function transferRun(): Promise<Run> {
+  return runOf(await askTransfer([]));
+}
+
+/** The same, reported to these outputs too. */
+export async function askChats(paths: readonly string[], outputs: Output[]): Promise<Report[]> {
+  return await inDatabase(async (pool) => {
+    await createChatTables(pool);
+    await seed(pool, { chats: 2 });
+    const asks = paths.map((path) => ({ path }));
+    return await visited((profiler) => createChats(pool, profiler), asks, outputs);
+  });
+}
+
+export async function askTransfer(outputs: Output[]): Promise<Report[]> {
   return await inDatabase(async (pool) => {
     await createTransferTables(pool);
-    return await visited(
-      (profiler) => createTransfer(pool, profiler),
-      [{ path: '/transfers', body: { to: 999, amount: 50 } }],
-    );
+    const asks = [{ path: '/transfers', body: { to: 999, amount: 50 } }];
+    return await visited((profiler) => createTransfer(pool, profiler), asks, outputs);
   });
 }
 
@@ -60,9 +65,13 @@ async function inDatabase<T>(use: (pool: Pool) => Promise<T>): Promise<T> {
   }
 }
 
-async function visited(createApp: Parameters<typeof visit>[0], asks: readonly Ask[]): Promise<Run> {
-  const visits = await visit(createApp, asks, []);
-  return runOf(visits.map(({ report }) => report));
+async function visited(
+  createApp: Parameters<typeof visit>[0],
+  asks: readonly Ask[],
+  outputs: Output[],
+): Promise<Report[]> {
+  const visits = await visit(createApp, asks, outputs);
+  return visits.map(({ report }) => report);
 }
 
 const PROCESS: Run['processes'][number] = {
