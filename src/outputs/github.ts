@@ -2,9 +2,9 @@
 // https://docs.github.com/actions/reference/workflow-commands-for-github-actions
 
 import type { JudgedGroup, Verdict } from '../report/verdict.js';
-import { lines, oneLine } from './console/harmless.js';
-import { counted } from './console/numbers.js';
-import { insteadOf, placeOf, sentencesOf } from './finding-sentences.js';
+import { insteadOf, placeOf, sentencesOf } from './drawing/finding-sentences.js';
+import { lines, oneLine } from './drawing/harmless.js';
+import { counted } from './drawing/numbers.js';
 
 /** GitHub shows 10 errors and 10 warnings of a step, and drops the rest without a word: the last one says how many there are. */
 const MAX_ANNOTATIONS = 9;

@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import type { Finding } from '../report/report.js';
 import type { JudgedGroup, Verdict } from '../report/verdict.js';
-import { insteadOf, NO_PLACE, placeOf, sentencesOf } from './finding-sentences.js';
+import { insteadOf, NO_PLACE, placeOf, sentencesOf } from './drawing/finding-sentences.js';
 
 export interface GitlabIssue {
   description: string;

@@ -5,11 +5,12 @@ import type { Run } from '../report/run.js';
 import { reportsOf } from '../report/run.js';
 import { readCollected } from '../report/source-lines.js';
 import type { JudgedGroup, Verdict } from '../report/verdict.js';
-import { oneLine } from './console/harmless.js';
 import { plain } from './console/paint.js';
-import { runBlocksOf } from './console/run-blocks.js';
-import { lossesIn, runBlockLines } from './console/run-text.js';
-import { insteadOf, sentencesOf } from './finding-sentences.js';
+import { runBlockLines } from './console/run-text.js';
+import { insteadOf, sentencesOf } from './drawing/finding-sentences.js';
+import { oneLine } from './drawing/harmless.js';
+import { runBlocksOf } from './drawing/run-blocks.js';
+import { lossesIn } from './drawing/run-words.js';
 import { attribute, text } from './junit/xml.js';
 import type { RuleText } from './rule-text.js';
 

@@ -4,14 +4,15 @@
 import type { Run } from '../report/run.js';
 import { readCollected } from '../report/source-lines.js';
 import type { JudgedGroup, Verdict } from '../report/verdict.js';
-import { SIGNS } from './console/finding-block.js';
-import { lines } from './console/harmless.js';
-import { count, counted } from './console/numbers.js';
 import { plain } from './console/paint.js';
-import { type RunBlock, runBlocksOf } from './console/run-blocks.js';
-import { lossesIn, runBlockLines, seenIn, sentenceOf, watchedIn } from './console/run-text.js';
-import { siteOf } from './console/statement-rows.js';
-import { placeOf } from './finding-sentences.js';
+import { runBlockLines } from './console/run-text.js';
+import { placeOf } from './drawing/finding-sentences.js';
+import { lines } from './drawing/harmless.js';
+import { count, counted } from './drawing/numbers.js';
+import { type RunBlock, runBlocksOf } from './drawing/run-blocks.js';
+import { lossesIn, seenIn, sentenceOf, watchedIn } from './drawing/run-words.js';
+import { SIGNS } from './drawing/signs.js';
+import { siteOf } from './drawing/site-name.js';
 import { block, code, html, words } from './markdown/inline.js';
 import { tableOf } from './markdown/table.js';
 

@@ -4,8 +4,8 @@
 import type { Run } from '../report/run.js';
 import { readCollected } from '../report/source-lines.js';
 import type { JudgedGroup, Verdict } from '../report/verdict.js';
-import { oneLine } from './console/harmless.js';
-import { count, counted } from './console/numbers.js';
+import { oneLine } from './drawing/harmless.js';
+import { count, counted } from './drawing/numbers.js';
 import type { RuleText } from './rule-text.js';
 import { ROOT } from './sarif/locations.js';
 import { type Level, resultOf, type SarifResult } from './sarif/result.js';

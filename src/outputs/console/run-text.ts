@@ -1,21 +1,19 @@
 // What the console says about a whole run: each finding once, where it is worst, with the scopes that had it; and last, where the eye stays,
 // what was watched and the verdict.
 
-import type { Profile } from '../../profile/types.js';
 import type { ReadSource } from '../../report/code-frame.js';
-import type { FindingGroup, Loss } from '../../report/run.js';
-import type { RunTotals } from '../../report/run-totals.js';
+import type { Loss } from '../../report/run.js';
 import type { JudgedGroup, KnownFinding, Verdict } from '../../report/verdict.js';
-import { cutEnd, wrap } from './cells.js';
+import { cutEnd, wrap } from '../drawing/cells.js';
+import { oneLine } from '../drawing/harmless.js';
+import { type RunBlock, runBlocksOf } from '../drawing/run-blocks.js';
+import { lossesIn, seenIn, sentenceOf, watchedIn } from '../drawing/run-words.js';
+import { siteOf } from '../drawing/site-name.js';
 import { drawBlock } from './finding-block.js';
-import { oneLine } from './harmless.js';
 import { factCells, factLines, INDENT, joinParts, NARROWEST, textCells, WIDEST } from './layout.js';
-import { count, counted } from './numbers.js';
 import { colourful, type Paint, plain } from './paint.js';
 import { closed, foldedLine } from './report-text.js';
 import { requestLine } from './request-line.js';
-import { type RunBlock, runBlocksOf } from './run-blocks.js';
-import { siteOf } from './statement-rows.js';
 
 export interface RunTextOptions {
   /** Cells of a line; what is drawn takes at least 40 and at most 120 of them. */
@@ -24,9 +22,6 @@ export interface RunTextOptions {
   /** Where code frames come from. */
   read: ReadSource;
 }
-
-/** Labels named beside a finding; more are told by their number. */
-const MOST_LABELS = 4;
 
 /** What the console says about a judged run. Why it is blind is said by whoever ends with an error. */
 export function runText(verdict: Verdict, losses: readonly Loss[], { width, color, read }: RunTextOptions): string {
@@ -71,19 +66,6 @@ export function runBlockLines(
   ];
 }
 
-/** `in 12 requests: GET /chats, GET /chats/:id`. */
-export function seenIn(groups: readonly FindingGroup[]): string {
-  const profiles = [...new Set(groups.flatMap(({ occurrences }) => occurrences.map(({ report }) => report.profile)))];
-  const scopes = (['request', 'job', 'test'] as const).flatMap((kind) => {
-    const often = profiles.filter((profile) => profile.kind === kind).length;
-    return often === 0 ? [] : [counted(often, kind)];
-  });
-  const labels = [...new Set(profiles.map(({ label }) => oneLine(label)))].sort();
-  const more = labels.length - MOST_LABELS;
-  const named = [...labels.slice(0, MOST_LABELS), ...(more > 0 ? [`and ${counted(more, 'more label')}`] : [])];
-  return `in ${scopes.join(', ')}: ${named.join(', ')}`;
-}
-
 function knownLine({ known, worst }: JudgedGroup, cells: number, paint: Paint): string {
   const { detector, callSite } = worst.finding;
   const { since, reason } = known as KnownFinding;
@@ -113,45 +95,4 @@ function verdictLines(verdict: Verdict, losses: readonly Loss[], cells: number, 
       wrap(oneLine(warning), room).map((line, index) => ` ${index === 0 ? paint('warning', '▲') : ' '} ${line}`),
     ),
   ];
-}
-
-/** `2 findings, 1 of them fails`. */
-export function sentenceOf({ groups, outcome, gone, compared }: Verdict): string {
-  const fresh = groups.filter(({ known }) => known === null);
-  const failing = fresh.filter((group) => group.fails).length;
-  const known = groups.length - fresh.length;
-  const parts = [
-    ...(outcome === 'blind' ? ['nothing can be said'] : []),
-    counted(fresh.length, compared ? 'new finding' : 'finding') +
-      (fresh.length === 0 ? '' : failing === 0 ? ', none of which fails' : failingOf(failing, fresh.length)),
-    ...(known === 0 ? [] : [`${count(known)} known`]),
-    ...(gone.length === 0 ? [] : [`${count(gone.length)} gone`]),
-  ];
-  return parts.join(' · ');
-}
-
-function failingOf(failing: number, all: number): string {
-  if (failing === all) return all === 1 ? ', which fails' : ', all of which fail';
-  return `, ${count(failing)} of which ${failing === 1 ? 'fails' : 'fail'}`;
-}
-
-/** `3 requests`, `29 statements`, `2 services`: what the verdict rests on. */
-export function watchedIn({ scopes, statements, unattributed, services, processes }: RunTotals): string[] {
-  const kinds = (['request', 'job', 'test'] as const satisfies readonly Profile['kind'][]).filter(
-    (kind) => scopes[kind] > 0,
-  );
-  return [
-    ...(kinds.length === 0 ? ['0 requests'] : kinds.map((kind) => counted(scopes[kind], kind))),
-    counted(statements, 'statement'),
-    ...(unattributed === 0 ? [] : [`${counted(unattributed, 'statement')} outside any scope`]),
-    ...(services.length > 1 ? [`services ${services.map(oneLine).join(', ')}`] : []),
-    ...(processes > 1 ? [`${count(processes)} processes`] : []),
-  ];
-}
-
-/** What is missing from the run, each once: what blinds it is said already. */
-export function lossesIn(losses: readonly Loss[], said: readonly string[]): string[] {
-  return losses
-    .filter(({ message }) => !said.includes(message))
-    .map(({ message, count: times }) => (times > 1 ? `${count(times)}× ${message}` : message));
 }

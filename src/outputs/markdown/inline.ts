@@ -1,6 +1,6 @@
 // Text inside Markdown as GitHub and GitLab read it: whatever it contains, it is shown and does nothing.
 
-import { oneLine } from '../console/harmless.js';
+import { oneLine } from '../drawing/harmless.js';
 
 /** Plain words of one line, also in a cell of a table. Nobody is called by an `@`. */
 export function words(text: string): string {

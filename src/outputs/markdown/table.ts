@@ -1,6 +1,6 @@
 // A table in Markdown, its columns padded so that it reads in a mail or a terminal too.
 
-import { cellsOf, padTo } from '../console/cells.js';
+import { cellsOf, padTo } from '../drawing/cells.js';
 
 /** A column: its heading, and whether it holds figures, which stand on the right. */
 export interface Column {

@@ -4,7 +4,7 @@
 
 import type { ReadSource } from '../../report/code-frame.js';
 import type { Finding } from '../../report/report.js';
-import { lines as harmlessLines } from '../console/harmless.js';
+import { lines as harmlessLines } from '../drawing/harmless.js';
 import { type ArtifactLocation, artifactOf } from './locations.js';
 
 export interface SarifFix {

@@ -2,8 +2,8 @@
 
 import type { CallSite } from '../../profile/types.js';
 import type { ReadSource } from '../../report/code-frame.js';
-import { lines as harmlessLines } from '../console/harmless.js';
-import { NO_PLACE } from '../finding-sentences.js';
+import { NO_PLACE } from '../drawing/finding-sentences.js';
+import { lines as harmlessLines } from '../drawing/harmless.js';
 
 /** The folder that relative files are in; whoever reads the log knows where he has it. */
 export const ROOT = '%SRCROOT%';

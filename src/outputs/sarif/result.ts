@@ -4,8 +4,8 @@ import type { Statement } from '../../profile/types.js';
 import type { ReadSource } from '../../report/code-frame.js';
 import type { Finding, Report } from '../../report/report.js';
 import type { JudgedGroup } from '../../report/verdict.js';
-import { shortSql } from '../console/short-sql.js';
-import { insteadOf, placeOf, sentencesOf } from '../finding-sentences.js';
+import { insteadOf, placeOf, sentencesOf } from '../drawing/finding-sentences.js';
+import { shortSql } from '../drawing/short-sql.js';
 import { type SarifFix, sarifFixOf } from './fix.js';
 import { isSameLine, type Location, locationOf } from './locations.js';
 

@@ -1,10 +1,10 @@
 // A finding in plain sentences, for formats that show text and no drawing: what, how sure and how often, why, what to do, what to send instead.
 
-import type { CallSite, Profile } from '../profile/types.js';
-import type { Finding } from '../report/report.js';
-import type { FindingGroup } from '../report/run.js';
-import { oneLine } from './console/harmless.js';
-import { seenIn } from './console/run-text.js';
+import type { CallSite, Profile } from '../../profile/types.js';
+import type { Finding } from '../../report/report.js';
+import type { FindingGroup } from '../../report/run.js';
+import { oneLine } from './harmless.js';
+import { seenIn } from './run-words.js';
 
 /** `23 statements where 3 do. Proven; in 2 requests: GET /chats.` and what follows from it. */
 export function sentencesOf(group: FindingGroup): string[] {

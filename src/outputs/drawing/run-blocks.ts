@@ -3,7 +3,7 @@
 
 import type { Finding, Report } from '../../report/report.js';
 import type { FindingGroup } from '../../report/run.js';
-import { type Block, blocksOf } from './finding-block.js';
+import { type Block, blocksOf } from './blocks.js';
 
 /** A tree of findings in the scope that shows it best. */
 export interface RunBlock<Group extends FindingGroup> {
