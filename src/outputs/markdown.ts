@@ -53,21 +53,21 @@ export function markdownOf(
   return fitted(parts, maxBytes);
 }
 
-/** As many parts, from the first on, as fit; and how many did not. */
+/** As many parts, from the first on, as fit; and how many did not, as long as there is room to say it. */
 function fitted(parts: readonly string[], maxBytes: number): string {
+  const room = maxBytes - NOTICE_BYTES;
   let out = '';
   let bytes = 0;
-  let left = 0;
+  let shown = 0;
   for (const part of parts) {
-    const size = Buffer.byteLength(part);
-    if (left === 0 && bytes + size <= maxBytes - NOTICE_BYTES) {
-      out += part;
-      bytes += size;
-    } else left += 1;
+    bytes += Buffer.byteLength(part);
+    if (bytes > room) break;
+    out += part;
+    shown += 1;
   }
-  return left === 0
-    ? out
-    : `${out}\n_${counted(left, 'part')} of this summary left out: there is no more room for it here._\n`;
+  const left = parts.length - shown;
+  if (left === 0 || room < 0) return out;
+  return `${out}\n_${counted(left, 'part')} of this summary left out: there is no more room for it here._\n`;
 }
 
 function warningsOf({ losses }: Run, { blindness }: Verdict): string[] {

@@ -25,9 +25,11 @@ export function block(text: string, language: string): string {
   return `${fence}${language}\n${text}\n${fence}`;
 }
 
-/** Text between HTML tags. */
+/** Text between HTML tags, where Markdown means nothing. Nobody is called there either. */
 export function html(text: string): string {
-  return oneLine(text).replace(/[&<>@]/g, (character) => `&#${character.charCodeAt(0)};`);
+  return oneLine(text)
+    .replace(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`)
+    .replace(/@/g, '@\u2060');
 }
 
 function longestRun(text: string): number {
