@@ -5,9 +5,11 @@ import { Analysis } from './analysis.js';
 import { Audience, type Listener } from './audience.js';
 import { type ExpressMiddleware, expressMiddleware } from './capture/express.js';
 import { driversBehind } from './capture/orm-handles.js';
+import { otherTracers } from './capture/other-tracers.js';
 import { releaseOutgoing, watchOutgoing } from './capture/outgoing-requests.js';
 import { releasePatches } from './capture/patches.js';
 import { type Driver, driverOfModule, driverOfPool, patchDriver } from './capture/pg-module.js';
+import { poolStates, watchPools } from './capture/pool-watch.js';
 import { openScope } from './capture/scope.js';
 import { state } from './capture/state.js';
 import { kindOf, QueryscopeError } from './errors.js';
@@ -58,6 +60,9 @@ export class Profiler {
           statements: [...state.unjudged].reduce((sum, { statements }) => sum + statements, 0),
         }),
         idleAllows: () => this.#analysis.idleAllows(),
+        tracers: otherTracers,
+        pools: poolStates,
+        watchPools,
       });
     }
   }

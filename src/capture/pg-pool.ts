@@ -9,6 +9,8 @@ import { textOfPoolCall } from './pg-call.js';
 import { watchRelease } from './pg-checkout.js';
 import { connectionOf } from './pg-connection.js';
 import { type DriverCallback, type DriverClient, type DriverPool, isThenable } from './pg-driver.js';
+import { ordinalOf } from './pool-ordinals.js';
+import { watched } from './pool-watch.js';
 import type { Scope } from './scope.js';
 import type { Form } from './site-memory.js';
 import { type PoolCall, state } from './state.js';
@@ -78,8 +80,10 @@ function callFrom(config: unknown, context: Context, form: Form, above: PoolQuer
 }
 
 export function wrapPoolConnect(patch: Patch): PoolConnect {
-  const original = patch.original as PoolConnect;
+  const unwatched = patch.original as PoolConnect;
+  const timed = watched(unwatched);
   return function connect(this: DriverPool, callback) {
+    const original = state.poolWatchers.size === 0 ? unwatched : timed;
     const context = storage.getStore();
     const scoped = context !== undefined && context.scope !== null;
     const queues = typeof callback === 'function' && (state.openScopes > 0 || isSaturated(this));
@@ -171,23 +175,4 @@ function isSaturated(pool: DriverPool): boolean {
   const { idleCount = 0, totalCount = 0, waitingCount = 0 } = pool;
   const max = Number(pool.options?.max ?? 0);
   return waitingCount > 0 || (idleCount === 0 && totalCount >= max);
-}
-
-/** An app that makes a pool for each request leaves as many behind. */
-const POOLS_AT_ONCE = 64;
-
-function forgetPools(): void {
-  for (const [ordinal, pool] of state.poolsByOrdinal)
-    if (pool.deref() === undefined) state.poolsByOrdinal.delete(ordinal);
-}
-
-function ordinalOf(pool: DriverPool): number {
-  let ordinal = state.pools.get(pool);
-  if (ordinal === undefined) {
-    ordinal = state.poolsSeen++;
-    state.pools.set(pool, ordinal);
-    state.poolsByOrdinal.set(ordinal, new WeakRef(pool));
-    if (ordinal % POOLS_AT_ONCE === POOLS_AT_ONCE - 1) forgetPools();
-  }
-  return ordinal;
 }

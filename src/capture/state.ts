@@ -2,6 +2,7 @@
 // `require`, a test runner's own module registry): one async context, one table of patches, one count of open scopes.
 
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { PoolWatcher } from '../profile/pools.js';
 import type { Trace } from './call-site.js';
 import type { Allowance, Context } from './context.js';
 import type { Patch } from './patches.js';
@@ -46,6 +47,10 @@ export interface State {
   poolsSeen: number;
   /** The way back, for as long as the pool is in use. */
   readonly poolsByOrdinal: Map<number, WeakRef<object>>;
+  /** Who hears of what happens at pools; while there are any, it is timed. */
+  readonly poolWatchers: Set<PoolWatcher>;
+  /** When each client began to connect, by the clock of timers.ts; noted while somebody watches pools. */
+  readonly connectStarts: WeakMap<object, number>;
   openScopes: number;
   /** Scopes whose report is still to come. */
   readonly unjudged: Set<Unjudged>;
@@ -80,6 +85,8 @@ function create(): State {
     pools: new WeakMap(),
     poolsSeen: 0,
     poolsByOrdinal: new Map(),
+    poolWatchers: new Set(),
+    connectStarts: new WeakMap(),
     openScopes: 0,
     unjudged: new Set(),
     unattributed: 0,
