@@ -1,7 +1,7 @@
 // The few ways in which the console places text: a lead with its text beside or below it, and a labelled fact. Measures
 // plain text and paints last, as escape codes take no cell.
 
-import { cellsOf, padTo, wrap } from './cells.js';
+import { cellsOf, padTo, wrap } from '../drawing/cells.js';
 import type { Paint } from './paint.js';
 
 export const INDENT = '   ';

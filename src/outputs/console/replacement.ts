@@ -1,10 +1,11 @@
 // What to send instead, drawn: one line a statement where that tells enough, with the tables in one column, else the whole
 // SQL laid out over lines.
 
-import { cellsOf, padTo } from './cells.js';
-import { formatSql } from './format-sql.js';
+import { cellsOf, padTo } from '../drawing/cells.js';
+import { formatSql } from '../drawing/format-sql.js';
+import { briefSql, fitSql } from '../drawing/short-sql.js';
 import type { Paint } from './paint.js';
-import { briefSql, fitSql, paintSql } from './short-sql.js';
+import { paintSql } from './paint-sql.js';
 
 const CONDITION = ' where ';
 /** Longer SQL is nothing to read in a terminal, and slow to lay out. */

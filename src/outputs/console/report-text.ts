@@ -4,14 +4,15 @@
 import type { Notice, Profile } from '../../profile/types.js';
 import type { ReadSource } from '../../report/code-frame.js';
 import type { Finding, Report } from '../../report/report.js';
-import { cellsOf, cutEnd, wrap } from './cells.js';
-import { type Block, blocksOf, drawBlock, namesOf, signOf } from './finding-block.js';
-import { oneLine } from './harmless.js';
+import { type Block, blocksOf } from '../drawing/blocks.js';
+import { cellsOf, cutEnd, wrap } from '../drawing/cells.js';
+import { oneLine } from '../drawing/harmless.js';
+import { count, counted } from '../drawing/numbers.js';
+import { siteOf } from '../drawing/site-name.js';
+import { drawBlock, namesOf, signOf } from './finding-block.js';
 import { factCells, factLines, INDENT, joinParts, WIDEST } from './layout.js';
-import { count, counted } from './numbers.js';
 import { colourful, type Paint, plain } from './paint.js';
 import { labelOf, requestLine } from './request-line.js';
-import { siteOf } from './statement-rows.js';
 
 export interface ConsoleTextOptions {
   /** Cells of a line; what is drawn takes at least 40 and at most 120 of them. */

@@ -1,10 +1,10 @@
 // The first line of what is said about a scope: its name, how it ended, how much it sent and how long that took.
 
 import type { Profile, Statement } from '../../profile/types.js';
-import { cutMiddle } from './cells.js';
-import { oneLine } from './harmless.js';
+import { cutMiddle } from '../drawing/cells.js';
+import { oneLine } from '../drawing/harmless.js';
+import { count, counted, millis } from '../drawing/numbers.js';
 import { fitsBeside, INDENT, joinParts, type Painted, textCells } from './layout.js';
-import { count, counted, millis } from './numbers.js';
 import type { Paint } from './paint.js';
 
 /** `GET /chats   23 statements · 41 of 58 ms in PostgreSQL`; what does not fit beside the name stands below it. */
