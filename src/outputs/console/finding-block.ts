@@ -57,7 +57,8 @@ function title(block: Block, width: number, paint: Paint): string[] {
   return headline(lead, summaryOf(block), width);
 }
 
-function facts({ roots, findings }: Block, profile: Profile, width: number, paint: Paint): string[] {
+function facts(block: Block, profile: Profile, width: number, paint: Paint): string[] {
+  const { findings } = block;
   const room = factCells(width);
   const fact = (label: string, texts: readonly string[], style?: Style) => {
     const body = each(texts).flatMap((text) => wrap(text, room));
@@ -71,7 +72,7 @@ function facts({ roots, findings }: Block, profile: Profile, width: number, pain
       'why',
       findings.filter((finding) => !isProven(finding)).map(({ why }) => why),
     ),
-    ...fact('grows', [growthOf(roots)], 'strong'),
+    ...fact('grows', [growthOf(block)], 'strong'),
     ...factLines('instead', replacementLines(replacements, room, paint), paint),
     ...fact(
       'advice',

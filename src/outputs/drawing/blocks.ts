@@ -71,14 +71,34 @@ export function placesOf({ category, callSite, statements }: Finding, profile: P
   return [...distinct.values()].slice(0, MOST_PLACES);
 }
 
-/** "23 statements where 3 do" for loops, with all that hangs from their source; others say it themselves. */
-export function summaryOf({ roots, findings }: Block): string {
-  const isLoop = roots.every(({ finding }) => finding.data.totalStatements !== undefined);
-  if (!isLoop) return each(roots.map(({ finding }) => finding.message)).join('; ');
+/** How much a tree of loops sends. */
+export interface LoopFigures {
+  statements: number;
+  /** As many as would do the same: one for each loop, and what feeds them. */
+  minimal: number;
+  /** With 1,000 rows of what feeds them; null where that is not known. */
+  later: number | null;
+}
+
+/** With all that hangs from their source; null where the block is no tree of loops. */
+export function loopFigures({ roots, findings }: Block): LoopFigures | null {
+  if (!roots.every(({ finding }) => finding.data.totalStatements !== undefined)) return null;
   const source = sourceOf(roots);
-  const total = new Set([...source, ...findings.flatMap(({ statements }) => statements)]).size;
-  const minimal = source.length + findings.length;
-  return `${count(total)} statements where ${count(minimal)} ${minimal === 1 ? 'does' : 'do'}`;
+  const statements = new Set([...source, ...findings.flatMap((finding) => finding.statements)]).size;
+  const figures = roots.map(({ finding }) => finding.data.growsTo1000);
+  // Each figure counts the source in.
+  const later = figures.every((figure) => typeof figure === 'number')
+    ? figures.reduce((sum, figure) => sum + figure, -(roots.length - 1) * source.length)
+    : null;
+  return { statements, minimal: source.length + findings.length, later };
+}
+
+/** "23 statements where 3 do" for loops; others say it themselves. */
+export function summaryOf(block: Block): string {
+  const figures = loopFigures(block);
+  if (figures === null) return each(block.roots.map(({ finding }) => finding.message)).join('; ');
+  const { statements, minimal } = figures;
+  return `${count(statements)} statements where ${count(minimal)} ${minimal === 1 ? 'does' : 'do'}`;
 }
 
 /** The statements that all roots of a block have as their source. */
@@ -103,14 +123,11 @@ export function proofOf(proven: readonly Finding[]): string {
 }
 
 /** A root's own sentence; of several below one source, what they grow to together. */
-export function growthOf(roots: readonly FindingNode[]): string {
-  const [{ finding }] = roots as [FindingNode];
-  const figures = roots.map(({ finding }) => finding.data.growsTo1000);
-  if (roots.length === 1 || !figures.every((figure) => typeof figure === 'number'))
-    return String(finding.data.grows ?? '');
-  // Each figure counts the source in.
-  const together = figures.reduce((sum, figure) => sum + figure, -(roots.length - 1) * sourceOf(roots).length);
-  return `1,000 rows of ${finding.data.root ?? 'the source'} → ${count(together)} statements`;
+export function growthOf(block: Block): string {
+  const [{ finding }] = block.roots as [FindingNode];
+  const later = loopFigures(block)?.later ?? null;
+  if (block.roots.length === 1 || later === null) return String(finding.data.grows ?? '');
+  return `1,000 rows of ${finding.data.root ?? 'the source'} → ${count(later)} statements`;
 }
 
 /** Each text once, in one line; empty ones left out. */

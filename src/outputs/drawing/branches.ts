@@ -1,6 +1,7 @@
 // Findings whose rows feed each other as one tree: the source statement at the root, each loop below what feeds it.
 
 import type { CallSite, Profile, Statement } from '../../profile/types.js';
+import type { Finding } from '../../report/report.js';
 import type { FindingNode } from './blocks.js';
 import { oneLine } from './harmless.js';
 import { shortSql } from './short-sql.js';
@@ -8,6 +9,8 @@ import { siteOf } from './site-name.js';
 
 /** A statement in the tree with what hangs below it. */
 export interface Branch {
+  /** The finding that it is; null for the source of the outermost. */
+  finding: Finding | null;
   count: number;
   sql: string;
   /** What the server answered to one of them that failed; empty where none did. */
@@ -21,7 +24,7 @@ export function branchesOf(roots: readonly FindingNode[], profile: Profile): Bra
   const loops = roots.flatMap((root) => loopBranches(root, profile));
   const sources = statementsAt(roots[0]?.finding.source ?? [], profile);
   const [first] = sources;
-  return first === undefined ? loops : [branchOf(sources, first.callSite, loops)];
+  return first === undefined ? loops : [branchOf(null, sources, first.callSite, loops)];
 }
 
 /** One branch a shape: a loop is one shape, what a budget counts may be several. What is below hangs from the last. */
@@ -35,13 +38,19 @@ function loopBranches({ finding, children }: FindingNode, profile: Profile): Bra
   const below = children.flatMap((child) => loopBranches(child, profile));
   return [...shapes.values()].map((statements, index) => {
     const site = shapes.size === 1 ? finding.callSite : (statements[0]?.callSite ?? null);
-    return branchOf(statements, site, index === shapes.size - 1 ? below : []);
+    return branchOf(finding, statements, site, index === shapes.size - 1 ? below : []);
   });
 }
 
-function branchOf(statements: readonly Statement[], site: CallSite | null, children: Branch[]): Branch {
+function branchOf(
+  finding: Finding | null,
+  statements: readonly Statement[],
+  site: CallSite | null,
+  children: Branch[],
+): Branch {
   const failed = statements.find(({ error }) => error !== null);
   return {
+    finding,
     count: statements.length,
     sql: shortSql(statements[0]?.sql ?? ''),
     failure: failed ? `✖ ${oneLine(failed.error?.code ?? 'failed')}` : '',
