@@ -4,7 +4,9 @@ import type { Report } from '../../report/report.js';
 import { type Loss, type Run, type RunProcess, reportsOf } from '../../report/run.js';
 import { VERSION } from '../../report/version.js';
 import { reportOf, type Share } from './decode-report.js';
+import { fits } from './fits.js';
 import { LINE_FORMAT, type Line, type ProcessLine, type ScopeLine, type SourcesLine, type StateLine } from './line.js';
+import schema from './line-1.json';
 import type { RawLine } from './read-lines.js';
 
 /** What one machine can hold and a page can show; they take about 1 GB. */
@@ -80,11 +82,11 @@ export class Gathering {
 
   /** Of lines that two processes saw differently the later one's hold. */
   #mergedSources(): Run['sources'] {
-    const merged: Record<string, Record<string, string>> = {};
+    const merged = new Map<string, Record<string, string>>();
     for (const { files } of this.#sources.sort((a, b) => compare(a.startedAt, b.startedAt))) {
-      for (const [file, lines] of Object.entries(files)) merged[file] = { ...merged[file], ...lines };
+      for (const [file, lines] of Object.entries(files)) merged.set(file, { ...merged.get(file), ...lines });
     }
-    return merged;
+    return Object.fromEntries(merged);
   }
 
   readonly #share: Share = (value) => {
@@ -117,17 +119,18 @@ class FileReading {
       );
       return true;
     }
-    const line = text === null ? null : parsed(text);
+    const line = text === null ? null : jsonOf(text);
     if (this.#process === null) return this.#begin(line);
-    if (line === null || !this.#use(line)) {
+    if (!isLine(line) || !this.#use(line as Line)) {
       this.#lose('line-unreadable', (files) => `lines of ${files} could not be read`);
     }
     return true;
   }
 
+  /** The file has ended. */
   done(): void {
     if (this.#process === null) {
-      this.#lose('file-unreadable', (files) => `${files} does not begin as a file of queryscope does`);
+      this.#lose('file-unreadable', (files) => `${files} ended before it said who writes`);
       return;
     }
     const { is: _, format: __, ...identity } = this.#process;
@@ -145,21 +148,22 @@ class FileReading {
     this.#lose('file-unreadable', (files) => `${files} could not be read (${why})`);
   }
 
-  #begin(line: Line | null): boolean {
-    if (line?.is !== 'process') {
-      this.done();
-      return false;
-    }
-    if (line.format > LINE_FORMAT) {
-      const { queryscope, format } = line;
+  /** The first line of any format says of which it is. */
+  #begin(line: unknown): boolean {
+    const { is, format, queryscope } = (line ?? {}) as Partial<Record<keyof ProcessLine, unknown>>;
+    if (is === 'process' && typeof format === 'number' && format > LINE_FORMAT) {
       this.#lose(
         'format-newer',
         (files) =>
-          `${files} was written by queryscope ${queryscope} in format ${format}, and this is ${VERSION}, which reads ${LINE_FORMAT}: update queryscope`,
+          `${files} was written by queryscope ${queryscope} in format ${format}, and this is ${VERSION}, which reads format ${LINE_FORMAT}: update queryscope`,
       );
       return false;
     }
-    this.#process = line;
+    if (is !== 'process' || !isLine(line)) {
+      this.#lose('file-unreadable', (files) => `${files} does not begin as a file of queryscope does`);
+      return false;
+    }
+    this.#process = line as ProcessLine;
     return true;
   }
 
@@ -190,7 +194,10 @@ const NOTHING_SEEN: Omit<StateLine, 'is'> = {
   losses: [],
 };
 
-function parsed(text: string): Line | null {
+const isLine = fits(schema);
+
+/** Null where it is no JSON. */
+function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
