@@ -47,6 +47,7 @@ export class RunWriter {
   readonly #identity: Identity;
   #sources: SourceCollector;
   readonly #losses = new Map<Loss['code'], Loss>();
+  readonly #id = randomBytes(4).toString('hex');
   readonly #path: string;
   #file: LineFile | null = null;
   #current: Item | null = null;
@@ -65,7 +66,7 @@ export class RunWriter {
     this.#identity = thisProcess(this.#root);
     this.#sources = this.#newSources();
     const service = fileName(this.#identity.service ?? '') || 'node';
-    this.#path = join(directory, `${service}-${process.pid}-${randomBytes(4).toString('hex')}.jsonl`);
+    this.#path = join(directory, `${service}-${process.pid}-${this.#id}.jsonl`);
     process.on('exit', this.#endNow);
   }
 
@@ -162,7 +163,7 @@ export class RunWriter {
   }
 
   #head(): string {
-    const line: ProcessLine = { is: 'process', format: LINE_FORMAT, ...this.#identity };
+    const line: ProcessLine = { is: 'process', format: LINE_FORMAT, id: this.#id, ...this.#identity };
     return textOf(line);
   }
 

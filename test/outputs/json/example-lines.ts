@@ -75,6 +75,7 @@ export function exampleLines(): Line[] {
     {
       is: 'process',
       format: 1,
+      id: 'f00dface',
       service: 'shop',
       version: null,
       commit: null,
