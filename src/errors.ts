@@ -12,6 +12,8 @@ export type QueryscopeErrorCode =
   | 'bad-allow'
   | 'bad-config'
   | 'not-a-run'
+  | 'bad-baseline'
+  | 'baseline-locked'
   | 'closed';
 
 /** Thrown while queryscope is being set up, never while a request runs. Says what was expected, what came and what to do; holds no value. */
