@@ -1,10 +1,11 @@
 // A judged run as JSON for scripts: the verdict and its findings, in a form that stays. Whole profiles are what jsonOutput writes.
 
 import type { CallSite } from '../profile/types.js';
+import type { BaselineEntry } from '../report/baseline.js';
 import type { Finding } from '../report/report.js';
 import type { Loss, Run } from '../report/run.js';
 import type { RunTotals } from '../report/run-totals.js';
-import type { JudgedGroup, KnownFinding, Verdict } from '../report/verdict.js';
+import type { JudgedGroup, Verdict } from '../report/verdict.js';
 
 /** Its version: a reader refuses a newer one. */
 const FORMAT = 1;
@@ -19,7 +20,7 @@ export interface VerdictJson {
   /** The worst first. */
   findings: FindingJson[];
   /** What the baseline has and a complete run does not. */
-  gone: readonly KnownFinding[];
+  gone: readonly BaselineEntry[];
   losses: readonly Loss[];
 }
 
@@ -40,7 +41,7 @@ export interface FindingJson
     | 'page'
   > {
   fails: boolean;
-  known: KnownFinding | null;
+  known: BaselineEntry | null;
   callSite: Omit<CallSite, 'frames'> | null;
   /** Labels of the scopes that had it. */
   labels: readonly string[];

@@ -1,23 +1,16 @@
 // What a check makes of a run: which findings fail it, which were known before, and whether enough was seen to say so. Every format of CI
 // shows this, and the exit code follows from it.
 
+import { type Baseline, type BaselineEntry, EMPTY_BASELINE, judgeByBaseline } from './baseline.js';
 import { type FailOn, fails } from './fail-on.js';
 import { type FindingGroup, findingGroups, type Loss, type Run, reportsOf } from './run.js';
 import { type RunTotals, totalsOf } from './run-totals.js';
-
-/** A finding that a baseline has: known before, and accepted for a reason. */
-export interface KnownFinding {
-  key: string;
-  reason: string;
-  /** ISO date of the day on which it was written down. */
-  since: string;
-}
 
 /** A finding over all its scopes, judged. */
 export interface JudgedGroup extends FindingGroup {
   fails: boolean;
   /** Null: it is new, or there is no baseline. */
-  known: KnownFinding | null;
+  known: BaselineEntry | null;
 }
 
 export interface Verdict {
@@ -28,7 +21,7 @@ export interface Verdict {
   /** The worst first. */
   groups: readonly JudgedGroup[];
   /** What the baseline has and a complete run does not: it may be struck off. Empty where the run was not said to be complete. */
-  gone: readonly KnownFinding[];
+  gone: readonly BaselineEntry[];
   /** Was there a baseline? */
   compared: boolean;
   totals: RunTotals;
@@ -39,7 +32,7 @@ export interface Judgement {
   /** Detectors that judge by the clock: they fail nothing. */
   clock: ReadonlySet<string>;
   /** What is known by now; null: no baseline. */
-  baseline: readonly KnownFinding[] | null;
+  baseline: Baseline | null;
   /** Did this run go everywhere, so that what it does not have is gone? */
   complete: boolean;
   /** May it have seen nothing? */
@@ -51,23 +44,24 @@ const UNREADABLE: ReadonlySet<Loss['code']> = new Set(['line-unreadable', 'file-
 
 /** Judges a run. */
 export function judge(run: Run, { failOn, clock, baseline, complete, allowEmpty }: Judgement): Verdict {
-  const byKey = new Map(baseline?.map((entry) => [entry.key, entry]));
+  const { known, gone, incomparable } = judgeByBaseline(run, baseline ?? EMPTY_BASELINE, { complete });
+  const entries = new Map(known.map(({ group, entry }) => [group.key, entry]));
   const groups = findingGroups(run).map((group): JudgedGroup => {
-    const known = byKey.get(group.key) ?? null;
+    const entry = entries.get(group.key) ?? null;
     const isBad = group.occurrences.some(({ finding }) => fails(finding, failOn, clock));
-    return { ...group, known, fails: known === null && isBad };
+    return { ...group, known: entry, fails: entry === null && isBad };
   });
   const totals = totalsOf(run);
   const blindness = [
     ...(allowEmpty ? [] : emptinessOf(run, totals)),
     ...run.losses.filter(({ code }) => UNREADABLE.has(code)).map(({ message }) => message),
+    ...(incomparable === null ? [] : [`the baseline says nothing of this run, as ${incomparable}`]),
   ];
-  const found = new Set(groups.map(({ key }) => key));
   return {
     outcome: blindness.length > 0 ? 'blind' : groups.some((group) => group.fails) ? 'findings' : 'clean',
     blindness,
     groups,
-    gone: complete ? [...byKey.values()].filter(({ key }) => !found.has(key)) : [],
+    gone: gone ?? [],
     compared: baseline !== null,
     totals,
   };

@@ -5,7 +5,7 @@ import { annotationsOf, inertText } from '../../src/outputs/github.js';
 import type { Run } from '../../src/report/run.js';
 import { chatsRun, joined, runOf, transferRun } from '../support/example-run.js';
 import { HOSTILE } from '../support/hostile.js';
-import { judged } from '../support/judged.js';
+import { baselineOf, judged } from '../support/judged.js';
 import { finding, profile, report, site } from './console/reports.js';
 
 interface Command {
@@ -71,7 +71,7 @@ test('those that fail stand before those that do not; what is only possible or k
     'warning Finding 3.',
     'notice Finding 1.',
   ]);
-  const known = judged(run, { baseline: [{ key: 'key 3', reason: 'small', since: '2026-01-01' }] });
+  const known = judged(run, { baseline: baselineOf('key 3') });
   expect(annotationsOf(known).length).toBe(1);
 });
 

@@ -7,7 +7,7 @@ import type { Run } from '../../src/report/run.js';
 import type { Judgement } from '../../src/report/verdict.js';
 import { chatsRun, joined, runOf, transferRun } from '../support/example-run.js';
 import { HOSTILE } from '../support/hostile.js';
-import { judged, RULES } from '../support/judged.js';
+import { baselineOf, judged, RULES } from '../support/judged.js';
 import { finding, profile, report } from './console/reports.js';
 
 const SCHEMAS = ['JUnit.xsd', 'jenkins-junit.xsd'];
@@ -83,7 +83,7 @@ test('what fails nothing is no failure, and is said beside', () => {
   });
   const old = finding({ id: 2, statements: [0], message: '3 statements where 1 does', key: 'old' });
   const run = runOf([report(profile('GET /', [{ sql: 'select 1' }]), [small, old])]);
-  const { cases, document } = junit(run, { baseline: [{ key: 'old', reason: 'two rows', since: '2026-01-01' }] });
+  const { cases, document } = junit(run, { baseline: baselineOf('old') });
   expect(cases.filter(({ failure }) => failure !== null)).toEqual([]);
   expect(document).toMatch(
     /<system-out>n-plus-one: known since 2026-01-01: two rows\. .*\nduplicate-statement: Asked twice\. /,

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { markdownOf } from '../../src/outputs/markdown.js';
 import { chatsRun, runOf } from '../support/example-run.js';
 import { HOSTILE } from '../support/hostile.js';
-import { judged } from '../support/judged.js';
+import { baselineOf, judged } from '../support/judged.js';
 import { finding, profile, report, site } from './console/reports.js';
 
 test('the lazy example, as one would paste it', async () => {
@@ -59,7 +59,7 @@ test('what is known, gone or missing is told', () => {
     ...manyFindings(2),
     losses: [{ code: 'not-ended' as const, message: 'one process did not end', count: 1 }],
   };
-  const baseline = ['key 1', 'gone'].map((key) => ({ key, reason: 'small', since: '2026-01-01' }));
+  const baseline = baselineOf('key 1', 'gone');
   const markdown = markdownOf(run, judged(run, { baseline, complete: true }));
   expect(markdown).toMatch(/^### ✖ queryscope: 1 new finding, which fails · 1 known · 1 gone\n/);
   expect(markdown).toContain('- ⚠ one process did not end\n');

@@ -8,7 +8,7 @@ import { type SarifLog, sarifOf } from '../../src/outputs/sarif.js';
 import type { Run } from '../../src/report/run.js';
 import { chatsRun, joined, runOf, transferRun } from '../support/example-run.js';
 import { CONTROLS, HOSTILE } from '../support/hostile.js';
-import { judged, RULES } from '../support/judged.js';
+import { baselineOf, judged, RULES } from '../support/judged.js';
 import { finding, profile, report, site } from './console/reports.js';
 
 const schema = JSON.parse(
@@ -117,7 +117,7 @@ test('the fingerprint is the key: it stays where lines, folders and counts chang
 test('with a baseline each result says whether it is new', () => {
   const two = [1, 2].map((id) => finding({ id, statements: [0], key: `key ${id}` }));
   const run = runOf([report(profile('GET /', [{ sql: 'select 1' }]), two)]);
-  const known = [{ key: 'key 1', reason: 'small', since: '2026-01-01' }];
+  const known = baselineOf('key 1');
   expect(sarif(run, { baseline: known }).runs[0].results.map(({ baselineState }) => baselineState)).toEqual([
     'unchanged',
     'new',

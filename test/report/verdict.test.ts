@@ -5,7 +5,7 @@ import { failOnOf, fails } from '../../src/report/fail-on.js';
 import type { Loss, Run } from '../../src/report/run.js';
 import { finding, profile, report } from '../outputs/console/reports.js';
 import { runOf } from '../support/example-run.js';
-import { judged } from '../support/judged.js';
+import { baselineOf, judged } from '../support/judged.js';
 
 describe('what fails', () => {
   const all = ['error', 'warning', 'info'].flatMap((severity) =>
@@ -49,10 +49,9 @@ describe('the baseline', () => {
       [1, 2].map((id) => finding({ id, statements: [0] })),
     ),
   ]);
-  const entry = (key: string) => ({ key, reason: 'small', since: '2026-01-01' });
 
   it('has what is known pass, and what is new fail', () => {
-    const { outcome, groups } = judged(run, { baseline: [entry('key 1')] });
+    const { outcome, groups } = judged(run, { baseline: baselineOf('key 1') });
     expect([outcome, groups.map((group) => [group.key, group.fails])]).toEqual([
       'findings',
       [
@@ -60,13 +59,23 @@ describe('the baseline', () => {
         ['key 2', true],
       ],
     ]);
-    expect(judged(run, { baseline: [entry('key 1'), entry('key 2')] }).outcome).toBe('clean');
+    expect(judged(run, { baseline: baselineOf('key 1', 'key 2') }).outcome).toBe('clean');
+  });
+
+  it('says nothing of a run whose shapes are read by another rule', () => {
+    const { outcome, blindness } = judged(run, { baseline: { ...baselineOf('key 1', 'key 2'), shapeVersion: 2 } });
+    expect([outcome, blindness]).toEqual([
+      'blind',
+      [
+        'the baseline says nothing of this run, as its keys are of shape version 2, and those of the run of 1: write it anew',
+      ],
+    ]);
   });
 
   it('has gone what a complete run does not have, and guesses nothing of another', () => {
-    const baseline = [entry('key 1'), entry('key 3')];
+    const baseline = baselineOf('key 1', 'key 3');
     expect(judged(run, { baseline }).gone).toEqual([]);
-    expect(judged(run, { baseline, complete: true }).gone).toEqual([entry('key 3')]);
+    expect(judged(run, { baseline, complete: true }).gone.map(({ key }) => key)).toEqual(['key 3']);
   });
 });
 

@@ -1,9 +1,10 @@
 // What the console says about a whole run: each finding once, where it is worst, with the scopes that had it; and last, where the eye stays,
 // what was watched and the verdict.
 
+import type { BaselineEntry } from '../../report/baseline.js';
 import type { ReadSource } from '../../report/code-frame.js';
 import type { Loss } from '../../report/run.js';
-import type { JudgedGroup, KnownFinding, Verdict } from '../../report/verdict.js';
+import type { JudgedGroup, Verdict } from '../../report/verdict.js';
 import { cutEnd, wrap } from '../drawing/cells.js';
 import { oneLine } from '../drawing/harmless.js';
 import { type RunBlock, runBlocksOf } from '../drawing/run-blocks.js';
@@ -68,13 +69,13 @@ export function runBlockLines(
 
 function knownLine({ known, worst }: JudgedGroup, cells: number, paint: Paint): string {
   const { detector, callSite } = worst.finding;
-  const { since, reason } = known as KnownFinding;
+  const { since, reason } = known as BaselineEntry;
   const site = siteOf(callSite);
   const text = ` ○ ${oneLine(detector)} · known since ${since}   ${oneLine(reason)}${site && `  ${site}`}`;
   return paint('faint', cutEnd(text, cells));
 }
 
-function goneLine({ key, since }: KnownFinding, cells: number, paint: Paint): string {
+function goneLine({ key, since }: BaselineEntry, cells: number, paint: Paint): string {
   return paint('faint', cutEnd(` ✓ gone, known since ${since}   ${oneLine(key)}`, cells));
 }
 

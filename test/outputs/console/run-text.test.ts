@@ -7,7 +7,7 @@ import { readCollected } from '../../../src/report/source-lines.js';
 import type { Judgement } from '../../../src/report/verdict.js';
 import { chatsRun, joined, runOf, transferRun } from '../../support/example-run.js';
 import { CONTROLS, HOSTILE } from '../../support/hostile.js';
-import { judged } from '../../support/judged.js';
+import { baselineOf, judged } from '../../support/judged.js';
 import { finding, profile, report, site } from './reports.js';
 
 const text = (run: Run, over: Partial<Judgement> = {}, width = 100) =>
@@ -39,7 +39,7 @@ test('what is only possible, known or gone takes a line', () => {
     finding({ id: 2, statements: [0], message: 'as ever', callSite: site('b.ts', 2) }),
   ];
   const run = runOf([report(profile('GET /', [{ sql: 'select 1' }]), all)]);
-  const baseline = ['key 2', 'key 3'].map((key) => ({ key, reason: 'two rows', since: '2026-01-01' }));
+  const baseline = baselineOf('key 2', 'key 3');
   expect(text(run, { baseline, complete: true })).toBe(
     ` ○ n-plus-one · possible   perhaps  a.ts:1
 
@@ -78,7 +78,7 @@ test('whatever texts contain, a terminal can only print it', () => {
     losses: [{ code: 'write-failed', message: HOSTILE, count: 1 }],
   });
   const drawn = text(run, {
-    baseline: ['key 3', HOSTILE].map((key) => ({ key, reason: HOSTILE, since: '2026-01-01' })),
+    baseline: baselineOf('key 3', HOSTILE),
     complete: true,
   });
   for (const line of drawn.split('\n')) expect(line).not.toMatch(CONTROLS);
