@@ -54,7 +54,7 @@ export function judge(run: Run, { failOn, clock, baseline, complete, allowEmpty 
   const totals = totalsOf(run);
   const blindness = [
     ...(allowEmpty ? [] : emptinessOf(run, totals)),
-    ...run.losses.filter(({ code }) => UNREADABLE.has(code)).map(({ message }) => message),
+    ...unreadableIn(run),
     ...(incomparable === null ? [] : [`the baseline says nothing of this run, as ${incomparable}`]),
   ];
   return {
@@ -65,6 +65,11 @@ export function judge(run: Run, { failOn, clock, baseline, complete, allowEmpty 
     compared: baseline !== null,
     totals,
   };
+}
+
+/** What could not be read of a run, so that its findings may be missing: a sentence each. */
+export function unreadableIn({ losses }: Pick<Run, 'losses'>): string[] {
+  return losses.filter(({ code }) => UNREADABLE.has(code)).map(({ message }) => message);
 }
 
 /** Silence is health only where something was watched. */

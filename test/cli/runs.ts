@@ -3,6 +3,10 @@
 import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import express, { type Express } from 'express';
+import type { Pool } from 'pg';
+import type { Profiler } from 'queryscope';
+import { batchedChats } from '../../examples/chats/chats.js';
 import { createProfiler } from '../../src/index.js';
 import { jsonOutput } from '../../src/json.js';
 import { askChats, askTransfer } from '../support/example-run.js';
@@ -16,6 +20,24 @@ export function scratch(): { directory: string; remove(): void } {
 /** Asks the chats app for these paths; answers the directory of that run. */
 export async function chatsIn(directory: string, ...paths: string[]): Promise<string> {
   return await written(directory, async (outputs) => void (await askChats(paths, outputs)));
+}
+
+/** The same routes after the fix, and one that is new. */
+export async function fixedChatsIn(directory: string): Promise<string> {
+  return await written(
+    directory,
+    async (outputs) => void (await askChats(['/chats', '/chats/batched', '/health'], outputs, fixedChats)),
+  );
+}
+
+function fixedChats(pool: Pool, profiler: Profiler): Express {
+  const app = express();
+  app.use(profiler.express());
+  for (const path of ['/chats', '/chats/batched']) {
+    app.get(path, async (_request, response) => void response.json(await batchedChats(pool)));
+  }
+  app.get('/health', async (_request, response) => void response.json((await pool.query('select 1 as up')).rows));
+  return app;
 }
 
 /** The transfer of which one half is lost. */

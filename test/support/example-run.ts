@@ -25,12 +25,16 @@ export async function transferRun(): Promise<Run> {
 }
 
 /** The same, reported to these outputs too. */
-export async function askChats(paths: readonly string[], outputs: Output[]): Promise<Report[]> {
+export async function askChats(
+  paths: readonly string[],
+  outputs: Output[],
+  createApp: typeof createChats = createChats,
+): Promise<Report[]> {
   return await inDatabase(async (pool) => {
     await createChatTables(pool);
     await seed(pool, { chats: 2 });
     const asks = paths.map((path) => ({ path }));
-    return await visited((profiler) => createChats(pool, profiler), asks, outputs);
+    return await visited((profiler) => createApp(pool, profiler), asks, outputs);
   });
 }
 

@@ -71,7 +71,7 @@ function knownLine({ known, worst }: JudgedGroup, cells: number, paint: Paint): 
   const { detector, callSite } = worst.finding;
   const { since, reason } = known as BaselineEntry;
   const site = siteOf(callSite);
-  const text = ` ○ ${oneLine(detector)} · known since ${since}   ${oneLine(reason)}${site && `  ${site}`}`;
+  const text = ` ○ ${oneLine(detector)} · known${site && `  ${site}`}   since ${since}: ${oneLine(reason)}`;
   return paint('faint', cutEnd(text, cells));
 }
 

@@ -43,7 +43,7 @@ test('what is only possible, known or gone takes a line', () => {
   expect(text(run, { baseline, complete: true })).toBe(
     ` ○ n-plus-one · possible   perhaps  a.ts:1
 
- ○ n-plus-one · known since 2026-01-01   two rows  b.ts:2
+ ○ n-plus-one · known  b.ts:2   since 2026-01-01: two rows
 
  ✓ gone, known since 2026-01-01   key 3
 
