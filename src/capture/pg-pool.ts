@@ -27,7 +27,8 @@ export function wrapPoolQuery(patch: Patch): PoolQuery {
     const context = storage.getStore();
     // biome-ignore lint/complexity/noArguments: a rest parameter would allocate where there is nothing to do.
     const args = arguments as unknown as Parameters<PoolQuery>;
-    if (context === undefined || context.scope === null || !patch.active) return Reflect.apply(original, this, args);
+    if (context === undefined || context.scope === null || state.queryAbove === this || !patch.active)
+      return Reflect.apply(original, this, args);
     const form = typeof values === 'function' || typeof callback === 'function' ? 1 : 0;
     const call = callFrom(config, context, form, query);
     state.poolCall = call;
@@ -44,6 +45,26 @@ export function wrapPoolQuery(patch: Patch): PoolQuery {
       return value;
     });
   };
+}
+
+/** The same above pg's own: what that calls in turn, be it pg's own or not, has been seen here. */
+export function wrapPoolQueryAbove(patch: Patch): PoolQuery {
+  return wrapPoolQuery(
+    inPlace(patch, function query(this: DriverPool) {
+      state.queryAbove = this;
+      try {
+        // biome-ignore lint/complexity/noArguments: handed on as they came.
+        return Reflect.apply(patch.original, this as never, arguments as unknown as never[]);
+      } finally {
+        state.queryAbove = null;
+      }
+    }),
+  );
+}
+
+/** The patch with another function in place of the original. */
+function inPlace(patch: Patch, original: PoolQuery | PoolConnect): Patch {
+  return Object.create(patch, { original: { value: original } });
 }
 
 /** The same arguments, but a callback runs in the scope of the call; the pool may call it from an event of the client's. */
@@ -89,6 +110,7 @@ export function wrapPoolConnect(patch: Patch): PoolConnect {
     const queues = typeof callback === 'function' && (state.openScopes > 0 || isSaturated(this));
     // biome-ignore lint/complexity/noArguments: as above.
     const args = arguments as unknown as Parameters<PoolConnect>;
+    if (state.connectAbove === this) return Reflect.apply(unwatched, this, args);
     if ((!scoped && !queues) || !patch.active) return Reflect.apply(original, this, args);
     if (!scoped) return Reflect.apply(original, this, [bindTo(context, callback as DriverCallback)]);
     const call = state.poolCall;
@@ -107,6 +129,21 @@ export function wrapPoolConnect(patch: Patch): PoolConnect {
       return client;
     });
   };
+}
+
+/** As {@link wrapPoolQueryAbove}. */
+export function wrapPoolConnectAbove(patch: Patch): PoolConnect {
+  return wrapPoolConnect(
+    inPlace(patch, function connect(this: DriverPool) {
+      state.connectAbove = this;
+      try {
+        // biome-ignore lint/complexity/noArguments: handed on as they came.
+        return Reflect.apply(patch.original, this as never, arguments as unknown as never[]);
+      } finally {
+        state.connectAbove = null;
+      }
+    }),
+  );
 }
 
 /** For a caller that asks for the client itself: remembers the moment; what it answers is to be called with the client when that has come. */

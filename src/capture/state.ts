@@ -60,6 +60,9 @@ export interface State {
   poolCall: PoolCall | null;
   /** Set while a pool hands a client to its own `query`: the statement that is sent in that very call takes it over. */
   handover: PoolCall | null;
+  /** Pools in a call that was seen where a subclass, or another tool, has the method: pg's own has nothing to add. */
+  queryAbove: object | null;
+  connectAbove: object | null;
   /** Has an ORM ever told of a call of its own (orm-call.ts)? */
   ormCalls: boolean;
   /** Each allowance that stood around code, and whether that was ever the code of a scope; no more than `MAX_ALLOWANCES` (context.ts). */
@@ -92,6 +95,8 @@ function create(): State {
     unattributed: 0,
     poolCall: null,
     handover: null,
+    queryAbove: null,
+    connectAbove: null,
     ormCalls: false,
     allowances: new Map(),
     profilers: new Set(),

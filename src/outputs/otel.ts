@@ -73,9 +73,9 @@ export function otelOutput(options: OtelOutputOptions = {}): Output {
     measures.watch(watch);
     return measures;
   };
-  const makesStatements = (): boolean => {
+  const makesStatements = (from: TracerProvider): boolean => {
     if (statements !== 'auto') return statements === 'always';
-    const others = watch?.tracers() ?? [];
+    const others = [...(watch?.tracers() ?? []), ...(isDatadogs(from) ? ['dd-trace'] : [])];
     if (others.length > 0)
       sayOnce(
         `${others.join(' and ')} already makes a span for each statement, so the trace gets queryscope's findings only; otelOutput({ statements: 'always' }) adds its own`,
@@ -102,7 +102,7 @@ export function otelOutput(options: OtelOutputOptions = {}): Output {
         return;
       }
       const tracer = from.getTracer('queryscope', VERSION, { schemaUrl: SCHEMA_URL });
-      const maker = new SpanMaker(tracer, { statements: makesStatements(), values, rows, maxSpans });
+      const maker = new SpanMaker(tracer, { statements: makesStatements(from), values, rows, maxSpans });
       await maker.make(report, (token as Context | undefined) ?? context.active(), tokenOf);
     },
     async close() {
@@ -116,6 +116,13 @@ function registeredProvider(): TracerProvider | null {
   const provider = trace.getTracerProvider();
   const isEmpty = provider instanceof ProxyTracerProvider && provider.getDelegateTracer('queryscope') === undefined;
   return isEmpty ? null : provider;
+}
+
+/** Is it the one that dd-trace registers? Then the statements' spans of dd-trace's own plugin for pg are in the very same traces. */
+function isDatadogs(provider: TracerProvider): boolean {
+  const delegate: object = provider instanceof ProxyTracerProvider ? provider.getDelegate() : provider;
+  // Its own registry on the global object, and nothing of OpenTelemetry's SDK in the provider.
+  return Symbol.for('dd-trace') in globalThis && 'getActiveSpanProcessor' in delegate;
 }
 
 class SpanMaker {

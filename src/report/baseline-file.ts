@@ -8,6 +8,17 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { QueryscopeError } from '../errors.js';
 import { type Baseline, baselineText, EMPTY_BASELINE, parseBaseline } from './baseline.js';
 
+export interface UpdateOptions {
+  /** How long other processes that change it are waited for. Default: 10 s. */
+  patienceMs?: number;
+}
+
+/** A change takes milliseconds; others are waited for as long as many of them take. */
+const PATIENCE_MS = 10_000;
+const RETRY_MS = 20;
+/** On another machine nobody can ask whether the process is still there. */
+const STALE_MS = 60_000;
+
 /** The baseline in a file; null where there is no such file. Throws a QueryscopeError where it is none. */
 export async function readBaseline(file: string): Promise<Baseline | null> {
   const text = await textOf(file);
@@ -18,9 +29,13 @@ export async function readBaseline(file: string): Promise<Baseline | null> {
  * Changes the baseline in a file, which need not be there yet. Changes of several processes happen one after the other. Throws a QueryscopeError where the
  * file is no baseline, or where another process holds it for longer than anybody would.
  */
-export async function updateBaseline(file: string, change: (baseline: Baseline) => Baseline): Promise<Baseline> {
+export async function updateBaseline(
+  file: string,
+  change: (baseline: Baseline) => Baseline,
+  { patienceMs = PATIENCE_MS }: UpdateOptions = {},
+): Promise<Baseline> {
   const place = await realpath(file).catch(() => file);
-  const unlock = await lock(`${place}.lock`);
+  const unlock = await lock(`${place}.lock`, patienceMs);
   try {
     const before = await textOf(place);
     const changed = change(before === null ? EMPTY_BASELINE : parseBaseline(before, file));
@@ -50,27 +65,20 @@ async function replace(place: string, text: string): Promise<void> {
   }
 }
 
-/** A change takes milliseconds; others are waited for as long as many of them take. */
-const PATIENCE_MS = 10_000;
-const RETRY_MS = 20;
-/** On another machine nobody can ask whether the process is still there. */
-const STALE_MS = 60_000;
-
 interface Holder {
   pid: number;
   host: string;
-  token: string;
 }
 
-async function lock(path: string): Promise<() => Promise<void>> {
-  const holder: Holder = { pid: process.pid, host: hostname(), token: randomBytes(8).toString('hex') };
-  for (const until = Date.now() + PATIENCE_MS; ; ) {
+async function lock(path: string, patienceMs: number): Promise<() => Promise<void>> {
+  const holder: Holder = { pid: process.pid, host: hostname() };
+  for (const until = Date.now() + patienceMs; ; ) {
     if (await create(path, holder)) return () => rm(path, { force: true });
     await breakStale(path);
     if (Date.now() > until) {
       throw new QueryscopeError(
         'baseline-locked',
-        `Another process has been changing the baseline for more than ${PATIENCE_MS / 1_000} s. Please try again, or delete ${path} where none is at work.`,
+        `Another process has been changing the baseline for more than ${patienceMs / 1_000} s. Please try again, or delete ${path}* where none is at work.`,
       );
     }
     await pause(RETRY_MS * (0.5 + Math.random()));
@@ -95,7 +103,7 @@ async function create(path: string, holder: Holder): Promise<boolean> {
 async function breakStale(path: string): Promise<void> {
   if (!(await isStale(path))) return;
   const breaker = `${path}.stale`;
-  if (!(await create(breaker, { pid: process.pid, host: hostname(), token: '' }))) return;
+  if (!(await create(breaker, { pid: process.pid, host: hostname() }))) return;
   try {
     if (await isStale(path)) await rm(path, { force: true });
   } finally {

@@ -43,7 +43,9 @@ function troubleOf({ status, error, aborted }: Profile['outcome']): string[] {
   ];
 }
 
-function timeOf({ durationMs, statements }: Profile): string[] {
+function timeOf({ durationMs, statements, source }: Profile): string[] {
   if (durationMs <= 0 || statements.length === 0) return [];
-  return [`${millis(Math.min(busyMs(statements), durationMs))} of ${millis(durationMs)} ms in PostgreSQL`];
+  // Spans of any database are judged, and not all say which.
+  const server = source === 'otel' ? 'the database' : 'PostgreSQL';
+  return [`${millis(Math.min(busyMs(statements), durationMs))} of ${millis(durationMs)} ms in ${server}`];
 }
