@@ -5,16 +5,17 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { kindOf, QueryscopeError } from '../errors.js';
 import type { Output, Watch } from '../report/report.js';
+import { forgetOldRuns } from './json/old-runs.js';
 import { runName } from './json/run-name.js';
 import { RunWriter } from './json/run-writer.js';
 
 export interface JsonOutputOptions {
   /**
    * Where runs lie, each in a directory of its own; relative to the working directory. Default: `QUERYSCOPE_DIR`, else `.queryscope` at the repository's
-   * root, which ignores itself in git.
+   * root, which ignores itself in git. Of runs that nobody named the latest 20 are kept, and those of the last two days.
    */
   dir?: string;
-  /** Of all files of a run. What is over it is left out and counted. Default: 256 MB, which are some 5 million statements. */
+  /** Of all files of a run. What is over it is left out and counted. Default: 256 MB, which are some 50,000 requests. */
   maxBytes?: number;
 }
 
@@ -36,6 +37,8 @@ export function jsonOutput(options: JsonOutputOptions = {}): Output {
     name: 'json',
     start(watch) {
       begin(watch).open();
+      // What cannot be removed stays.
+      forgetOldRuns(placeOf(dir, watch)).catch(() => {});
     },
     write(report) {
       return begin(null).write(report);
