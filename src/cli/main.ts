@@ -51,7 +51,8 @@ function unknownCommand(name: string): ToolError {
   return new ToolError(`There is no command '${name}'.${hint} There are: ${Object.keys(COMMANDS).join(', ')}.`);
 }
 
-/** Said to whoever asked. Anything else is our mistake, and told with where it happened. */
+/** Said to whoever asked, as is what the system refuses: a file without rights, a full disk. Anything else is our mistake, and told with where it happened. */
 function isOurs(error: unknown): error is Error {
-  return error instanceof ToolError || error instanceof QueryscopeError;
+  const isOfSystem = error instanceof Error && 'syscall' in error;
+  return error instanceof ToolError || error instanceof QueryscopeError || isOfSystem;
 }

@@ -11,22 +11,13 @@ import { insteadOf, sentencesOf } from './drawing/finding-sentences.js';
 import { oneLine } from './drawing/harmless.js';
 import { runBlocksOf } from './drawing/run-blocks.js';
 import { lossesIn } from './drawing/run-words.js';
+import { type Label, suiteOf } from './junit/suite.js';
 import { attribute, text } from './junit/xml.js';
 import type { RuleText } from './rule-text.js';
 
 export interface JunitOptions {
   /** The detectors that there are: each is a case of each label. */
   rules: readonly Pick<RuleText, 'id'>[];
-}
-
-/** The scopes of one label. */
-interface Label {
-  name: string;
-  /** Of the first of them, ISO 8601. */
-  startedAt: string;
-  durationMs: number;
-  scopes: number;
-  statements: number;
 }
 
 /** Cells of a line in the drawing of a finding: what test views show without wrapping. */
@@ -100,7 +91,7 @@ function labelSuite(
     ),
   );
   const passing = here.filter((group) => !group.fails).map(noteOf);
-  return suite({
+  return suiteOf({
     label,
     index,
     cases,
@@ -163,40 +154,5 @@ function sightSuite(run: Run, { blindness }: Verdict, index: number): string[] {
           '    </testcase>',
         ];
   const missed = lossesIn(run.losses, blindness).map(oneLine);
-  return suite({ label, index, cases: [sight], failures: 0, errors, said: [], missed });
-}
-
-interface Suite {
-  label: Label;
-  index: number;
-  cases: readonly string[][];
-  failures: number;
-  errors: number;
-  said: readonly string[];
-  missed: readonly string[];
-}
-
-/** In the order of attributes and elements that Ant's schema asks for. */
-function suite({ label, index, cases, failures, errors, said, missed }: Suite): string[] {
-  const properties: [string, number][] = [
-    ['scopes', label.scopes],
-    ['statements', label.statements],
-  ];
-  return [
-    `  <testsuite name=${attribute(label.name)} package="queryscope" id="${index}" timestamp="${timestampOf(label)}"` +
-      ` hostname="localhost" tests="${cases.length}" failures="${failures}" errors="${errors}"` +
-      ` time="${(label.durationMs / 1_000).toFixed(3)}">`,
-    '    <properties>',
-    ...properties.map(([name, value]) => `      <property name="${name}" value="${value}"/>`),
-    '    </properties>',
-    ...cases.flat(),
-    `    <system-out>${text(said.join('\n'))}</system-out>`,
-    `    <system-err>${text(missed.join('\n'))}</system-err>`,
-    '  </testsuite>',
-  ];
-}
-
-/** To the second and without a zone, which the schema forbids; UTC. */
-function timestampOf({ startedAt }: Label): string {
-  return new Date(startedAt).toISOString().slice(0, 'YYYY-MM-DDTHH:MM:SS'.length);
+  return suiteOf({ label, index, cases: [sight], failures: 0, errors, said: [], missed });
 }
