@@ -52,7 +52,7 @@ export function pageData(run: Run, pageOfDetector: (detector: string) => Detecto
     words: tables.words.items,
     cardSets: tables.cardSets.items,
     losses: run.losses,
-    gaps: gapsOf(entries, { scopes: scopesLeft, cards: cardsLeft }, tables),
+    gaps: gapsOf(run, entries, { scopes: scopesLeft, cards: cardsLeft }, tables),
   };
   return { page, statements };
 }

@@ -1,0 +1,89 @@
+// The HTML output: gathers what this process reports, and writes it as one page when the process ends. Everything here acts; the page is a pure
+// function in html/.
+
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { kindOf, QueryscopeError } from '../errors.js';
+import type { Output } from '../report/report.js';
+import { GatheredRun } from './html/gathered-run.js';
+import { pageOf } from './html/page.js';
+
+export interface HtmlOutputOptions {
+  /** The page to write, relative to the working directory. What was there is replaced when the process ends. */
+  file: string;
+  /** What the page is called. Default: the service's name. */
+  title?: string;
+}
+
+/**
+ * Writes one HTML file with all that this process reported, when it is closed or the process ends. For a run of several processes write JSON and make
+ * one page of it with `queryscope report`. Holds no value of a statement unless values are sampled. Throws a QueryscopeError where an option makes no sense.
+ */
+export function htmlOutput(options: HtmlOutputOptions): Output {
+  const { file, title } = checked(options);
+  let gathered: GatheredRun | null = null;
+  const begin = () => {
+    gathered ??= new GatheredRun(null);
+    return gathered;
+  };
+  const writePage = () => {
+    process.removeListener('exit', onExit);
+    if (gathered === null) return;
+    const run = gathered.run(new Date().toISOString());
+    gathered = null;
+    replaceFile(file, pageOf(run, title === undefined ? {} : { title }));
+  };
+  const onExit = () => {
+    try {
+      writePage();
+    } catch (error) {
+      // A process that ends can be told in no other way, and must not end otherwise than it would have.
+      process.stderr.write(`queryscope: the page ${file} was not written: ${(error as Error).message}\n`);
+    }
+  };
+  return {
+    name: 'html',
+    start(watch) {
+      gathered = new GatheredRun(watch);
+      process.on('exit', onExit);
+    },
+    write(report) {
+      begin().add(report);
+    },
+    async close() {
+      writePage();
+    },
+  };
+}
+
+function checked(options: HtmlOutputOptions): { file: string; title: string | undefined } {
+  const { file, title, ...rest } = options ?? {};
+  for (const name of Object.keys(rest)) {
+    throw new QueryscopeError('unknown-option', `htmlOutput() has no option '${name}'. There are: file, title.`);
+  }
+  if (typeof file !== 'string' || file === '')
+    throw badOption('file', 'a file', file, "write { file: 'queryscope.html' }");
+  if (title !== undefined && typeof title !== 'string')
+    throw badOption('title', 'a text', title, "leave it out for the service's name");
+  return { file: resolve(file), title };
+}
+
+function badOption(name: string, expected: string, value: unknown, advice: string): QueryscopeError {
+  return new QueryscopeError(
+    'bad-option',
+    `htmlOutput()'s '${name}' takes ${expected}; ${kindOf(value)} came. Please ${advice}.`,
+  );
+}
+
+/** Whoever opens it meanwhile sees the page of before or the new one, never half of one. */
+function replaceFile(file: string, text: string): void {
+  mkdirSync(dirname(file), { recursive: true });
+  const fresh = `${file}.${process.pid}.new`;
+  try {
+    writeFileSync(fresh, text);
+    renameSync(fresh, file);
+  } catch (error) {
+    rmSync(fresh, { force: true });
+    throw error;
+  }
+}
