@@ -116,7 +116,7 @@ function detailOf(
 function connectionNames({ connections }: Profile): string[] {
   return connections.map(({ database, pool, native }, index) => {
     const owner = pool === null ? 'own client' : `pool ${pool + 1}`;
-    return [`${index + 1}`, database, owner, ...(native ? ['native'] : [])].join(' · ');
+    return [`${index + 1}`, owner, database, ...(native ? ['native'] : [])].join(' · ');
   });
 }
 

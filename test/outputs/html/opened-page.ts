@@ -32,6 +32,8 @@ export async function openPage(
   const file = join(directory, 'report.html');
   writeFileSync(file, html);
   const context = await browser.newContext({ viewport: WIDE, ...options });
+  // What does not come by then does not come, and its own line says what that was.
+  context.setDefaultTimeout(10_000);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`));

@@ -4,6 +4,7 @@
 import type { Browser, Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { pageOf } from '../../../src/outputs/html/page.js';
+import { freshDatabase } from '../../postgres.js';
 import { openBrowser } from './browser.js';
 import { chatsRun } from './example-runs.js';
 import { openPage, PHONE, WIDE } from './opened-page.js';
@@ -12,7 +13,12 @@ let browser: Browser;
 let html: string;
 
 beforeAll(async () => {
-  [browser, html] = await Promise.all([openBrowser(), chatsRun().then((run) => pageOf(run))]);
+  [browser, html] = await Promise.all([
+    openBrowser(),
+    freshDatabase()
+      .then(chatsRun)
+      .then((run) => pageOf(run)),
+  ]);
 });
 
 afterAll(() => browser.close());

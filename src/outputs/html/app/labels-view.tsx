@@ -15,7 +15,13 @@ export function LabelsView() {
   const most = Math.max(...model.labels.map(({ statements }) => statements.p95), 1);
   const longest = Math.max(...model.labels.map(({ durationMs }) => durationMs.p95), 1);
   const columns: Column<LabelRow>[] = [
-    { name: 'label', title: 'Label', value: ({ label }) => label, cell: ({ label }) => <LabelLink label={label} /> },
+    {
+      name: 'label',
+      main: true,
+      title: 'Label',
+      value: ({ label }) => label,
+      cell: ({ label }) => <LabelLink label={label} />,
+    },
     {
       name: 'scopes',
       title: 'Times',
@@ -25,14 +31,6 @@ export function LabelsView() {
     },
     ...spreadColumns('statements', 'Statements', count, most),
     ...spreadColumns('durationMs', 'ms', millis, longest),
-    {
-      name: 'database',
-      title: 'ms in PostgreSQL, p95',
-      numeric: true,
-      wide: true,
-      value: ({ databaseMs }) => databaseMs.p95,
-      cell: ({ databaseMs }) => millis(databaseMs.p95),
-    },
     {
       name: 'findings',
       title: 'Findings',

@@ -149,15 +149,19 @@ function Transactions({ detail: { transactions, connections } }: { detail: Scope
         <tbody>
           {transactions.map(({ connection, outcome, startMs, endMs, mode, ambient }, at) => (
             <tr key={at}>
-              <td>{at + 1}</td>
-              <td class={outcome === 'left open' ? 'failed' : undefined}>
+              <td data-title="No.">{at + 1}</td>
+              <td data-title="Ended" class={outcome === 'left open' ? 'failed' : undefined}>
                 {OUTCOME_SIGNS[outcome]} {outcome}
                 {ambient && ' (opened before)'}
               </td>
-              <td>{connections[connection] ?? connection + 1}</td>
-              <td>{mode || <span class="soft">as the server's default</span>}</td>
-              <td class="numeric">{millis(startMs)}</td>
-              <td class="numeric">{endMs === null ? '…' : millis(endMs - startMs)}</td>
+              <td data-title="Connection">{connections[connection] ?? connection + 1}</td>
+              <td data-title="Mode">{mode || <span class="soft">as the server's default</span>}</td>
+              <td data-title="from, ms" class="numeric">
+                {millis(startMs)}
+              </td>
+              <td data-title="open, ms" class="numeric">
+                {endMs === null ? '…' : millis(endMs - startMs)}
+              </td>
             </tr>
           ))}
         </tbody>

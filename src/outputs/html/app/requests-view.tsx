@@ -17,6 +17,7 @@ export function RequestsView() {
     { name: 'number', title: 'No.', value: ({ index }) => index, cell: ({ index }) => index + 1 },
     {
       name: 'label',
+      main: true,
       title: 'Label',
       value: ({ label }) => label,
       cell: (scope) => <ScopeLink scope={scope} place={place} />,

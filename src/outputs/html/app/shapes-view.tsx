@@ -20,6 +20,7 @@ export function ShapesView() {
   const columns: Column<ShapeRow>[] = [
     {
       name: 'shape',
+      main: true,
       title: 'Shape',
       value: ({ shape }) => model.shapeTexts[shape]?.text ?? '',
       cell: (row) => <ShapeText row={row} isOpen={named !== null} />,

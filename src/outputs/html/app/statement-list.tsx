@@ -125,14 +125,14 @@ function GroupLine({ group, longest }: { group: Group; longest: number }) {
             <span class="site">{site ?? 'no frame of the app'}</span>
           </span>
           <span class="cost">
-            <svg class="share" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
-              <rect width={(totalMs / longest) * 100} height="8" />
-            </svg>
             {millis(totalMs)} ms
             <span class="soft">
               {' '}
               slowest {millis(slowestMs)} · {count(rows)} {rows === 1 ? 'row' : 'rows'}
             </span>
+            <svg class="share" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
+              <rect width={(totalMs / longest) * 100} height="8" />
+            </svg>
           </span>
         </summary>
         {isOpen && <Lines statements={statements} marked={NONE} />}
