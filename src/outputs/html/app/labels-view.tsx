@@ -7,6 +7,7 @@ import { filterFrom, meets, type Searched } from './filter.js';
 import { linkTo, usePage } from './page-context.js';
 import { type Column, SortedTable } from './sorted-table.js';
 import { SpreadBar } from './spread-bar.js';
+import { ViewTitle } from './titles.js';
 
 export function LabelsView() {
   const { model, place } = usePage();
@@ -41,7 +42,7 @@ export function LabelsView() {
   ];
   return (
     <section aria-labelledby="labels">
-      <h2 id="labels">Labels</h2>
+      <ViewTitle id="labels">Labels</ViewTitle>
       <SortedTable
         caption="What each label sends: half of its scopes up to p50, 95 of 100 up to p95"
         columns={columns}

@@ -10,6 +10,7 @@ import { Ending, timeOf, useFilteredScopes } from './requests-view.js';
 import { detailOf, type Scope } from './scopes.js';
 import { Sign } from './sign.js';
 import { StatementList } from './statement-list.js';
+import { PartTitle, ViewTitle } from './titles.js';
 import { Waterfall } from './waterfall.js';
 
 export function RequestView() {
@@ -71,7 +72,7 @@ function ScopeHead({ scope }: { scope: Scope }) {
         </p>
         <Neighbours index={index} />
       </div>
-      <h2 id="request">{label}</h2>
+      <ViewTitle id="request">{label}</ViewTitle>
       <p class="scale">
         <Ending scope={scope} /> · {kind} · <b>{counted(statements, 'statement')}</b>
         {infrastructure > 0 && ` + ${count(infrastructure)} of a driver or an ORM`} · <b>{millis(databaseMs)}</b> of{' '}
@@ -175,7 +176,7 @@ function Asides({ detail: { dismissals, suppressed, notices } }: { detail: Scope
     <>
       {suppressed.length > 0 && (
         <>
-          <h3>Allowed</h3>
+          <PartTitle>Allowed</PartTitle>
           <ul class="asides">
             {suppressed.map(({ detector, message, reason, until }, at) => (
               <li key={at}>
@@ -188,7 +189,7 @@ function Asides({ detail: { dismissals, suppressed, notices } }: { detail: Scope
       )}
       {dismissals.length > 0 && (
         <>
-          <h3>Repeats judged harmless</h3>
+          <PartTitle>Repeats judged harmless</PartTitle>
           <ul class="asides">
             {dismissals.map(({ kind, why, statements }, at) => (
               <li key={at}>
@@ -200,7 +201,7 @@ function Asides({ detail: { dismissals, suppressed, notices } }: { detail: Scope
       )}
       {notices.length > 0 && (
         <>
-          <h3>Not noted</h3>
+          <PartTitle>Not noted</PartTitle>
           <ul class="asides">
             {notices.map(({ what, count: times }, at) => (
               <li key={at}>
@@ -223,7 +224,7 @@ function Children({ scope }: { scope: Scope }) {
   if (children.length === 0) return null;
   return (
     <>
-      <h3>Inside it</h3>
+      <PartTitle>Inside it</PartTitle>
       <ul class="asides">
         {children.slice(0, MOST_CHILDREN).map((child) => (
           <li key={child.index}>

@@ -9,6 +9,7 @@ import { linkTo, usePage, useStatements } from './page-context.js';
 import type { Place } from './place.js';
 import type { Scope, Scopes } from './scopes.js';
 import { type Column, SortedTable } from './sorted-table.js';
+import { ViewTitle } from './titles.js';
 
 export function RequestsView() {
   const { place } = usePage();
@@ -68,7 +69,7 @@ export function RequestsView() {
   ];
   return (
     <section aria-labelledby="requests">
-      <h2 id="requests">Requests</h2>
+      <ViewTitle id="requests">Requests</ViewTitle>
       {isReading ? (
         <p role="status">Reading the statements …</p>
       ) : (

@@ -6,6 +6,7 @@ import { filterFrom, meets } from './filter.js';
 import { usePage } from './page-context.js';
 import type { ScopeStatement } from './scopes.js';
 import { Sql } from './sql.js';
+import { PartTitle } from './titles.js';
 
 /** Lines that are drawn at first, and with each further step. */
 const STEP = 200;
@@ -47,7 +48,7 @@ export function StatementList({ statements, marked }: Props) {
   return (
     <>
       <div class="bar">
-        <h3>Statements</h3>
+        <PartTitle>Statements</PartTitle>
         {shown.length < statements.length && (
           <p class="soft" role="status">
             {count(shown.length)} of {count(statements.length)} by the filter
