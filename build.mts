@@ -11,12 +11,12 @@ const APP = join(root, 'src', 'outputs', 'html', 'app');
 /** Beside the code that reads it, so that it works from the sources as from the package. */
 const BUNDLE = join(root, 'src', 'outputs', 'html', 'bundle');
 
+/** In ASCII, so that nothing in a script can be taken for the end of a line or turn a text round. */
 const SHARED: BuildOptions = {
   absWorkingDir: root,
   bundle: true,
   minify: true,
   write: false,
-  charset: 'utf8',
   legalComments: 'none',
   tsconfig: join(APP, 'tsconfig.json'),
 };

@@ -20,13 +20,15 @@ export interface Opening
   extends Pick<BrowserContextOptions, 'viewport' | 'colorScheme' | 'javaScriptEnabled' | 'reducedMotion'> {
   /** `#labels?filter=users` */
   hash?: string;
+  /** The page has no script to wait for. */
+  isStatic?: boolean;
 }
 
 /** Opens the page from disk, and waits until it has been taken over where it may run scripts. */
 export async function openPage(
   browser: Browser,
   html: string,
-  { hash = '', ...options }: Opening = {},
+  { hash = '', isStatic = false, ...options }: Opening = {},
 ): Promise<OpenedPage> {
   const directory = mkdtempSync(join(tmpdir(), 'queryscope-page-'));
   const file = join(directory, 'report.html');
@@ -42,7 +44,7 @@ export async function openPage(
     if (!/^(?:file|data|blob):/.test(request.url())) complaints.push(`request: ${request.url()}`);
   });
   await page.goto(pathToFileURL(file).href + hash);
-  if (options.javaScriptEnabled !== false) await page.locator('#filter').waitFor();
+  if (options.javaScriptEnabled !== false && !isStatic) await page.locator('#filter').waitFor();
   return {
     page,
     complaints,
