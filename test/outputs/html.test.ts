@@ -1,6 +1,6 @@
 // The output that writes the page: when, where, with what, and what it does where it cannot.
 
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,6 +38,9 @@ const watch: Watch = {
   unattributed: () => 7,
   unjudged: () => ({ scopes: 2, statements: 9 }),
   idleAllows: () => [],
+  tracers: () => [],
+  pools: () => [],
+  watchPools: () => () => {},
 };
 
 /** What the page at `path` says, as its own script reads it. */
@@ -129,6 +132,27 @@ describe('a process that ends', () => {
     expect(modelIn(file)).toMatchObject({ summary: { statements: 0 }, cards: [] });
   });
 
+  test('and was given no file leaves one in the directory of its run, and says where', () => {
+    const env = {
+      ...process.env,
+      QUERYSCOPE_OUTPUT: 'html',
+      QUERYSCOPE_DIR: directory,
+      QUERYSCOPE_RUN: 'a-run',
+      QUERYSCOPE: '1',
+    };
+    const { stdout, stderr, status } = spawnSync(process.execPath, ['-e', "require('queryscope').createProfiler()"], {
+      env,
+      encoding: 'utf8',
+    });
+    const [page = ''] = readdirSync(join(directory, 'a-run'));
+    expect(page).toMatch(/^queryscope-\d+\.html$/);
+    expect({ stdout, stderr, status }).toEqual({
+      stdout: '',
+      stderr: `queryscope: the page is ${join(directory, 'a-run', page)}\n`,
+      status: 0,
+    });
+  });
+
   test('ends as it would have where the page cannot be written', () => {
     writeFileSync(join(directory, 'taken'), '');
     expect(run(join(directory, 'taken', 'report.html'))).toBe('');
@@ -136,9 +160,10 @@ describe('a process that ends', () => {
 });
 
 test.each([
-  [undefined, "htmlOutput()'s 'file' takes a file; undefined came. Please write { file: 'queryscope.html' }."],
-  [{}, "htmlOutput()'s 'file' takes a file; undefined came. Please write { file: 'queryscope.html' }."],
-  [{ file: 4 }, "htmlOutput()'s 'file' takes a file; 4 came. Please write { file: 'queryscope.html' }."],
+  [
+    { file: 4 },
+    "htmlOutput()'s 'file' takes a file; 4 came. Please write { file: 'queryscope.html' }, or leave it out for one in .queryscope.",
+  ],
   [
     { file: 'a', title: [] },
     "htmlOutput()'s 'title' takes a text; an array came. Please leave it out for the service's name.",

@@ -2,6 +2,7 @@
 
 import type { Report } from '../../report/report.js';
 import type { Run } from '../../report/run.js';
+import { asidesOf } from './asides.js';
 import { cardsOf } from './cards.js';
 import { gapsOf } from './gaps.js';
 import { labelRows } from './label-rows.js';
@@ -52,6 +53,7 @@ export function pageData(run: Run, pageOfDetector: (detector: string) => Detecto
     words: tables.words.items,
     cardSets: tables.cardSets.items,
     losses: run.losses,
+    asides: asidesOf(entries),
     gaps: gapsOf(run, entries, { scopes: scopesLeft, cards: cardsLeft }, tables),
   };
   return { page, statements };

@@ -9,7 +9,8 @@ import { counted } from '../drawing/numbers.js';
 import { MOST_STATEMENTS } from './scope-entries.js';
 
 export class GatheredRun {
-  readonly #watch: Watch | null;
+  /** Null where nobody started the output: nothing is known but the reports. */
+  readonly watch: Watch | null;
   readonly #identity: ReturnType<typeof thisProcess>;
   readonly #collector: SourceCollector;
   readonly #sources: Record<string, Record<number, string>> = {};
@@ -18,10 +19,9 @@ export class GatheredRun {
   #statements = 0;
   #left = 0;
 
-  /** `watch` is null where nobody started the output: nothing is known but the reports. */
   constructor(watch: Watch | null) {
     const root = watch?.root ?? process.cwd();
-    this.#watch = watch;
+    this.watch = watch;
     this.#identity = thisProcess(root);
     this.#collector = new SourceCollector(sourceReader(root));
   }
@@ -42,10 +42,10 @@ export class GatheredRun {
 
   /** As it stands now; `endedAt`: the process said that it was done. */
   run(endedAt: string | null): Run {
-    const drivers = this.#watch?.drivers() ?? [];
-    const unattributed = this.#watch?.unattributed() ?? 0;
-    const unjudged = this.#watch?.unjudged() ?? { scopes: 0, statements: 0 };
-    const idleAllows = this.#watch?.idleAllows() ?? [];
+    const drivers = this.watch?.drivers() ?? [];
+    const unattributed = this.watch?.unattributed() ?? 0;
+    const unjudged = this.watch?.unjudged() ?? { scopes: 0, statements: 0 };
+    const idleAllows = this.watch?.idleAllows() ?? [];
     return {
       processes: [{ ...this.#identity, endedAt, drivers, unattributed, unjudged, idleAllows }],
       reports: [...this.#reports.values()].sort(compareStarts),

@@ -171,7 +171,7 @@ function Transactions({ detail: { transactions, connections } }: { detail: Scope
   );
 }
 
-function Asides({ detail: { dismissals, suppressed, notices } }: { detail: ScopeDetail }) {
+function Asides({ detail: { dismissals, suppressed, notices, left } }: { detail: ScopeDetail }) {
   return (
     <>
       {suppressed.length > 0 && (
@@ -211,6 +211,7 @@ function Asides({ detail: { dismissals, suppressed, notices } }: { detail: Scope
           </ul>
         </>
       )}
+      {left > 0 && <p class="left">… and {counted(left, 'finding')} or repeats more</p>}
     </>
   );
 }

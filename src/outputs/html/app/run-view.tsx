@@ -2,7 +2,7 @@
 
 import type { RunProcess } from '../../../report/run.js';
 import { count } from '../../drawing/numbers.js';
-import type { Gap } from '../model.js';
+import type { Aside, Gap } from '../model.js';
 import { usePage } from './page-context.js';
 import { PartTitle, ViewTitle } from './titles.js';
 
@@ -34,6 +34,8 @@ export function RunView() {
           ))}
         </ul>
       )}
+      <Asides asides={model.asides.filter(({ kind }) => kind === 'allowed')} title="Allowed, with a reason" />
+      <Asides asides={model.asides.filter(({ kind }) => kind === 'harmless')} title="Repeats judged harmless" />
       {idle.length > 0 && (
         <>
           <PartTitle>Allowances without effect</PartTitle>
@@ -89,6 +91,22 @@ function Process({ service, version, commit, runtime, queryscope, pid, startedAt
             ),
         )}
       </dl>
+    </>
+  );
+}
+
+function Asides({ asides, title }: { asides: readonly Aside[]; title: string }) {
+  if (asides.length === 0) return null;
+  return (
+    <>
+      <PartTitle>{title}</PartTitle>
+      <ul class="asides">
+        {asides.map(({ what, why, count: times }) => (
+          <li key={`${what} ${why}`}>
+            <b>{count(times)}×</b> {what}: {why}
+          </li>
+        ))}
+      </ul>
     </>
   );
 }
