@@ -2,7 +2,17 @@
 // two others, so that the page is as wide on one machine as on the next; elsewhere the Chrome or Edge that is installed.
 
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -55,8 +65,37 @@ function unpacked(): string {
   // Its own entry is all that the package lets others name.
   const home = join(dirname(required.resolve('@sparticuz/chromium')), '..', '..');
   const { version } = required(join(home, 'package.json')) as { version: string };
-  const directory = join(placeForCaches(), `chromium-${version}`);
-  if (existsSync(directory)) return directory;
+  const name = `chromium-${version}`;
+  const shared = join(home, '..', '..', '.cache', 'queryscope');
+  if (existsSync(join(shared, name))) return join(shared, name);
+  const directory = join(isWritable(shared) ? shared : placeOfThisProcess(), name);
+  if (!existsSync(directory)) unpackTo(directory);
+  return directory;
+}
+
+/** Not where the packages belong to somebody else. */
+function isWritable(place: string): boolean {
+  try {
+    mkdirSync(place, { recursive: true });
+    accessSync(place, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+let own: string | undefined;
+
+/** Goes with this process. */
+function placeOfThisProcess(): string {
+  if (own !== undefined) return own;
+  const place = mkdtempSync(join(tmpdir(), 'queryscope-chromium-'));
+  process.on('exit', () => rmSync(place, { recursive: true, force: true }));
+  own = place;
+  return place;
+}
+
+function unpackTo(directory: string): void {
   const fresh = mkdtempSync(`${directory}-`);
   unpackInto(fresh);
   writeFileSync(join(fresh, 'fonts.conf'), fontsConfiguration(directory));
@@ -66,29 +105,6 @@ function unpacked(): string {
     // Another process was faster.
     rmSync(fresh, { recursive: true, force: true });
   }
-  return directory;
-}
-
-/** Beside the packages where this user may write there, else a place of this process that goes with it. */
-function placeForCaches(): string {
-  const place = join(dirname(required.resolve('playwright-core/package.json')), '..', '.cache', 'queryscope');
-  try {
-    mkdirSync(place, { recursive: true });
-    rmSync(mkdtempSync(join(place, 'probe-')), { recursive: true });
-    return place;
-  } catch {
-    return placeOfThisProcess();
-  }
-}
-
-let own: string | undefined;
-
-function placeOfThisProcess(): string {
-  if (own !== undefined) return own;
-  const place = mkdtempSync(join(tmpdir(), 'queryscope-chromium-'));
-  process.on('exit', () => rmSync(place, { recursive: true, force: true }));
-  own = place;
-  return place;
 }
 
 /** By the package itself, which unpacks into the directory for temporary files, and its libraries where it takes the machine for Amazon's. */
