@@ -9,6 +9,9 @@ const KEPT = 20;
 /** A process that writes no scope for a day may still end by itself. */
 const OLD_MS = 2 * 24 * 60 * 60 * 1_000;
 
+/** What outputs write into a run's directory. */
+const RUN_FILE = /\.(?:jsonl|html)$/;
+
 /** Removes all but the latest runs of a directory, where nobody gave them a name, nothing but runs' files lies in them, and nothing was written for two days. */
 export async function forgetOldRuns(directory: string): Promise<void> {
   const runs = (await readdir(directory)).filter((name) => MADE_UP.test(name)).sort();
@@ -21,7 +24,7 @@ export async function forgetOldRuns(directory: string): Promise<void> {
 async function isForgotten(run: string): Promise<boolean> {
   for (const name of await readdir(run)) {
     const { mtimeMs } = await stat(join(run, name));
-    if (!name.endsWith('.jsonl') || Date.now() - mtimeMs < OLD_MS) return false;
+    if (!RUN_FILE.test(name) || Date.now() - mtimeMs < OLD_MS) return false;
   }
   return true;
 }
