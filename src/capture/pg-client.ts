@@ -100,8 +100,10 @@ function noteSent(
       late: (pooled ?? scope).late,
       allowed: scope === home ? context.allowed : scope.allow(context.allowances),
       order: scope === home && pooled !== null ? pooled.order : null,
+      asked: connection.asked?.scope === scope.id ? connection.asked.order : null,
     });
     connection.waitMs = 0;
+    connection.asked = null;
     if (note === null) return null;
     if (call.hidden) {
       scope.recorder.notice(

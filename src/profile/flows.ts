@@ -78,6 +78,8 @@ function* groupsByShape(executions: readonly Execution[]): Generator<void, Execu
 /** The executions of one shape that are looked at together, in the order of the app's calls. */
 interface Group {
   executions: readonly Execution[];
+  /** The same in the order in which the app began with them: turns side by side that each ask a pool for a connection get them as those open. */
+  turns: readonly Execution[];
   members: ReadonlySet<Execution>;
   /** Its first known one. */
   site: CallSite | null;
@@ -533,13 +535,17 @@ function* joined(groups: readonly (readonly Execution[])[]): Generator<void, rea
 function* groupOf(executions: readonly Execution[]): Generator<void, Group> {
   const members = new Set<Execution>();
   let site: CallSite | null = null;
+  let asked = false;
   for (const execution of executions) {
     members.add(execution);
     site ??= execution.statement.callSite;
+    asked ||= execution.askedOrder !== null;
     if (members.size % FINE_LOT === 0) yield;
   }
-  return { executions, members, site };
+  return { executions, turns: asked ? yield* sorted(executions, byTurn) : executions, members, site };
 }
+
+const byTurn = (a: Execution, b: Execution): number => (a.askedOrder ?? a.sentOrder) - (b.askedOrder ?? b.sentOrder);
 
 /** The values of one slot, or null where they cannot show a loop. */
 function* targetOf(group: Group, slot: Slot): Generator<void, Target | null> {
@@ -548,12 +554,13 @@ function* targetOf(group: Group, slot: Slot): Generator<void, Target | null> {
   let lastSent = -1;
   let lists = false;
   let steps = 0;
-  for (const execution of group.executions) {
+  for (const execution of group.turns) {
     if (++steps % LOT === 0) yield;
+    const { sentOrder } = execution;
     for (const ordinal of boundOf(execution, slot.index)) {
       sequence.push(ordinal);
-      if (!firstSent.has(ordinal)) firstSent.set(ordinal, execution.sentOrder);
-      lastSent = execution.sentOrder;
+      firstSent.set(ordinal, Math.min(sentOrder, firstSent.get(ordinal) ?? sentOrder));
+      lastSent = Math.max(lastSent, sentOrder);
       if (sequence.length % LOT === 0) yield;
     }
     lists ||= listOf(execution, slot.index) !== null;

@@ -70,6 +70,8 @@ export interface Note {
   readonly connection: ConnectionNote | null;
   readonly sentAt: number;
   readonly sentOrder: number;
+  /** When the app asked a pool for the connection that it is the first on: connections come as they open, in another order. Null: it did not. */
+  readonly askedOrder: number | null;
   readonly waitMs: number;
   readonly via: 'pool' | 'client' | null;
   readonly late: boolean;

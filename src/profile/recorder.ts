@@ -34,6 +34,8 @@ export interface Sending {
   allowed: readonly number[] | null;
   /** Its place as {@link Recorder.order} gave it when the app called for it, where that was earlier; null: now. */
   order?: number | null;
+  /** Where it is the first on a connection that the app had asked a pool for: the place of that. */
+  asked?: number | null;
 }
 
 /** The slice of pg's Result that is read. */
@@ -96,6 +98,7 @@ export class Recorder implements Shelf {
       connection: sending.connection,
       sentAt: this.#clock(),
       sentOrder: sending.order ?? this.#order++,
+      askedOrder: sending.asked ?? null,
       waitMs: sending.waitMs,
       via: sending.via,
       late: sending.late,

@@ -109,6 +109,10 @@ describe.each(libraries)('$title', (library) => {
     mark('eager', toldIn(await visit('eager')).join(), '', '✓');
   });
 
+  test('one loop in another, whose turns run side by side', async () => {
+    for (let i = 0; i < 3; i++) console.log(library.name, toldIn(await visit('parallel')));
+  });
+
   test.each([1, 2])('requests side by side on a pool of %i are kept apart', async (max) => {
     const ids = Array.from({ length: REQUESTS }, (_, request) => [101, 111, 121].map((id) => id + request));
     const asked = ids.map((own) => `/look?max=${max}&${own.map((id) => `id=${id}`).join('&')}`);

@@ -41,6 +41,13 @@ export async function lazy(db) {
   return chats;
 }
 
+export async function parallel(db) {
+  for (const { id } of await db.select().from(chat).orderBy(asc(chat.id))) {
+    const messages = await db.select().from(message).where(eq(message.chatId, id)).orderBy(asc(message.id)); // #messages
+    await Promise.all(messages.map(({ senderId }) => db.select().from(users).where(eq(users.id, senderId)))); // #parallel
+  }
+}
+
 export const eager = (db) => db.query.chat.findMany({ with: { messages: { with: { sender: true } } } });
 
 export async function look(db, ids) {

@@ -22,6 +22,14 @@ export async function lazy(db) {
   return chats;
 }
 
+export async function parallel(db) {
+  const sender = ({ sender_id }) => db.selectFrom('users').selectAll().where('id', '=', sender_id).executeTakeFirst();
+  for (const { id } of await db.selectFrom('chat').select('id').orderBy('id').execute()) {
+    const messages = await db.selectFrom('message').selectAll().where('chat_id', '=', id).orderBy('id').execute(); // #messages
+    await Promise.all(messages.map(sender)); // #parallel
+  }
+}
+
 export function eager(db) {
   return db
     .selectFrom('chat')

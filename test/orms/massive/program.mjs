@@ -19,6 +19,13 @@ export async function lazy(db) {
   return chats;
 }
 
+export async function parallel(db) {
+  for (const { id } of await db.chat.find({}, { order })) {
+    const messages = await db.message.find({ chat_id: id }, { order }); // #messages
+    await Promise.all(messages.map(({ sender_id }) => db.users.findOne(sender_id))); // #parallel
+  }
+}
+
 export function eager(db) {
   return db.chat
     .join({

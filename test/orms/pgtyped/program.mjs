@@ -24,6 +24,13 @@ export async function lazy(pool) {
   }
 }
 
+export async function parallel(pool) {
+  for (const { id } of await chats.run(undefined, pool)) {
+    const messages = await messagesOf.run({ chatId: id }, pool); // #messages
+    await Promise.all(messages.map(({ sender_id }) => senderOf.run({ id: sender_id }, pool))); // #parallel
+  }
+}
+
 export async function eager(pool) {
   const rows = await chats.run(undefined, pool);
   await everything.run({ chatIds: rows.map(({ id }) => id) }, pool);

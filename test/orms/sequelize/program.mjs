@@ -32,6 +32,13 @@ export async function lazy({ Chat }) {
   }
 }
 
+export async function parallel({ Chat }) {
+  for (const chat of await Chat.findAll({ order: ['id'] })) {
+    const messages = await chat.getMessages({ order: ['id'] }); // #messages
+    await Promise.all(messages.map((message) => message.getSender())); // #parallel
+  }
+}
+
 export const eager = ({ Chat }) => Chat.findAll({ include: { association: 'messages', include: 'sender' } });
 
 export async function look({ User }, ids) {

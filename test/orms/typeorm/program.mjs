@@ -42,6 +42,13 @@ export async function lazy(db) {
   }
 }
 
+export async function parallel(db) {
+  for (const chat of await db.getRepository(Chat).find({ order: { id: 'ASC' } })) {
+    const messages = await chat.messages; // #messages
+    await Promise.all(messages.map((message) => message.sender)); // #parallel
+  }
+}
+
 export const eager = (db) => db.getRepository(Chat).find({ relations: { messages: { sender: true } } });
 
 export async function look(db, ids) {

@@ -7,14 +7,22 @@ import { ChangedMind, changingMind } from '../retry.mjs';
 export const open = ({ url, max }) => new pg.Pool({ connectionString: url, max });
 export const close = (pool) => pool.end();
 
+const order = { by: 'id', direction: 'ASC' };
+
 export async function lazy(pool) {
-  const chats = await db.select('chat', db.all, { order: { by: 'id', direction: 'ASC' } }).run(pool);
+  const chats = await db.select('chat', db.all, { order }).run(pool);
   for (const { id } of chats) {
-    const ofChat = db.select('message', { chat_id: id }, { order: { by: 'id', direction: 'ASC' } });
-    const messages = await ofChat.run(pool); // #messages
+    const messages = await db.select('message', { chat_id: id }, { order }).run(pool); // #messages
     for (const { sender_id } of messages) {
       await db.selectOne('users', { id: sender_id }).run(pool); // #sender
     }
+  }
+}
+
+export async function parallel(pool) {
+  for (const { id } of await db.select('chat', db.all, { order }).run(pool)) {
+    const messages = await db.select('message', { chat_id: id }, { order }).run(pool); // #messages
+    await Promise.all(messages.map(({ sender_id }) => db.selectOne('users', { id: sender_id }).run(pool))); // #parallel
   }
 }
 
