@@ -347,8 +347,8 @@ class Tracer {
       for (const column of this.#columns.holding(ordinal)) {
         if (column.parts.length > ROWS_LOOKED_AT || !isReference(column.name.column)) continue;
         if (this.#relation(column, slot) === 'against') continue;
-        for (const { execution, ordinals, since } of column.parts) {
-          if (execution.kept?.count !== 1 || ordinals[0] !== ordinal || since > sent) continue;
+        for (const { execution, kept, ordinals, since } of column.parts) {
+          if (kept.count !== 1 || ordinals[0] !== ordinal || since > sent) continue;
           if (group.members.has(execution)) continue;
           const row = rows.get(execution) ?? new Map<number, SourceColumn>();
           rows.set(execution, row);
@@ -432,6 +432,7 @@ class Tracer {
       walk: true,
       why: wordsForWalk({ names, tight: fit.tight, ordered: fit.ordered }),
     };
+    if (fit.column.document !== null) flow.from.documentRows = fit.rows;
     return [{ flow, source: null }, ...(entry === null ? [] : [{ flow: entry, source: null }])];
   }
 
@@ -689,7 +690,11 @@ function* flowOf(
   { group, slot, lists }: Target,
 ): Generator<void, Flow> {
   const sources: Execution[] = [];
-  for (const { execution } of parts) if (sources.push(execution) % FINE_LOT === 0) yield;
+  let rows = 0;
+  for (const { execution, kept } of parts) {
+    rows += kept.count;
+    if (sources.push(execution) % FINE_LOT === 0) yield;
+  }
   const flow: Flow = {
     from: {
       statements: yield* indexesOf(sources),
@@ -709,6 +714,7 @@ function* flowOf(
     strength,
     why: type === null ? wordsFor(evidence) : wordsOfType(type, evidence),
   };
+  if (column.document !== null) flow.from.documentRows = rows;
   if (lists && (yield* areWhole(group.executions, slot.index, parts))) flow.whole = true;
   return flow;
 }

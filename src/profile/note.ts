@@ -16,6 +16,16 @@ export interface KeptRows {
   cut: boolean;
   /** Where they came in portions, with other statements in between: how many each had, and its place in the one order of events. Else they came with the answer. */
   portions?: readonly { readonly rows: number; readonly order: number }[];
+  /** Rows inside JSON that the statement made, path by path. */
+  documents?: readonly DocumentRows[];
+}
+
+/** Rows inside JSON documents of a result: all that stand at one path. */
+export interface DocumentRows extends KeptRows {
+  /** The result's column, and the names that lead from there: `messages.sender`. */
+  path: string;
+  /** Each is an array, so its columns have places and no names. */
+  asArray: boolean;
 }
 
 /** What the driver answered for one part of a text. */
