@@ -256,13 +256,17 @@ function nameOf(
   return { table: tables.get(tableId) ?? anatomy.onlyTable ?? written ?? null, column };
 }
 
+/** More than one tree is made of. */
+const TABLES = 50;
+
 /**
  * The server says nothing of what it wrote into a document. Rows are those of the table that they are called after, or of the only one that the statement
  * speaks of; in an array a column has a place and no name.
  */
 function nameInDocument({ statement }: Execution, output: string, { path, asArray }: DocumentRows): ColumnName {
   if (asArray) return { table: null, column: null };
-  const tables = [...new Set([...statement.shape.reads, ...statement.shape.writes])];
+  const { reads, writes } = statement.shape;
+  const tables = [...new Set([...reads.slice(0, TABLES), ...writes.slice(0, TABLES)])];
   const called = path.slice(path.lastIndexOf('.') + 1);
   const isOuter = called.length === path.length;
   const table = tables.find((each) => saysTable(called, each)) ?? (isOuter && tables.length === 1 ? tables[0] : null);

@@ -12,7 +12,7 @@ const DEPTH = 5;
 const WIDTH = 100;
 
 /** Paths of one result: more tables than this are no tree of relations but an object that is keyed by values. */
-const PATHS = 50;
+const PATHS = 20;
 
 /** Is there room for so many values of one more row? `rows`: those that its path has. */
 export type Room = (values: number, rows: number) => boolean;
