@@ -23,7 +23,10 @@ const CLOSED: readonly (readonly string[])[] = [
   ['queryStream', 'task', 'tx'], // @databases/pg
 ];
 
-/** The drivers to watch for this handle of an ORM; null where it is none that is known, or none that has pg behind it. */
+/**
+ * The drivers to watch for this handle of an ORM: none where it keeps its pg to itself and no copy is loaded yet; null where it is no handle that is known, or
+ * none that has pg behind it.
+ */
 export function driversBehind(handle: object): Driver[] | null {
   for (const path of PATHS) {
     const end = path.reduce<unknown>(propertyOf, handle);
@@ -31,8 +34,7 @@ export function driversBehind(handle: object): Driver[] | null {
     if (driver !== null) return [driver];
   }
   const isClosed = CLOSED.some((names) => names.every((name) => typeof propertyOf(handle, name) === 'function'));
-  const loaded = isClosed ? loadedDrivers() : [];
-  return loaded.length > 0 ? loaded : null;
+  return isClosed ? loadedDrivers() : null;
 }
 
 /** Of each copy of pg that was loaded so far: one of them is the ORM's. */

@@ -74,3 +74,44 @@ describe('the app is named', () => {
     },
   );
 });
+
+/** Which function a request names for the statement of its handler. */
+async function namedBy(label: string, handler: () => Promise<unknown>): Promise<string | null | undefined> {
+  const { report } = await profiler.capture(label, () => serve(handler));
+  return report.profile.statements[1]?.callSite?.function;
+}
+
+/** What all requests run through. */
+async function serve(handler: () => Promise<unknown>): Promise<void> {
+  await through.direct?.(pool, 'select 5 as served');
+  await handler();
+}
+
+async function first(): Promise<void> {
+  await through.queued?.(pool, 'select 2 as queued');
+}
+
+async function second(): Promise<void> {
+  await through.queued?.(pool, 'select 2 as queued');
+}
+
+/** Requests that take clients from the pool and need no stack there. */
+async function others(count: number): Promise<void> {
+  for (let i = 0; i < count; i++) await profiler.capture('others', () => through.onClient?.(pool, 'select 3 as other'));
+}
+
+describe('a statement that another request sent before, after many clients were taken from the pool', () => {
+  test('is known by its own line on the first request of its kind', async () => {
+    expect(await namedBy('GET /first', first)).toBe('first');
+    await others(40);
+    expect(await namedBy('GET /second', second)).toBe('second');
+  });
+
+  test("is never shown at the other request's line", async () => {
+    expect(await namedBy('GET /first', first)).toBe('first');
+    for (let i = 0; i < 8; i++) await profiler.capture('GET /second', () => through.direct?.(pool, 'select 4 as before'));
+    await others(40);
+    expect(await namedBy('GET /second', second)).toBeUndefined();
+    expect(await namedBy('GET /second', second)).toBe('second');
+  });
+});

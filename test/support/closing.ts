@@ -20,6 +20,7 @@ export const SITES: Sites = {
   framesOf: (stack) => stack as readonly Frame[],
   learn: () => {},
   only: () => null,
+  onlyHere: () => null,
   doubt: () => {},
   ran: () => {},
 };

@@ -117,3 +117,11 @@ export async function save(orm) {
   em.create(Entry, { tag: 'save-1' });
   await em.flush();
 }
+
+/** It has no stream of its own, but hands out the knex query that has one. */
+export async function stream(orm) {
+  const messages = orm.em.fork().createQueryBuilder(Message).orderBy({ id: 'asc' }).getKnexQuery();
+  for await (const message of messages.stream()) {
+    await orm.em.fork().findOne(User, message.sender_id); // #streamed
+  }
+}

@@ -55,6 +55,20 @@ export function rollback(pool) {
   );
 }
 
+/** A transaction in a transaction is a part of it; savepoints are set by hand. */
+export function nested(pool) {
+  return db.readCommitted(pool, async (tx) => {
+    await insert(tx, 'nested-1');
+    await db.sql`savepoint inside`.run(tx);
+    await insert(tx, 'nested-2');
+    await db.sql`rollback to inside`.run(tx);
+    await db.sql`savepoint kept`.run(tx);
+    await db.readCommitted(tx, (inner) => insert(inner, 'nested-3'));
+    await db.sql`release kept`.run(tx);
+    await insert(tx, 'nested-4');
+  });
+}
+
 export function isolated(pool) {
   return db.serializable(pool, async (tx) => {
     await insert(tx, 'isolated-1');
