@@ -71,8 +71,7 @@ export class AppSites {
       learn: (stack, shape, site) => {
         if (isTrace(stack)) learnSite(stack.text, shape.id, site, entry);
       },
-      only: (shape) => onlySite(shape.id, entry),
-      onlyHere: (shape) => onlySiteHere(shape.id, entry),
+      only: (shape, here) => (here === true ? onlySiteHere(shape.id, entry) : onlySite(shape.id, entry)),
       doubt: (shape) => doubtSite(shape.id, entry),
       ran: (shape, steady) => tellSteady(shape.id, steady, entry),
     };

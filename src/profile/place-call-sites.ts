@@ -21,10 +21,8 @@ export interface Sites {
   framesOf(stack: unknown): readonly Frame[];
   /** This shape was sent from here, as this stack says. */
   learn(stack: unknown, shape: Shape, site: CallSite): void;
-  /** The one site that this shape has always had, in such scopes or else in this process; null where it had none or several. */
-  only(shape: Shape): CallSite | null;
-  /** The same as far as such scopes alone tell. */
-  onlyHere(shape: Shape): CallSite | null;
+  /** The one site that this shape has always had, in such scopes or else (but not with `here`) in this process; null where it had none or several. */
+  only(shape: Shape, here?: boolean): CallSite | null;
   /** The one site it always had cannot be the one here: from now on it is captured each time. */
   doubt(shape: Shape): void;
   /** It was captured more than `RUN_IN` times in this scope; `steady`: from then on, in one site only. */
@@ -234,7 +232,7 @@ class Placing {
   #newRestOf({ shape, hidden, placed: [here, ...others] }: Sending): Rest {
     if (others.length > 0) return { group: this.#groups++, site: null };
     // Where it was looked for in vain, what scopes of another kind know may well be another line.
-    const only = hidden && here === undefined ? this.#sites.onlyHere(shape) : this.#sites.only(shape);
+    const only = this.#sites.only(shape, hidden && here === undefined);
     if (here !== undefined) {
       // This scope was not seen to send it from anywhere else, but others have.
       const doubtful = only === null || !sameSite(here.site, only);

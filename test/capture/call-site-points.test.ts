@@ -109,7 +109,8 @@ describe('a statement that another request sent before, after many clients were 
 
   test("is never shown at the other request's line", async () => {
     expect(await namedBy('GET /first', first)).toBe('first');
-    for (let i = 0; i < 8; i++) await profiler.capture('GET /second', () => through.direct?.(pool, 'select 4 as before'));
+    for (let i = 0; i < 8; i++)
+      await profiler.capture('GET /second', () => through.direct?.(pool, 'select 4 as before'));
     await others(40);
     expect(await namedBy('GET /second', second)).toBeUndefined();
     expect(await namedBy('GET /second', second)).toBe('second');

@@ -20,7 +20,6 @@ export const SITES: Sites = {
   framesOf: (stack) => stack as readonly Frame[],
   learn: () => {},
   only: () => null,
-  onlyHere: () => null,
   doubt: () => {},
   ran: () => {},
 };

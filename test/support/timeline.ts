@@ -231,10 +231,6 @@ class TimelineSites implements Sites {
     return this.#several.has(id) ? null : (this.#sites.get(id) ?? null);
   }
 
-  onlyHere(shape: { id: string }): CallSite | null {
-    return this.only(shape);
-  }
-
   doubt({ id }: { id: string }): void {
     this.#several.add(id);
   }
