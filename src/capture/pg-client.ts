@@ -143,7 +143,8 @@ function callForPromise(original: Query, client: DriverClient, args: Arguments, 
       sent.connection.succeeded(sent, value);
       return value;
     },
-    (error) => {
+    function refused(error) {
+      captureAnswer(sent.trace, refused);
       sent.connection.failed(sent, error);
       throw error;
     },

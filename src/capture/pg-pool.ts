@@ -40,10 +40,16 @@ export function wrapPoolQuery(patch: Patch): PoolQuery {
     }
     const trace = call?.trace ?? null;
     if (trace === null || !isThenable(result)) return result;
-    return result.then(function answered(value) {
-      captureAnswer(trace, answered);
-      return value;
-    });
+    return result.then(
+      function answered(value) {
+        captureAnswer(trace, answered);
+        return value;
+      },
+      function refused(error) {
+        captureAnswer(trace, refused);
+        throw error;
+      },
+    );
   };
 }
 

@@ -75,6 +75,19 @@ describe('the app is named', () => {
   );
 });
 
+test.each(['direct', 'onClient', 'thenableOnClient', 'thenable', 'queued'])(
+  'the app is named where a statement fails: %s',
+  async (way) => {
+    const { report } = await profiler.capture(
+      async function handler() {
+        await through[way]?.(pool, `select 1 / 0 as "${way}"`);
+      },
+      { settle: true },
+    );
+    expect(report.profile.statements[0]?.callSite?.function).toBe('handler');
+  },
+);
+
 /** Which function a request names for the statement of its handler. */
 async function namedBy(label: string, handler: () => Promise<unknown>): Promise<string | null | undefined> {
   const { report } = await profiler.capture(label, () => serve(handler));

@@ -67,10 +67,10 @@ describe.each(libraries)('$title', (library) => {
   });
 
   /** One request by itself: its report, which has what the server logged meanwhile, shape by shape. */
-  async function visit(play: string): Promise<Report> {
+  async function visit(play: string, status = 200): Promise<Report> {
     const start = endOf(database.logFile!);
     const response = await fetch(`http://127.0.0.1:${app.port}/${play}`);
-    expect([play, response.status, app.said]).toEqual([play, 200, '']);
+    expect([play, response.status, app.said]).toEqual([play, status, '']);
     const reports = await app.reported(1);
     await vi.waitFor(() => {
       reports.push(...app.reports.splice(0));
@@ -109,6 +109,12 @@ describe.each(libraries)('$title', (library) => {
     const lines = ({ findings }: Report) => findings.map(({ callSite }) => markOf(callSite)).join(' ');
     const atOnce = lines(cold) === '#messages #sender';
     mark('line', lines(warm), '#messages #sender', atOnce ? '✓' : '2nd visit');
+  });
+
+  test('the line of a statement that fails', async () => {
+    const { profile } = await visit('failed', 500);
+    const refused = profile.statements.filter(({ error }) => error !== null);
+    expect(refused.map(({ error, callSite }) => `${error?.code} ${markOf(callSite)}`)).toEqual(['P0001 #failed']);
   });
 
   test('eager: nothing to say', async () => {

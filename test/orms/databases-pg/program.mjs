@@ -88,6 +88,10 @@ export function retried(db) {
   return db.tx(work, { retrySerializationFailures: true });
 }
 
+export async function failed(db) {
+  await db.query(sql`select fail()`); // #failed
+}
+
 export function bulk(db) {
   const rows = Array.from({ length: 50 }, (_, index) => sql`(${`bulk-${index}`})`);
   return db.query(sql`insert into entry (tag) values ${sql.join(rows, ',')}`);

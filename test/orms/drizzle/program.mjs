@@ -103,5 +103,9 @@ export function retried(db) {
   );
 }
 
+export async function failed(db) {
+  await db.execute(sql`select fail()`); // #failed
+}
+
 export const bulk = (db) =>
   db.insert(entry).values(Array.from({ length: 50 }, (_, index) => ({ tag: `bulk-${index}` })));

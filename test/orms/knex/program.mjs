@@ -90,6 +90,10 @@ export function retried(db) {
   );
 }
 
+export async function failed(db) {
+  await db.raw('select fail()'); // #failed
+}
+
 export function bulk(db) {
   const rows = Array.from({ length: 100 }, (_, index) => ({ tag: `bulk-${index}` }));
   return db.batchInsert('entry', rows, 25);

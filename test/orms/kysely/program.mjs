@@ -96,6 +96,10 @@ export function retried(db) {
   );
 }
 
+export async function failed(db) {
+  await sql`select fail()`.execute(db); // #failed
+}
+
 export function bulk(db) {
   const rows = Array.from({ length: 50 }, (_, index) => ({ tag: `bulk-${index}` }));
   return db.insertInto('entry').values(rows).execute();

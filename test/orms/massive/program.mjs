@@ -89,6 +89,10 @@ export function retried(db) {
   );
 }
 
+export async function failed(db) {
+  await db.query('select fail()'); // #failed
+}
+
 export const bulk = (db) => db.entry.insert(Array.from({ length: 50 }, (_, index) => ({ tag: `bulk-${index}` })));
 
 export const save = (db) => db.entry.save({ tag: 'save-1' });

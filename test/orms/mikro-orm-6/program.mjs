@@ -106,6 +106,10 @@ export function retried(orm) {
   );
 }
 
+export async function failed(orm) {
+  await orm.em.fork().execute('select fail()'); // #failed
+}
+
 export const bulk = (orm) =>
   orm.em.fork().insertMany(
     Entry,

@@ -112,6 +112,10 @@ export function retried({ Entry }) {
   );
 }
 
+export async function failed({ knex }) {
+  await knex.raw('select fail()'); // #failed
+}
+
 export const bulk = ({ Entry }) =>
   Entry.query().insert(Array.from({ length: 50 }, (_, index) => ({ tag: `bulk-${index}` })));
 

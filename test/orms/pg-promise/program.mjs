@@ -88,6 +88,10 @@ export function retried(db) {
   );
 }
 
+export async function failed(db) {
+  await db.any('select fail()'); // #failed
+}
+
 export function bulk(db) {
   const rows = Array.from({ length: 50 }, (_, index) => ({ tag: `bulk-${index}` }));
   return db.none(pgp.helpers.insert(rows, ['tag'], 'entry'));

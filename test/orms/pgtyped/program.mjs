@@ -13,6 +13,7 @@ const everything = sql`select * from message join users on users.id = sender_id 
 const insert = sql`insert into entry (tag) values ($tag)`;
 const insertAll = sql`insert into entry (tag) values $$rows(tag)`;
 const failOnce = sql`select fail_once()`;
+const fail = sql`select fail()`;
 
 export const open = ({ url, max }) => new pg.Pool({ connectionString: url, max });
 export const close = (pool) => pool.end();
@@ -102,6 +103,10 @@ export function retried(pool) {
       await insert.run({ tag: 'retried-2' }, client);
     }),
   );
+}
+
+export async function failed(pool) {
+  await fail.run(undefined, pool); // #failed
 }
 
 export const bulk = (pool) =>

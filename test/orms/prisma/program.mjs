@@ -82,6 +82,10 @@ export function retried(db) {
   );
 }
 
+export async function failed(db) {
+  await db.$queryRaw`select fail()`; // #failed
+}
+
 export const bulk = (db) =>
   db.entry.createMany({ data: Array.from({ length: 50 }, (_, index) => ({ tag: `bulk-${index}` })) });
 

@@ -94,6 +94,10 @@ export function retried({ sequelize, Entry }) {
   );
 }
 
+export async function failed({ sequelize }) {
+  await sequelize.query('select fail()'); // #failed
+}
+
 export const bulk = ({ Entry }) =>
   Entry.bulkCreate(Array.from({ length: 50 }, (_, index) => ({ tag: `bulk-${index}` })));
 

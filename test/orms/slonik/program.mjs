@@ -93,6 +93,10 @@ export function retried(pool) {
   });
 }
 
+export async function failed(pool) {
+  await pool.query(sql.unsafe`select fail()`); // #failed
+}
+
 export function bulk(pool) {
   const rows = Array.from({ length: 50 }, (_, index) => [`bulk-${index}`]);
   return pool.query(sql.unsafe`insert into entry (tag) select * from ${sql.unnest(rows, ['text'])}`);

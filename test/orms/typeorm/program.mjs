@@ -103,6 +103,10 @@ export function retried(db) {
   );
 }
 
+export async function failed(db) {
+  await db.query('select fail()'); // #failed
+}
+
 export const bulk = (db) =>
   db.manager.insert(
     Entry,

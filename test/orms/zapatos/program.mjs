@@ -85,6 +85,10 @@ export function retried(pool) {
   });
 }
 
+export async function failed(pool) {
+  await db.sql`select fail()`.run(pool); // #failed
+}
+
 export const bulk = (pool) =>
   db
     .insert(
