@@ -20,6 +20,11 @@ export interface Execution {
   kept: KeptRows | null;
 }
 
+/** When the app began with it: it may have had to wait for a connection before it could send it. */
+export function begunAt({ askedOrder, sentOrder }: Execution): number {
+  return askedOrder ?? sentOrder;
+}
+
 const NOTHING: readonly number[] = [];
 
 /** The ordinals bound to a slot (1-based): one for a scalar, all items of a list, none for NULL and for what could not be read. */

@@ -12,7 +12,7 @@ import {
 } from './belief.js';
 import { isSameFunction } from './call-sites.js';
 import { arrivalsOf, type ColumnPart, type Columns, relationTo, type SourceColumn } from './columns.js';
-import { boundOf, type Execution, listOf, type Ordinals, scalarOf } from './execution.js';
+import { begunAt, boundOf, type Execution, listOf, type Ordinals, scalarOf } from './execution.js';
 import { type Bound, fitOf } from './fit.js';
 import { isKey, isReference, type KnownNames, kinshipOf, type Relation } from './names.js';
 import { byCall, type Reading } from './reading.js';
@@ -546,7 +546,7 @@ function* groupOf(executions: readonly Execution[]): Generator<void, Group> {
   return { executions, turns: asked ? yield* sorted(executions, byTurn) : executions, members, site };
 }
 
-const byTurn = (a: Execution, b: Execution): number => (a.askedOrder ?? a.sentOrder) - (b.askedOrder ?? b.sentOrder);
+const byTurn = (a: Execution, b: Execution): number => begunAt(a) - begunAt(b);
 
 /** The values of one slot, or null where they cannot show a loop. */
 function* targetOf(group: Group, slot: Slot): Generator<void, Target | null> {

@@ -3,7 +3,7 @@
 
 import type { Shape } from '../sql/text.js';
 import { isShownAlike, longerOf, sameSite, shownAt, siteOf } from './call-sites.js';
-import type { Execution } from './execution.js';
+import { begunAt, type Execution } from './execution.js';
 import type { Note } from './note.js';
 import { showCallers } from './show-callers.js';
 import { LOT } from './slices.js';
@@ -152,7 +152,7 @@ class Placing {
     else known.shown[alike] = longerOf(known.shown[alike] as CallSite, site);
     const before = known.last ?? (placed.length === 1 ? sending.last : null);
     if (before !== null) {
-      const turning = turningFrame(site.frames, before.answeredOrder < execution.sentOrder);
+      const turning = turningFrame(site.frames, before.answeredOrder < begunAt(execution));
       known.turning = Math.min(known.turning ?? turning, turning);
     }
     known.site = longerOf(known.site, site);

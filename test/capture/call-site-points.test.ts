@@ -37,11 +37,13 @@ const through = createRequire(join(directory.path, 'app.js'))('library') as Reco
   (pool: pg.Pool, text: string) => PromiseLike<unknown>
 >;
 
+let url: string;
 let pool: pg.Pool;
 let profiler: Profiler;
 
 beforeAll(async () => {
-  pool = new pg.Pool({ connectionString: await freshDatabase() });
+  url = await freshDatabase();
+  pool = new pg.Pool({ connectionString: url });
   profiler = createProfiler({ outputs: [] });
   profiler.instrument(pg);
 });
@@ -128,4 +130,24 @@ describe('a statement that another request sent before, after many clients were 
     expect(await namedBy('GET /second', second)).toBeUndefined();
     expect(await namedBy('GET /second', second)).toBe('second');
   });
+});
+
+test('turns side by side are named alike on a cold pool and a warm one', async () => {
+  const rows = 'select * from (values (3), (1)) item (id)';
+  const opening = new pg.Pool({ connectionString: url });
+  async function handler(): Promise<void> {
+    const read = (await through.direct?.(opening, rows)) as pg.QueryResult<{ id: number }>;
+    await Promise.all(
+      read.rows.map(async ({ id }) => {
+        await through.queued?.(opening, `${rows} where id = ${id}`);
+      }),
+    );
+  }
+  const lines: unknown[] = [];
+  for (let request = 0; request < 3; request++) {
+    const { report } = await profiler.capture('GET /turns', handler);
+    lines.push(report.findings.map(({ confidence, callSite }) => [confidence, callSite?.line]));
+  }
+  await opening.end();
+  expect(lines).toEqual([lines[2], lines[2], [['proven', expect.any(Number)]]]);
 });
