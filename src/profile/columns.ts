@@ -5,6 +5,7 @@ import { type Execution, type Ordinals, scalarOf } from './execution.js';
 import { type ColumnName, type KnownNames, type Relation, relationOf, saysTable } from './names.js';
 import type { DocumentRows, KeptRows } from './note.js';
 import { FINE_LOT, LOT } from './slices.js';
+import type { Shape } from './types.js';
 import { canonical, type Kept } from './values.js';
 
 /** A row's NULL. */
@@ -125,7 +126,7 @@ export class Columns {
         name:
           document === null
             ? nameOf(execution, output, rows.tables[place] as number, tables)
-            : nameInDocument(execution, output, document),
+            : nameInDocument(execution, place, document),
         parts: [],
         arrived: new Map(),
       };
@@ -135,10 +136,15 @@ export class Columns {
   }
 }
 
+/** As it is called in words: by its own name where the result has only a place for it. */
+export function calledIn({ document, output, name }: SourceColumn): string {
+  return document === null ? output : (name.column ?? output);
+}
+
 /** What a column's names say of a slot: the name in the database and the output's own (`select id as chat_id`), either may agree. */
-export function relationTo({ name, output }: SourceColumn, slot: ColumnName, known: KnownNames): Relation {
+export function relationTo({ name, output, document }: SourceColumn, slot: ColumnName, known: KnownNames): Relation {
   const named = relationOf(name, slot, known);
-  if (named === 'agree' || output === name.column) return named;
+  if (named === 'agree' || document !== null || output === name.column) return named;
   return relationOf({ table: null, column: output }, slot, known) === 'agree' ? 'agree' : named;
 }
 
@@ -259,18 +265,34 @@ function nameOf(
 /** More than one tree is made of. */
 const TABLES = 50;
 
-/**
- * The server says nothing of what it wrote into a document. Rows are those of the table that they are called after, or of the only one that the statement
- * speaks of; in an array a column has a place and no name.
- */
-function nameInDocument({ statement }: Execution, output: string, { path, asArray }: DocumentRows): ColumnName {
-  if (asArray) return { table: null, column: null };
-  const { reads, writes } = statement.shape;
+/** The server says nothing of what it wrote into a document; what stands at a place of an array is what the text put there. */
+function nameInDocument({ statement, anatomy }: Execution, column: number, rows: DocumentRows): ColumnName {
+  const { path, names, array } = rows;
+  if (array === null) return { table: tableOfDocument(statement.shape, path), column: names[column] as string };
+  const built = builtAt(anatomy.arrays, array.length, array.places[column] as number);
+  return built === null
+    ? { table: null, column: null }
+    : { table: built.table ?? tableOfDocument(statement.shape, path), column: built.column };
+}
+
+/** The one that its rows are called after, or the only one that the statement speaks of. */
+function tableOfDocument({ reads, writes }: Shape, path: string): string | null {
   const tables = [...new Set([...reads.slice(0, TABLES), ...writes.slice(0, TABLES)])];
   const called = path.slice(path.lastIndexOf('.') + 1);
   const isOuter = called.length === path.length;
-  const table = tables.find((each) => saysTable(called, each)) ?? (isOuter && tables.length === 1 ? tables[0] : null);
-  return { table: table ?? null, column: output };
+  return (
+    tables.find((each) => saysTable(called, each)) ?? (isOuter && tables.length === 1 ? (tables[0] ?? null) : null)
+  );
+}
+
+type Built = Execution['anatomy']['arrays'][number][number];
+
+/** What all arrays of this length have at this place; null where they differ. */
+function builtAt(arrays: Execution['anatomy']['arrays'], length: number, place: number): Built {
+  const [first = null, ...others] = arrays
+    .filter((items) => items.length === length)
+    .map((items) => items[place] ?? null);
+  return others.every((other) => other?.table === first?.table && other?.column === first?.column) ? first : null;
 }
 
 /** The slot (1-based) that asks for this column by `=`; null where there is none. */

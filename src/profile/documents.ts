@@ -55,7 +55,7 @@ export class DocumentReader {
   }
 
   #row(path: string, row: object, depth: number): void {
-    const table = this.#tables.get(path) ?? this.#add(path, keysOf(row), Array.isArray(row));
+    const table = this.#tables.get(path) ?? this.#add(path, keysOf(row), Array.isArray(row) ? row.length : null);
     if (table === null || !this.#takes(table)) return;
     const { keys, paths, columns } = table;
     for (let i = 0; i < keys.length; i++) {
@@ -67,7 +67,7 @@ export class DocumentReader {
 
   /** Of a list of scalars: a row of one column, which is called as the list is. */
   #item(path: string, item: unknown): void {
-    const table = this.#tables.get(path) ?? this.#add(path, [lastOf(path)], false);
+    const table = this.#tables.get(path) ?? this.#add(path, [lastOf(path)], null);
     if (table !== null && table.keys.length === 1 && this.#takes(table)) table.columns[0]?.push(cellOf(item));
   }
 
@@ -80,14 +80,15 @@ export class DocumentReader {
     return !table.cut;
   }
 
-  #add(path: string, keys: readonly string[], asArray: boolean): Table | null {
+  #add(path: string, keys: readonly string[], length: number | null): Table | null {
     if (this.#tables.size >= PATHS) return null;
-    const names = asArray ? keys.map((place) => `${lastOf(path)}[${place}]`) : keys;
+    const isArray = length !== null;
+    const names = isArray ? keys.map((place) => `${lastOf(path)}[${place}]`) : keys;
     const table: Table = {
       path,
-      asArray,
+      array: isArray ? { length, places: keys.map(Number) } : null,
       keys,
-      paths: asArray ? keys.map((place) => `${path}[${place}]`) : keys.map((key) => `${path}.${key}`),
+      paths: keys.map((key) => (isArray ? `${path}[${key}]` : `${path}.${key}`)),
       names,
       tables: names.map(() => 0),
       columns: names.map(() => []),

@@ -11,7 +11,7 @@ import {
   wordsForWalk,
 } from './belief.js';
 import { isSameFunction } from './call-sites.js';
-import { arrivalsOf, type ColumnPart, type Columns, relationTo, type SourceColumn } from './columns.js';
+import { arrivalsOf, type ColumnPart, type Columns, calledIn, relationTo, type SourceColumn } from './columns.js';
 import { begunAt, boundOf, type Execution, listOf, type Ordinals, scalarOf } from './execution.js';
 import { type Bound, fitOf } from './fit.js';
 import { isKey, isReference, type KnownNames, kinshipOf, type Relation } from './names.js';
@@ -322,7 +322,12 @@ class Tracer {
       if (!(yield* isPaged(group, slot, column))) continue;
       const statements = yield* indexesOf(group);
       return {
-        from: { statements: statements.slice(0, -1), column: column.output, parameter: null, table: column.name.table },
+        from: {
+          statements: statements.slice(0, -1),
+          column: calledIn(column),
+          parameter: null,
+          table: column.name.table,
+        },
         to: { statements: statements.slice(1), parameter: slot.index, column: slot.column },
         rows: 'last',
         tuple: null,
@@ -366,7 +371,7 @@ class Tracer {
         flows.push({
           from: {
             statements: [execution.statement.index],
-            column: column.output,
+            column: calledIn(column),
             parameter: null,
             table: column.name.table,
           },
@@ -419,7 +424,7 @@ class Tracer {
     const flow: Flow = {
       from: {
         statements: yield* indexesOf([...fit.feeding]),
-        column: fit.column.output,
+        column: calledIn(fit.column),
         parameter: null,
         table: fit.column.name.table,
       },
@@ -698,7 +703,7 @@ function* flowOf(
   const flow: Flow = {
     from: {
       statements: yield* indexesOf(sources),
-      column: column.output,
+      column: calledIn(column),
       parameter: null,
       table: column.name.table,
     },

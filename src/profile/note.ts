@@ -24,8 +24,8 @@ export interface KeptRows {
 export interface DocumentRows extends KeptRows {
   /** The result's column, and the names that lead from there: `messages.sender`. */
   path: string;
-  /** Each is an array, so its columns have places and no names. */
-  asArray: boolean;
+  /** Where each is an array: how long it is, and where the columns stand in it. Null: they are objects. */
+  array: { readonly length: number; readonly places: readonly number[] } | null;
 }
 
 /** What the driver answered for one part of a text. */

@@ -25,6 +25,8 @@ export interface Library {
   without: readonly Play[];
   /** Look-ups of one turn become one statement, so that a loop of 20 in two parallel parts is one of two. */
   batches?: true;
+  /** It has the server put trees together as JSON, so that rows are to be followed out of that. */
+  asksForJson?: true;
   /** Its own pool hands connections on as they open, in another order than it was asked for them. */
   opensInDisorder?: true;
   /** What stands below the table: of each column that it has nothing for, why. */
@@ -37,11 +39,12 @@ const DISORDER =
 export const libraries: readonly Library[] = [
   { name: 'knex', title: 'knex', without: ['save'] },
   { name: 'objection', title: 'objection', without: ['save'] },
-  { name: 'kysely', title: 'kysely', without: ['save'] },
+  { name: 'kysely', title: 'kysely', without: ['save'], asksForJson: true },
   {
     name: 'drizzle',
     title: 'drizzle',
     without: ['save', 'stream'],
+    asksForJson: true,
     notes: { stream: 'it streams on MySQL and SingleStore only (`iterator()`)' },
   },
   { name: 'typeorm', title: 'typeorm', without: [] },
@@ -81,6 +84,7 @@ export const libraries: readonly Library[] = [
     name: 'zapatos',
     title: 'zapatos',
     without: ['save', 'stream'],
+    asksForJson: true,
     notes: { stream: 'its queries answer with one JSON document' },
   },
   { name: 'pgtyped', title: 'pgtyped', without: ['save'] },

@@ -111,6 +111,13 @@ describe.each(libraries)('$title', (library) => {
     mark('line', lines(warm), '#messages #sender', atOnce ? '✓' : '2nd visit');
   });
 
+  test.runIf(library.asksForJson)('a statement for each row of a tree that came as JSON is a loop', async () => {
+    const { findings } = await visit('tree');
+    expect(findings.map(({ data, callSite }) => [data.proof, markOf(callSite)])).toEqual([
+      ['20 of 20 users.id are message.sender_id', '#tree'],
+    ]);
+  });
+
   test('the line of a statement that fails', async () => {
     const { profile } = await visit('failed', 500);
     const refused = profile.statements.filter(({ error }) => error !== null);

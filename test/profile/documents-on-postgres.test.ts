@@ -69,16 +69,16 @@ describe('a loop over rows inside JSON', () => {
       'message.sender_id',
     ],
     [
-      'arrays, and a column that has only a place (json_build_array)',
+      'arrays (json_build_array)',
       `select m.data as messages from chat left join lateral (
          select coalesce(json_agg(json_build_array(id, chat_id, sender_id)), '[]') as data from (${MESSAGES}) s
        ) m on true order by chat.id`,
       ({ messages }: { messages: number[][] }) => messages.map(([, , sender]) => sender as number),
-      'messages[2]',
+      'message.sender_id',
     ],
     [
-      'an array for each row',
-      'select json_build_array(id, sender_id) as pair from message order by id',
+      'an array for each row, and what is no column of a table',
+      'select json_build_array(id, sender_id + 0) as pair from message order by id',
       ({ pair }: { pair: number[] }) => [pair[1] as number],
       'pair[1]',
     ],

@@ -50,6 +50,14 @@ export async function parallel(db) {
 
 export const eager = (db) => db.query.chat.findMany({ with: { messages: { with: { sender: true } } } });
 
+/** The tree comes as JSON, written as arrays. */
+export async function tree(db) {
+  const chats = await db.query.chat.findMany({ with: { messages: { orderBy: asc(message.id) } } });
+  for (const { messages } of chats) {
+    for (const { senderId } of messages) await db.select().from(users).where(eq(users.id, senderId)); // #tree
+  }
+}
+
 export async function look(db, ids) {
   for (const id of ids) await db.select().from(users).where(eq(users.id, id));
 }

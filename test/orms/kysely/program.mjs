@@ -1,6 +1,7 @@
 // kysely: a query builder that takes a client of the app's pool for each query.
 
 import { Kysely, PostgresDialect, sql } from 'kysely';
+import { jsonArrayFrom } from 'kysely/helpers/postgres';
 import pg from 'pg';
 import Cursor from 'pg-cursor';
 import { ChangedMind, changingMind, retry } from '../retry.mjs';
@@ -37,6 +38,21 @@ export function eager(db) {
     .innerJoin('users', 'users.id', 'message.sender_id')
     .select(['chat.id as chat', 'message.id as message', 'message.text', 'users.username'])
     .execute();
+}
+
+/** The tree comes as JSON, written as objects. */
+export async function tree(db) {
+  const messages = (chat) =>
+    chat.selectFrom('message').select('sender_id').whereRef('chat_id', '=', 'chat.id').orderBy('message.id');
+  const chats = await db
+    .selectFrom('chat')
+    .select((chat) => jsonArrayFrom(messages(chat)).as('messages'))
+    .execute();
+  for (const { messages } of chats) {
+    for (const { sender_id } of messages) {
+      await db.selectFrom('users').select('username').where('id', '=', sender_id).executeTakeFirst(); // #tree
+    }
+  }
 }
 
 export async function look(db, ids) {

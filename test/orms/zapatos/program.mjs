@@ -32,6 +32,14 @@ export function eager(pool) {
   return db.select('chat', db.all, { lateral: { messages } }).run(pool);
 }
 
+export async function tree(pool) {
+  const messages = db.select('message', { chat_id: db.parent('id') }, { order });
+  const chats = await db.select('chat', db.all, { lateral: { messages } }).run(pool);
+  for (const { messages } of chats) {
+    for (const { sender_id } of messages) await db.selectOne('users', { id: sender_id }).run(pool); // #tree
+  }
+}
+
 export async function look(pool, ids) {
   for (const id of ids) await db.selectOne('users', { id }).run(pool);
 }
