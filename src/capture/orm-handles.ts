@@ -33,6 +33,8 @@ export function driversBehind(handle: object): Driver[] | null {
     const driver = driverOfPool(end) ?? driverOfModule(end);
     if (driver !== null) return [driver];
   }
+  const made = driversThatMade(propertyOf(handle, '$client')); // drizzle, over a client
+  if (made.length > 0) return made;
   const isClosed = CLOSED.some((names) => names.every((name) => typeof propertyOf(handle, name) === 'function'));
   return isClosed ? loadedDrivers() : null;
 }
@@ -46,6 +48,14 @@ function loadedDrivers(): Driver[] {
   });
   finder.stop();
   return drivers;
+}
+
+/** Those of the loaded ones that this is a client of. */
+function driversThatMade(client: unknown): Driver[] {
+  if (typeof client !== 'object' || client === null) return [];
+  return loadedDrivers().filter(({ clients }) =>
+    clients.some((prototype) => Object.prototype.isPrototypeOf.call(prototype, client)),
+  );
 }
 
 function propertyOf(object: unknown, name: string): unknown {
