@@ -4,6 +4,7 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { kindOf, QueryscopeError } from '../errors.js';
+import { runSlices } from '../profile/slices.js';
 import type { Output, Watch } from '../report/report.js';
 import type { Run } from '../report/run.js';
 import { GatheredRun } from './html/gathered-run.js';
@@ -56,7 +57,7 @@ export function htmlOutput(options: HtmlOutputOptions = {}): Output {
       process.on('exit', onExit);
     },
     write(report) {
-      begin(null).add(report);
+      return runSlices(begin(null).add(report));
     },
     async close() {
       writePage();
