@@ -98,11 +98,14 @@ test('the package holds what the app needs and nothing else', () => {
     'CHANGELOG.md',
     'LICENSE',
     'README.md',
+    'dist/*.css',
     'dist/*.d.mts',
     'dist/*.d.ts',
     'dist/*.js',
+    'dist/*.json',
     'dist/*.md',
     'dist/*.mjs',
+    'dist/*.txt',
     'package.json',
   ]);
 });
