@@ -51,6 +51,11 @@ export function isAppFile(name: string): boolean {
   return !/(?:^|\/)node_modules\//.test(name) && !/^(?:node|internal|evalmachine):/.test(name);
 }
 
+/** The package that a file was installed with, `@scope/name` or `name`; null of the app's and Node's own. The innermost: stores and nested packages have several. */
+export function packageOf(file: string): string | null {
+  return /^.*(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(posixPath(file))?.[1] ?? null;
+}
+
 function decodedPath(path: string): string {
   try {
     return decodeURIComponent(path);

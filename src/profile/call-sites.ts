@@ -51,9 +51,17 @@ export function isShownAlike(a: CallSite, b: CallSite): boolean {
 
 /** Of two captures of one call site the one that says more, the first where they say the same; shown where either knows it to be further out. */
 export function longerOf(a: CallSite, b: CallSite): CallSite {
-  const longer = b.frames.length > a.frames.length ? b : a;
+  const [longer, other] = b.frames.length > a.frames.length ? [b, a] : [a, b];
   const depth = Math.max(shownDepth(a), shownDepth(b));
-  return depth === shownDepth(longer) ? longer : shownAt(longer, depth);
+  const site = depth === shownDepth(longer) ? longer : shownAt(longer, depth);
+  const isMoreThrough = (other.through?.length ?? 0) > (site.through?.length ?? 0);
+  const isKnownResolver = other.resolver !== undefined && site.resolver === undefined;
+  if (!isMoreThrough && !isKnownResolver) return site;
+  return {
+    ...site,
+    ...(isMoreThrough && { through: other.through }),
+    ...(isKnownResolver && { resolver: other.resolver }),
+  };
 }
 
 function sameFrame(a: Frame, b: Frame): boolean {

@@ -1,10 +1,20 @@
 // The libraries there are, in the order of the README's table, and what is known to be missing: in a library, or in what queryscope sees of it.
 
 /** What a program may be able to do, besides the story. */
-export type Play = 'commit' | 'rollback' | 'nested' | 'isolated' | 'retried' | 'bulk' | 'save' | 'stream';
+export type Play = 'commit' | 'rollback' | 'nested' | 'isolated' | 'retried' | 'bulk' | 'save' | 'stream' | 'beside';
 
 /** A column of the table that may be red, with the reason. */
-export type Column = 'statements' | 'loops' | 'line' | 'apart' | 'eager' | 'transactions' | 'bulk' | 'stream' | 'wrap';
+export type Column =
+  | 'statements'
+  | 'loops'
+  | 'line'
+  | 'apart'
+  | 'eager'
+  | 'transactions'
+  | 'bulk'
+  | 'stream'
+  | 'wrap'
+  | 'words';
 
 export interface Library {
   /** Its directory here. */
@@ -13,6 +23,8 @@ export interface Library {
   title: string;
   /** What it does not have, so that its program has none either. */
   without: readonly Play[];
+  /** Its transactions are the app's own BEGIN and COMMIT. */
+  hasNoTransactions?: true;
   /** Cells that are known to be red, and why. */
   red?: Partial<Record<Column, string>>;
 }
@@ -27,7 +39,8 @@ export const libraries: readonly Library[] = [
   { name: 'mikro-orm-6', title: 'mikro-orm 6', without: ['stream'] },
   { name: 'mikro-orm-7', title: 'mikro-orm 7', without: [] },
   { name: 'prisma', title: 'Prisma 7 with `queryscope/prisma`', without: ['stream'] },
-  { name: 'slonik', title: 'slonik', without: ['save'] },
+  // It refuses to send anything beside a transaction of the same pool.
+  { name: 'slonik', title: 'slonik', without: ['save', 'beside'] },
   { name: 'pg-promise', title: 'pg-promise', without: ['save'] },
   { name: 'massive', title: 'massive', without: [] },
   {
@@ -40,6 +53,6 @@ export const libraries: readonly Library[] = [
       line: 'as the loop of two is not found, neither is its line',
     },
   },
-  { name: 'pgtyped', title: 'pgtyped', without: ['nested', 'save', 'stream'] },
+  { name: 'pgtyped', title: 'pgtyped', without: ['nested', 'save', 'stream'], hasNoTransactions: true },
   { name: 'databases-pg', title: '@databases/pg', without: ['save'] },
 ];

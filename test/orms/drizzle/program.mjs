@@ -1,6 +1,6 @@
 // drizzle: queries are thenables over the app's own pool, so the line is seen only where one is awaited.
 
-import { asc, eq, relations, sql } from 'drizzle-orm';
+import { asc, eq, inArray, relations, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { boolean, integer, pgTable, serial, text } from 'drizzle-orm/pg-core';
 import pg from 'pg';
@@ -42,6 +42,14 @@ export async function lazy(db) {
 }
 
 export const eager = (db) => db.query.chat.findMany({ with: { messages: { with: { sender: true } } } });
+
+export async function keyed(db) {
+  const chats = await db.select().from(chat);
+  const ids = chats.map(({ id }) => id);
+  const messages = await db.select().from(message).where(inArray(message.chatId, ids));
+  const senders = messages.map(({ senderId }) => senderId);
+  await db.select().from(users).where(inArray(users.id, senders));
+}
 
 export async function look(db, ids) {
   for (const id of ids) await db.select().from(users).where(eq(users.id, id));
@@ -98,3 +106,19 @@ export function retried(db) {
 
 export const bulk = (db) =>
   db.insert(entry).values(Array.from({ length: 50 }, (_, index) => ({ tag: `bulk-${index}` })));
+
+export async function each(db) {
+  for (const tag of ['each-1', 'each-2', 'each-3']) await db.insert(entry).values({ tag });
+}
+
+export async function apart(db) {
+  const [{ id }] = await db.insert(users).values({ username: 'apart' }).returning();
+  await db.insert(message).values({ chatId: 1, senderId: id, text: 'apart' });
+}
+
+export function beside(db) {
+  return db.transaction(async (tx) => {
+    await tx.insert(entry).values({ tag: 'beside-1' });
+    await db.insert(entry).values({ tag: 'beside-2' });
+  });
+}

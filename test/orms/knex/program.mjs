@@ -30,6 +30,9 @@ export async function eager(db) {
   return { chats, messages, senders };
 }
 
+/** As eager as it gets, since it knows no relations. */
+export const keyed = eager;
+
 export async function look(db, ids) {
   for (const id of ids) await db('users').where({ id }).first();
 }
@@ -86,6 +89,22 @@ export function retried(db) {
 export function bulk(db) {
   const rows = Array.from({ length: 100 }, (_, index) => ({ tag: `bulk-${index}` }));
   return db.batchInsert('entry', rows, 25);
+}
+
+export async function each(db) {
+  for (const tag of ['each-1', 'each-2', 'each-3']) await db('entry').insert({ tag });
+}
+
+export async function apart(db) {
+  const [{ id }] = await db('users').insert({ username: 'apart' }, 'id');
+  await db('message').insert({ chat_id: 1, sender_id: id, text: 'apart' });
+}
+
+export function beside(db) {
+  return db.transaction(async (trx) => {
+    await trx('entry').insert({ tag: 'beside-1' });
+    await db('entry').insert({ tag: 'beside-2' });
+  });
 }
 
 export async function stream(db) {

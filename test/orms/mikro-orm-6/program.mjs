@@ -44,6 +44,13 @@ export async function lazy(orm) {
 
 export const eager = (orm) => orm.em.fork().find(Chat, {}, { populate: ['messages.sender'] });
 
+export async function keyed(orm) {
+  const em = orm.em.fork();
+  const chats = await em.find(Chat, {});
+  const messages = await em.find(Message, { chat: { $in: chats.map(({ id }) => id) } });
+  await em.find(User, { id: { $in: messages.map(({ sender }) => sender.id) } });
+}
+
 export async function look(orm, ids) {
   const em = orm.em.fork();
   for (const id of ids) await em.findOne(User, id);
@@ -103,6 +110,23 @@ export const bulk = (orm) =>
     Entry,
     Array.from({ length: 50 }, (_, index) => ({ tag: `bulk-${index}` })),
   );
+
+export async function each(orm) {
+  for (const tag of ['each-1', 'each-2', 'each-3']) await orm.em.fork().insert(Entry, { tag });
+}
+
+export async function apart(orm) {
+  const em = orm.em.fork();
+  const sender = await em.insert(User, { username: 'apart' });
+  await em.insert(Message, { chat: 1, sender, isRead: false, text: 'apart' });
+}
+
+export function beside(orm) {
+  return orm.em.fork().transactional(async (em) => {
+    await em.insert(Entry, { tag: 'beside-1' });
+    await orm.em.fork().insert(Entry, { tag: 'beside-2' });
+  });
+}
 
 export async function save(orm) {
   const em = orm.em.fork();

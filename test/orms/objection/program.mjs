@@ -52,6 +52,18 @@ export async function lazy({ Chat }) {
 
 export const eager = ({ Chat }) => Chat.query().withGraphFetched('messages.sender');
 
+export async function keyed({ Chat, Message, User }) {
+  const chats = await Chat.query();
+  const messages = await Message.query().whereIn(
+    'chat_id',
+    chats.map(({ id }) => id),
+  );
+  await User.query().whereIn(
+    'id',
+    messages.map(({ sender_id }) => sender_id),
+  );
+}
+
 export async function look({ User }, ids) {
   for (const id of ids) await User.query().findById(id);
 }
@@ -107,6 +119,22 @@ export function retried({ Entry }) {
 
 export const bulk = ({ Entry }) =>
   Entry.query().insert(Array.from({ length: 50 }, (_, index) => ({ tag: `bulk-${index}` })));
+
+export async function each({ Entry }) {
+  for (const tag of ['each-1', 'each-2', 'each-3']) await Entry.query().insert({ tag });
+}
+
+export async function apart({ User, Message }) {
+  const { id } = await User.query().insert({ username: 'apart' });
+  await Message.query().insert({ chat_id: 1, sender_id: id, text: 'apart' });
+}
+
+export function beside({ Entry }) {
+  return Entry.transaction(async (trx) => {
+    await Entry.query(trx).insert({ tag: 'beside-1' });
+    await Entry.query().insert({ tag: 'beside-2' });
+  });
+}
 
 export async function stream({ knex, Message, User }) {
   for await (const message of Message.query().orderBy('id').toKnexQuery().stream()) {

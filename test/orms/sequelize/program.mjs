@@ -34,6 +34,12 @@ export async function lazy({ Chat }) {
 
 export const eager = ({ Chat }) => Chat.findAll({ include: { association: 'messages', include: 'sender' } });
 
+export async function keyed({ User, Chat, Message }) {
+  const chats = await Chat.findAll();
+  const messages = await Message.findAll({ where: { chat_id: chats.map(({ id }) => id) } });
+  await User.findAll({ where: { id: messages.map(({ sender_id }) => sender_id) } });
+}
+
 export async function look({ User }, ids) {
   for (const id of ids) await User.findByPk(id);
 }
@@ -89,5 +95,21 @@ export function retried({ sequelize, Entry }) {
 
 export const bulk = ({ Entry }) =>
   Entry.bulkCreate(Array.from({ length: 50 }, (_, index) => ({ tag: `bulk-${index}` })));
+
+export async function each({ Entry }) {
+  for (const tag of ['each-1', 'each-2', 'each-3']) await Entry.create({ tag });
+}
+
+export async function apart({ User, Message }) {
+  const { id } = await User.create({ username: 'apart' });
+  await Message.create({ chat_id: 1, sender_id: id, isRead: false, text: 'apart' });
+}
+
+export function beside({ sequelize, Entry }) {
+  return sequelize.transaction(async (transaction) => {
+    await Entry.create({ tag: 'beside-1' }, { transaction });
+    await Entry.create({ tag: 'beside-2' });
+  });
+}
 
 export const save = ({ Entry }) => Entry.build({ tag: 'save-1' }).save();

@@ -1,7 +1,7 @@
 // typeorm: entities with lazy relations, a repository whose `save` opens a transaction, a client taken from the pool before each query.
 
 import 'reflect-metadata';
-import { DataSource, EntitySchema } from 'typeorm';
+import { DataSource, EntitySchema, In } from 'typeorm';
 import { ChangedMind, changingMind, retry } from '../retry.mjs';
 
 const id = { type: Number, primary: true, generated: true };
@@ -43,6 +43,14 @@ export async function lazy(db) {
 }
 
 export const eager = (db) => db.getRepository(Chat).find({ relations: { messages: { sender: true } } });
+
+export async function keyed(db) {
+  const chats = await db.getRepository(Chat).find();
+  const ofChats = { chat: { id: In(chats.map(({ id }) => id)) } };
+  const messages = await db.getRepository(Message).find({ where: ofChats, loadRelationIds: { disableMixedMap: true } });
+  const senders = messages.map((message) => message.__sender__.id);
+  await db.getRepository(User).findBy({ id: In(senders) });
+}
 
 export async function look(db, ids) {
   for (const id of ids) await db.getRepository(User).findOneBy({ id });
@@ -101,6 +109,22 @@ export const bulk = (db) =>
     Entry,
     Array.from({ length: 50 }, (_, index) => ({ tag: `bulk-${index}` })),
   );
+
+export async function each(db) {
+  for (const tag of ['each-1', 'each-2', 'each-3']) await db.manager.insert(Entry, { tag });
+}
+
+export async function apart(db) {
+  const user = await db.manager.insert(User, { username: 'apart' });
+  await db.manager.insert(Message, { chat: { id: 1 }, sender: user.identifiers[0], is_read: false, text: 'apart' });
+}
+
+export function beside(db) {
+  return db.transaction(async (manager) => {
+    await manager.insert(Entry, { tag: 'beside-1' });
+    await db.manager.insert(Entry, { tag: 'beside-2' });
+  });
+}
 
 export const save = (db) => db.manager.save(Entry, { tag: 'save-1' });
 

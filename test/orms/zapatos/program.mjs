@@ -24,6 +24,14 @@ export function eager(pool) {
   return db.select('chat', db.all, { lateral: { messages } }).run(pool);
 }
 
+export async function keyed(pool) {
+  const chats = await db.select('chat', db.all).run(pool);
+  const ids = chats.map(({ id }) => id);
+  const messages = await db.select('message', { chat_id: db.conditions.isIn(ids) }).run(pool);
+  const senders = messages.map(({ sender_id }) => sender_id);
+  await db.select('users', { id: db.conditions.isIn(senders) }).run(pool);
+}
+
 export async function look(pool, ids) {
   for (const id of ids) await db.selectOne('users', { id }).run(pool);
 }
@@ -70,3 +78,19 @@ export const bulk = (pool) =>
       Array.from({ length: 50 }, (_, index) => ({ tag: `bulk-${index}` })),
     )
     .run(pool);
+
+export async function each(pool) {
+  for (const tag of ['each-1', 'each-2', 'each-3']) await insert(pool, tag);
+}
+
+export async function apart(pool) {
+  const { id } = await db.insert('users', { username: 'apart' }).run(pool);
+  await db.insert('message', { chat_id: 1, sender_id: id, text: 'apart' }).run(pool);
+}
+
+export function beside(pool) {
+  return db.readCommitted(pool, async (tx) => {
+    await insert(tx, 'beside-1');
+    await insert(pool, 'beside-2');
+  });
+}
