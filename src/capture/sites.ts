@@ -4,7 +4,7 @@ import { isSameFunction, siteOf } from '../profile/call-sites.js';
 import type { Sites } from '../profile/place-call-sites.js';
 import type { CallSite, Frame } from '../profile/types.js';
 import type { Stack, Trace } from './call-site.js';
-import { isAppFile, packageOf, pathNames, posixPath } from './path-names.js';
+import { isAppFile, isPrismaRuntime, packageOf, pathNames, posixPath } from './path-names.js';
 import { doubtSite, isSought, learnSite, onlySite, siteMemory, tellSteady } from './site-memory.js';
 import { isMapped, originalOnDisk, originalPosition, type Position } from './source-map.js';
 import { type RawFrame, type ReadStack, readStack } from './stack-frames.js';
@@ -103,7 +103,7 @@ export class AppSites {
   #framesIn(read: ReadStack, added: boolean): AppFrames {
     const frames: Frame[] = [];
     const through: string[] = [];
-    let resolver = 0;
+    let resolver = false;
     let depth = 0;
     for (const [index, raw] of read.frames.entries()) {
       const frame = this.#frameOf(raw, index, read, added);
@@ -111,8 +111,8 @@ export class AppSites {
         const { package: name } = raw.file === null ? NOWHERE : this.#originOf(raw.file);
         if (name === null) continue;
         if (frames.length === 0) through.push(name);
-        else if (name === 'graphql' && resolver === 0) {
-          resolver = frames.length;
+        else if (name === 'graphql' && !raw.async && !resolver) {
+          resolver = true;
           depth = index + 1;
         }
         continue;
@@ -123,9 +123,7 @@ export class AppSites {
       dropRepeat(frames);
     }
     const callers = frames.filter((frame) => !this.#isWrapper(frame));
-    if (callers.length === 0) return { frames, depth, through, resolver };
-    const wrapped = frames.slice(0, resolver).filter((frame) => !callers.includes(frame)).length;
-    return { frames: callers, depth, through, resolver: resolver - wrapped };
+    return { frames: callers.length > 0 ? callers : frames, depth, through, resolver };
   }
 
   /** As written and named; null where it is not the app's. */
@@ -172,6 +170,7 @@ export class AppSites {
   #newOriginOf(file: string): Origin {
     if (OWN_DIRECTORY !== null && posixPath(file).startsWith(OWN_DIRECTORY)) return NOWHERE;
     const name = this.#nameOf(file);
+    if (isPrismaRuntime(file)) return { name: null, package: '@prisma/client' };
     if (isAppFile(name)) return { name, package: null };
     const installed = packageOf(file);
     return installed === null || DRIVER.test(installed) ? NOWHERE : { name: null, package: installed };
@@ -195,17 +194,17 @@ interface AppFrames {
   depth: number;
   /** The package of each frame further in than the app's. */
   through: readonly string[];
-  /** How many of the frames are further in than one of graphql's. */
-  resolver: number;
+  /** Is a running frame of graphql's further out than one of the app's? */
+  resolver: boolean;
 }
 
-const NOTHING: AppFrames = { frames: [], depth: 0, through: [], resolver: 0 };
+const NOTHING: AppFrames = { frames: [], depth: 0, through: [], resolver: false };
 
 function asSite({ frames, through, resolver }: AppFrames): CallSite | null {
   const site = siteOf(frames);
   if (site === null) return null;
   if (through.length > 0) site.through = [...new Set(through.toReversed())];
-  if (resolver > 0) site.resolver = resolver;
+  if (resolver) site.resolver = true;
   return site;
 }
 

@@ -54,14 +54,11 @@ export function longerOf(a: CallSite, b: CallSite): CallSite {
   const [longer, other] = b.frames.length > a.frames.length ? [b, a] : [a, b];
   const depth = Math.max(shownDepth(a), shownDepth(b));
   const site = depth === shownDepth(longer) ? longer : shownAt(longer, depth);
-  const isMoreThrough = (other.through?.length ?? 0) > (site.through?.length ?? 0);
-  const isKnownResolver = other.resolver !== undefined && site.resolver === undefined;
-  if (!isMoreThrough && !isKnownResolver) return site;
-  return {
-    ...site,
-    ...(isMoreThrough && { through: other.through }),
-    ...(isKnownResolver && { resolver: other.resolver }),
-  };
+  const through = (other.through?.length ?? 0) > (site.through?.length ?? 0) ? other.through : site.through;
+  if (through === site.through && !(site.resolver && !other.resolver)) return site;
+  // A loop of the app's own is in a resolver only as it begins.
+  const { resolver, ...rest } = site;
+  return { ...rest, ...(through && { through }), ...(resolver && other.resolver && { resolver }) };
 }
 
 function sameFrame(a: Frame, b: Frame): boolean {

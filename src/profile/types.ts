@@ -244,8 +244,8 @@ export interface CallSite {
   frames: Frame[];
   /** Packages between the app and the driver, from the one that the app called inwards: `['objection', 'knex']`. Absent where it called the driver itself. */
   through?: string[];
-  /** How many of the frames, from the innermost, ran inside a resolver of GraphQL's: the last of them is the resolver. Absent where none did, or it had waited and V8 no longer knows. */
-  resolver?: number;
+  /** graphql had just called it, each time that it was captured: a resolver that sends before it waits. */
+  resolver?: true;
   /** Not captured for this execution: the one site this shape always had, or the one that this scope saw of it. */
   assumed?: true;
   /** Assumed, though the shape is known to have other sites too: good to show, no evidence. */

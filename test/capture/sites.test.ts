@@ -420,6 +420,82 @@ describe('a statement whose own stack does not show the app', () => {
   });
 });
 
+/** Stacks as texts, innermost first, of a process that runs in /app. */
+function shownBy(
+  sent: readonly string[],
+  connected: readonly string[] | null = null,
+  sites = new AppSites({ root: '/app' }),
+) {
+  const stackOf = (frames: readonly string[]) => ({
+    stack: `Error\n${frames.map((frame) => `    at ${frame}`).join('\n')}`,
+  });
+  const trace: Trace = {
+    text: textMemory('select 1'),
+    sent: stackOf(sent),
+    connected: connected && stackOf(connected),
+    answered: null,
+  };
+  return sites.siteOf(trace);
+}
+
+const load = 'load (/app/src/chats.ts:14:5)';
+const installed = (file: string) => `inside (/app/node_modules/${file}:1:1)`;
+
+describe('packages between the app and the driver', () => {
+  test.each<[string, string[], string[] | undefined]>([
+    ['none', [load], undefined],
+    [
+      'a library',
+      [installed('knex/lib/client.js'), 'new Promise (<anonymous>)', installed('knex/lib/run.js'), load],
+      ['knex'],
+    ],
+    [
+      'one on top of another, the outer one first',
+      [installed('knex/lib/client.js'), `async ${installed('objection/lib/query.js')}`, `async ${load}`],
+      ['objection', 'knex'],
+    ],
+    ['not the driver', [installed('pg-pool/index.js'), installed('pg/lib/client.js'), load], undefined],
+    ['not queryscope', [installed('queryscope/dist/prisma.js'), load], undefined],
+    ['not what calls the app', [load, installed('express/lib/router.js'), installed('dataloader/index.js')], undefined],
+  ])('%s', (_, frames, expected) => {
+    expect(shownBy(frames)).toMatchObject({ file: 'src/chats.ts', line: 14 });
+    expect(shownBy(frames)?.through).toEqual(expected);
+  });
+
+  test('are those of both stacks where only the second shows the app', () => {
+    const queued = [installed('typeorm/driver.js')];
+    expect(shownBy(queued, [installed('nest-typeorm/source.js'), load])?.through).toEqual(['nest-typeorm', 'typeorm']);
+  });
+
+  test('are told by where the first client was taken, once the callers are gone from the stack', () => {
+    const sites = new AppSites({ root: '/app' });
+    const sent = [installed('pg-promise/lib/query.js'), `async ${load}`];
+    const connected = [installed('pg-promise/lib/connect.js'), installed('massive/lib/database.js'), load];
+    expect(shownBy(sent, null, sites)?.through).toEqual(['pg-promise']);
+    expect(shownBy(sent, connected, sites)?.through).toEqual(['massive', 'pg-promise']);
+    expect(shownBy(sent, null, sites)?.through).toEqual(['massive', 'pg-promise']);
+  });
+});
+
+test('a resolver is what graphql has just called, through whatever wraps it', () => {
+  const running = installed('graphql/execution/execute.js');
+  const waiting = `async ${running}`;
+  const wrapped = installed('@apollo/server/dist/schemaInstrumentation.js');
+  const resolvers = [[load, running], [load, wrapped, running], [load, waiting], [load], [running, load]];
+  expect(resolvers.map((frames) => shownBy(frames)?.resolver ?? false)).toEqual([true, true, false, false, false]);
+});
+
+test('a line of what an ORM generated into the app is never shown', () => {
+  const directory = temporaryDirectory('installed');
+  const client = join(directory.path, 'generated', 'prisma');
+  mkdirSync(join(client, 'runtime'), { recursive: true });
+  writeFileSync(join(client, 'package.json'), JSON.stringify({ name: `prisma-client-${'0a'.repeat(32)}` }, null, 2));
+  const frames = [`request (${client}/runtime/client.js:15:1)`, `load (${directory.path}/runtime/client.js:14:5)`];
+  const site = shownBy(frames, null, new AppSites({ root: directory.path }));
+  directory.remove();
+  expect(site).toMatchObject({ file: 'runtime/client.js', line: 14, through: ['@prisma/client'] });
+});
+
 const traceOf = (text: string): Trace => ({ text: textMemory(text), sent: {}, connected: null, answered: null });
 
 describe('what is remembered of a shape', () => {

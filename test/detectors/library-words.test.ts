@@ -217,9 +217,9 @@ it('hands a statement that escaped what the transaction gives', () => {
 
 describe('a loop that GraphQL turns', () => {
   const resolvers = (rest: string) => `
-    select id from chat                          -- rows id=1,2 at resolvers.ts:3 chats < app.ts:9 resolver 1 ${rest}
-    select * from message where chat_id = $1     -- values 1 at resolvers.ts:6 messages < app.ts:9 resolver 1 ${rest}
-    select * from message where chat_id = $1     -- values 2 at resolvers.ts:6 messages < app.ts:9 resolver 1 ${rest}`;
+    select id from chat                          -- rows id=1,2 at resolvers.ts:3 chats < app.ts:9 resolver ${rest}
+    select * from message where chat_id = $1     -- values 1 at resolvers.ts:6 messages < app.ts:9 resolver ${rest}
+    select * from message where chat_id = $1     -- values 2 at resolvers.ts:6 messages < app.ts:9 resolver ${rest}`;
   const adviceOf = (timeline: string) => reportOf(timeline).findings.at(-1)?.advice;
 
   it('is batched between the calls', () => {
@@ -234,18 +234,20 @@ describe('a loop that GraphQL turns', () => {
   it('is not one that the app turns inside a resolver', () => {
     expect(
       adviceOf(`
-        select id from chat                          -- rows id=1,2 at resolvers.ts:3 chats < app.ts:9 resolver 1
-        select * from message where chat_id = $1     -- values 1 at resolvers.ts:5 chats < app.ts:9 resolver 1
-        select * from message where chat_id = $1     -- values 2 at resolvers.ts:5 chats < app.ts:9 resolver 1`),
+        select ids from chat                         -- rows ids=[1,2],[3,4] at resolvers.ts:3 chats < app.ts:9 resolver
+        select * from message where id = $1          -- values 1 at resolvers.ts:5 messages < app.ts:9 resolver
+        select * from message where id = $1          -- values 2 at resolvers.ts:5 messages < app.ts:9
+        select * from message where id = $1          -- values 3 at resolvers.ts:5 messages < app.ts:9 resolver
+        select * from message where id = $1          -- values 4 at resolvers.ts:5 messages < app.ts:9`),
     ).toMatch(/^Ask once for all rows/);
   });
 
   it('may have asked for one and the same', () => {
     expect(
       adviceOf(`
-        select sender_id from message         -- rows sender_id=7,7 at resolvers.ts:3 messages resolver 1
-        select * from users where id = $1     -- values 7 at resolvers.ts:9 sender resolver 1
-        select * from users where id = $1     -- values 7 at resolvers.ts:9 sender resolver 1`),
+        select sender_id from message         -- rows sender_id=7,7 at resolvers.ts:3 messages resolver
+        select * from users where id = $1     -- values 7 at resolvers.ts:9 sender resolver
+        select * from users where id = $1     -- values 7 at resolvers.ts:9 sender resolver`),
     ).toMatch(/DataLoader, `loader\.load\(key\)`/);
   });
 });

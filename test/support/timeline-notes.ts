@@ -23,8 +23,8 @@ export interface Line {
   frames: Frame[] | null | undefined;
   /** Packages between the app and the driver, from the app inwards. */
   through: string[] | undefined;
-  /** How many of the frames ran in a resolver of GraphQL's. */
-  resolver: number | undefined;
+  /** GraphQL had just called it. */
+  resolver: boolean;
   /** An SQLSTATE or a driver's code. */
   error: string | null;
   affected: number | null;
@@ -55,7 +55,7 @@ export interface Line {
  *     at chats.ts:14 list < async app.ts:5     the stack, innermost first: file:line and function
  *     at ?                             the stack was not captured
  *     through objection,knex           packages between the app and the driver
- *     resolver 1                       so many of the frames ran in a resolver of GraphQL's
+ *     resolver                         GraphQL had just called it
  *     via pool                         sent through the pool, not on a client that the app holds
  *     within                           in a transaction that was begun before the scope
  *     error 23505 · affected 2 · conn 2 · pending · late · allow 0 · took 5 · pause 100      (times in ms)
@@ -89,7 +89,7 @@ function readLine(text: string, number: number): Line {
     rows: null,
     frames: undefined,
     through: undefined,
-    resolver: undefined,
+    resolver: false,
     error: null,
     affected: null,
     connection: 1,
@@ -135,9 +135,6 @@ class NoteReader {
         case 'through':
           line.through = this.#list(() => this.#take(/[@\w/-]+/y) ?? this.#fail('a package'));
           break;
-        case 'resolver':
-          line.resolver = this.#number();
-          break;
         case 'error':
           line.error = this.#take(/\w+/y) ?? this.#fail('an error code');
           break;
@@ -169,6 +166,7 @@ class NoteReader {
           break;
         case 'within':
         case 'pending':
+        case 'resolver':
         case 'late':
           line[word] = true;
           break;

@@ -180,7 +180,7 @@ class Player {
       frames && {
         frames,
         ...(line.through && { through: line.through }),
-        ...(line.resolver && { resolver: line.resolver }),
+        ...(line.resolver && { resolver: true as const }),
       }
     );
   }
