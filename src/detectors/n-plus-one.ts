@@ -52,7 +52,7 @@ function batchingFor(evidence: Evidence, view: ProfileView): Advice {
   const relation = flows.length === 0 || isAggregate(shape) ? undefined : library?.relation;
   if (relation !== undefined) {
     const orKeys = keys === null ? '' : `, or ask once for all keys, ${keys}`;
-    return { words: `Load them with the rows that they belong to, ${code(relation)}${orKeys}.`, asSql: false };
+    return { words: `Let the query before the loop load them too, ${code(relation)}${orKeys}.`, asSql: false };
   }
   return keys === null
     ? {

@@ -22,15 +22,15 @@ test.each([
   ['knex', "Ask once for all keys: `.whereIn('chat_id', keys)`, and give each row its own from the result."],
   [
     'objection,knex',
-    "Load them with the rows that they belong to, `.withGraphFetched('relation')`, or ask once for all keys, `.whereIn('chat_id', keys)`.",
+    "Let the query before the loop load them too, `.withGraphFetched('relation')`, or ask once for all keys, `.whereIn('chat_id', keys)`.",
   ],
   [
     '@mikro-orm/core,@mikro-orm/sql,kysely',
-    "Load them with the rows that they belong to, `em.find(…, { populate: ['relation'] })`, or ask once for all keys, `em.find(…, { key: { $in: keys } })`.",
+    "Let the query before the loop load them too, `em.find(…, { populate: ['relation'] })`, or ask once for all keys, `em.find(…, { key: { $in: keys } })`.",
   ],
   [
     '@acme/db,@prisma/client,@prisma/adapter-pg',
-    'Load them with the rows that they belong to, `findMany({ include: { relation: true } })`, or ask once for all keys, `findMany({ where: { key: { in: keys } } })`.',
+    'Let the query before the loop load them too, `findMany({ include: { relation: true } })`, or ask once for all keys, `findMany({ where: { key: { in: keys } } })`.',
   ],
   ['pg-promise', 'Ask once for all keys: `in ($1:csv)`, and give each row its own from the result.'],
   ['@acme/db', 'Ask once for all rows: bind the values as one array and give each row its own from the result.'],
@@ -67,7 +67,7 @@ describe('relations are advised only where rows of a relation are read', () => {
        select * from line where tenant_id = $1 and number = $2      -- values 1, 10
        select * from line where tenant_id = $1 and number = $2      -- values 1, 11
        select * from line where tenant_id = $1 and number = $2      -- values 2, 10`,
-      "Load them with the rows that they belong to, `.withGraphFetched('relation')`.",
+      "Let the query before the loop load them too, `.withGraphFetched('relation')`.",
     ],
   ])('%s', (_, timeline, advice) => {
     expect(adviceThrough('objection,knex', timeline)).toBe(advice);

@@ -149,7 +149,9 @@ describe.each(libraries)('$title', (library) => {
     const ids = Array.from({ length: REQUESTS }, (_, request) => [101, 111, 121].map((id) => id + request));
     const asked = ids.map((own) => `/look?max=${max}&${own.map((id) => `id=${id}`).join('&')}`);
     await Promise.all(asked.map((path) => fetch(`http://127.0.0.1:${app.port}${path}`)));
-    const seen = (await app.reported(REQUESTS)).map(({ profile }) => {
+    // A connection may be opened for a request that another one has served by then: its set-up is a job of its own.
+    const requests = (await app.reported(REQUESTS)).filter(({ profile }) => profile.kind === 'request');
+    const seen = requests.map(({ profile }) => {
       const looks = profile.statements.filter(({ shape }) => shape.reads.join().endsWith('users'));
       return looks.map(({ sql, values }) => /\b1[0-3]\d\b/.exec([sql, ...(values ?? [])].join(' '))?.[0]).join(' ');
     });
