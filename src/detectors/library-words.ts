@@ -84,7 +84,7 @@ const mikroOrm: LibraryWords = {
 };
 
 /** By package, as it stands in node_modules. */
-const LIBRARIES: Readonly<Record<string, LibraryWords>> = {
+export const LIBRARY_WORDS: Readonly<Record<string, LibraryWords>> = {
   knex,
   objection: {
     ...knex,
@@ -183,7 +183,7 @@ const LIBRARIES: Readonly<Record<string, LibraryWords>> = {
     raw: 'db.query()',
     transaction: 'db.withTransaction(async (tx) => …)',
     within: 'through `tx`',
-    lock: '{ forUpdate: true }',
+    lock: `{ lock: { strength: 'UPDATE' } }`,
     insertOrSkip: '{ onConflictIgnore: true }',
     stream: '{ stream: true }',
   },
@@ -226,8 +226,8 @@ export function libraryOf(
 ): LibraryWords | null {
   const sent = statements.slice(0, STATEMENTS_LOOKED_AT).map((at) => profile.statements[at]?.callSite);
   for (const site of [callSite, ...sent]) {
-    const name = site?.through?.find((each) => Object.hasOwn(LIBRARIES, each));
-    if (name !== undefined) return LIBRARIES[name] as LibraryWords;
+    const name = site?.through?.find((each) => Object.hasOwn(LIBRARY_WORDS, each));
+    if (name !== undefined) return LIBRARY_WORDS[name] as LibraryWords;
   }
   return null;
 }

@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Database, openDatabase } from '../../examples/database.js';
+import { code, LIBRARY_WORDS } from '../../src/detectors/library-words.js';
 import type { Report } from '../../src/index.js';
 import { parse } from '../../src/sql/parse.js';
 import { endOf, LOG_SETTINGS, textsSince } from '../scenarios/server-log.js';
@@ -36,6 +37,8 @@ const FILLED_IN = new Set([
   'type',
   'types',
   'Entity',
+  'n',
+  'by',
 ]);
 const README = join(__dirname, '../../README.md');
 
@@ -143,6 +146,16 @@ describe.each(libraries)('$title', (library) => {
     }
     await client.query(`delete from message where text = 'apart'`);
     mark('words', wrong.join('; '), '', '✓');
+  });
+
+  test('every call that advice may name is made by its program, and works', async () => {
+    const program = readFileSync(join(__dirname, library.name, 'program.mjs'), 'utf8');
+    const through = cold.profile.statements.flatMap(({ callSite }) => callSite?.through ?? []);
+    const { name, ...calls } = LIBRARY_WORDS[through.find((each) => Object.hasOwn(LIBRARY_WORDS, each))!]!;
+    const known = new Set(program.match(/[$\w]+/g));
+    const said = Object.values(calls).map((words) => (words.includes('`') ? words : code(words)));
+    expect([name, said.flatMap(callsIn).filter((word) => !known.has(word))]).toEqual([name, []]);
+    if (program.includes('function advised(')) await visit('advised');
   });
 
   test.each([1, 2])('requests side by side on a pool of %i are kept apart', async (max) => {

@@ -122,3 +122,13 @@ export function beside(db) {
     await db.insert(entry).values({ tag: 'beside-2' });
   });
 }
+
+/** The other calls that advice names. */
+export async function advised(db) {
+  const keys = [1, 2];
+  await db.update(entry).set({ tag: 'updated' }).where(inArray(entry.id, keys));
+  await db.delete(entry).where(inArray(entry.id, keys));
+  await db.insert(users).values({ id: 1, username: '' }).onConflictDoNothing();
+  await db.transaction((tx) => tx.select().from(users).where(eq(users.id, 1)).for('update'));
+  await db.execute(sql`select 1`);
+}

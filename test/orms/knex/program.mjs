@@ -107,6 +107,20 @@ export function beside(db) {
   });
 }
 
+/** The other calls that advice names. */
+export async function advised(db) {
+  const keys = [1, 2];
+  const values = { tries: 1 };
+  await db('entry').whereIn('id', keys).update(values);
+  await db('entry').where({ id: 1 }).increment('tries', 1);
+  await db('entry').whereIn('id', keys).delete();
+  await db('users').insert({ id: 1, username: '' }).onConflict().ignore();
+  await db.transaction((trx) => trx('users').where({ id: 1 }).forUpdate());
+  const step = (query) => query.select('id').from('walk');
+  await db.withRecursive('walk', db('chat').select('id').union(step)).from('walk');
+  await db.raw('select 1');
+}
+
 export async function stream(db) {
   for await (const message of db('message').orderBy('id').stream()) {
     await db('users').where({ id: message.sender_id }).first(); // #streamed

@@ -123,6 +123,21 @@ export function beside(db) {
   });
 }
 
+/** The other calls that advice names. */
+export async function advised(db) {
+  const keys = [1, 2];
+  const increment = db.updateTable('entry').set((eb) => ({ tries: eb('tries', '+', 1) }));
+  await increment.where('id', 'in', keys).execute();
+  await db.deleteFrom('entry').where('id', 'in', keys).execute();
+  const user = db.insertInto('users').values({ id: 1, username: '' });
+  await user.onConflict((oc) => oc.doNothing()).execute();
+  await db
+    .transaction()
+    .execute((trx) => trx.selectFrom('users').selectAll().where('id', '=', 1).forUpdate().execute());
+  const walk = (from) => from.selectFrom('chat').select('id').union(from.selectFrom('walk').select('id'));
+  await db.withRecursive('walk', walk).selectFrom('walk').selectAll().execute();
+}
+
 export async function stream(db) {
   for await (const message of db.selectFrom('message').selectAll().orderBy('id').stream(5)) {
     await db.selectFrom('users').selectAll().where('id', '=', message.sender_id).executeTakeFirst(); // #streamed

@@ -106,6 +106,17 @@ export function beside(db) {
   });
 }
 
+/** The other calls that advice names. */
+export async function advised(db) {
+  const keys = [1, 2];
+  const values = { tries: 1 };
+  await db.entry.update({ id: keys }, values);
+  await db.entry.destroy({ id: keys });
+  await db.users.insert({ id: 1, username: '' }, { onConflictIgnore: true });
+  await db.withTransaction((tx) => tx.users.find({ id: 1 }, { lock: { strength: 'UPDATE' } }));
+  await db.query('select 1');
+}
+
 export const save = (db) => db.entry.save({ tag: 'save-1' });
 
 export async function stream(db) {

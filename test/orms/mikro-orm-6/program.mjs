@@ -1,6 +1,6 @@
 // mikro-orm 6: a unit of work over knex. What is loaded is kept in an identity map, so each request forks one.
 
-import { EntitySchema, MikroORM } from '@mikro-orm/postgresql';
+import { EntitySchema, LockMode, MikroORM, raw } from '@mikro-orm/postgresql';
 import { ChangedMind, changingMind, retry } from '../retry.mjs';
 
 const id = { type: 'integer', primary: true };
@@ -24,7 +24,7 @@ const Message = new EntitySchema({
 const Entry = new EntitySchema({
   name: 'Entry',
   tableName: 'entry',
-  properties: { id: { ...id, autoincrement: true }, tag: { type: 'text' } },
+  properties: { id: { ...id, autoincrement: true }, tag: { type: 'text' }, tries: { type: 'integer', default: 0 } },
 });
 
 export const open = ({ url, max }) =>
@@ -126,6 +126,18 @@ export function beside(orm) {
     await em.insert(Entry, { tag: 'beside-1' });
     await orm.em.fork().insert(Entry, { tag: 'beside-2' });
   });
+}
+
+/** The other calls that advice names. */
+export async function advised(orm) {
+  const em = orm.em.fork();
+  const keys = [1, 2];
+  const values = { tries: raw('tries + ?', [1]) };
+  await em.nativeUpdate(Entry, { id: { $in: keys } }, values);
+  await em.nativeDelete(Entry, { id: { $in: keys } });
+  await em.upsert(User, { id: 1, username: 'user 1' });
+  await em.transactional((inner) => inner.findOne(User, 1, { lockMode: LockMode.PESSIMISTIC_WRITE }));
+  await em.execute('select 1');
 }
 
 export async function save(orm) {

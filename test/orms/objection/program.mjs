@@ -136,6 +136,20 @@ export function beside({ Entry }) {
   });
 }
 
+/** The other calls that advice names. */
+export async function advised({ User, Chat, Entry }) {
+  const keys = [1, 2];
+  const values = { tries: 1 };
+  await Entry.query().whereIn('id', keys).patch(values);
+  await Entry.query().findById(1).increment('tries', 1);
+  await Entry.query().whereIn('id', keys).delete();
+  await User.query().insert({ id: 1, username: '' }).onConflict().ignore();
+  await User.transaction((trx) => User.query(trx).findById(1).forUpdate());
+  const step = (query) => query.select('id').from('walk');
+  await Chat.query().withRecursive('walk', Chat.query().select('id').union(step)).from('walk');
+  await Entry.knex().raw('select 1');
+}
+
 export async function stream({ knex, Message, User }) {
   for await (const message of Message.query().orderBy('id').toKnexQuery().stream()) {
     await User.query().findById(message.sender_id); // #streamed

@@ -100,4 +100,14 @@ export function beside(db) {
   });
 }
 
+/** The other calls that advice names. */
+export async function advised(db) {
+  const keys = [1, 2];
+  const data = { tries: { increment: 1 } };
+  await db.entry.updateMany({ where: { id: { in: keys } }, data });
+  await db.entry.deleteMany({ where: { id: { in: keys } } });
+  await db.user.createMany({ data: [{ id: 1, username: '' }], skipDuplicates: true });
+  await db.$executeRaw`select 1`;
+}
+
 export const save = (db) => db.entry.create({ data: { tag: 'save-1' } });

@@ -13,7 +13,7 @@ export function open({ url, max }) {
   const User = db.define('users', { username: DataTypes.TEXT });
   const Chat = db.define('chat', {});
   const Message = db.define('message', { text: DataTypes.TEXT, isRead: DataTypes.BOOLEAN });
-  const Entry = db.define('entry', { tag: DataTypes.TEXT });
+  const Entry = db.define('entry', { tag: DataTypes.TEXT, tries: DataTypes.INTEGER });
   Chat.hasMany(Message, { as: 'messages', foreignKey: 'chat_id' });
   Message.belongsTo(User, { as: 'sender', foreignKey: 'sender_id' });
   return { sequelize: db, User, Chat, Message, Entry };
@@ -110,6 +110,18 @@ export function beside({ sequelize, Entry }) {
     await Entry.create({ tag: 'beside-1' }, { transaction });
     await Entry.create({ tag: 'beside-2' });
   });
+}
+
+/** The other calls that advice names. */
+export async function advised({ sequelize, User, Entry }) {
+  const keys = [1, 2];
+  const values = { tries: 1 };
+  await Entry.update(values, { where: { id: keys } });
+  await Entry.increment('tries', { where: { id: 1 } });
+  await Entry.destroy({ where: { id: keys } });
+  await User.bulkCreate([{ id: 1, username: '' }], { ignoreDuplicates: true });
+  await sequelize.transaction((transaction) => User.findByPk(1, { lock: true, transaction }));
+  await sequelize.query('select 1');
 }
 
 export const save = ({ Entry }) => Entry.build({ tag: 'save-1' }).save();

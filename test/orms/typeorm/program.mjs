@@ -21,7 +21,11 @@ const Message = new EntitySchema({
     sender: { type: 'many-to-one', target: 'User', joinColumn: { name: 'sender_id' }, lazy: true },
   },
 });
-const Entry = new EntitySchema({ name: 'Entry', tableName: 'entry', columns: { id, tag: { type: String } } });
+const Entry = new EntitySchema({
+  name: 'Entry',
+  tableName: 'entry',
+  columns: { id, tag: { type: String }, tries: { type: Number, default: 0 } },
+});
 
 export const open = ({ url, max }) =>
   new DataSource({
@@ -124,6 +128,23 @@ export function beside(db) {
     await manager.insert(Entry, { tag: 'beside-1' });
     await db.manager.insert(Entry, { tag: 'beside-2' });
   });
+}
+
+/** The other calls that advice names. */
+export async function advised(db) {
+  const keys = [1, 2];
+  const values = { tries: 1 };
+  await db.manager.update(Entry, { id: In(keys) }, values);
+  await db.manager.increment(Entry, { id: 1 }, 'tries', 1);
+  await db.manager.delete(Entry, { id: In(keys) });
+  await db.createQueryBuilder().insert().into(User).values({ id: 1, username: '' }).orIgnore().execute();
+  await db.transaction(async (manager) => {
+    await manager.findOne(User, { where: { id: 1 }, lock: { mode: 'pessimistic_write' } });
+  });
+  const walk = 'select id from chat union select id from walk';
+  const chats = db.createQueryBuilder().addCommonTableExpression(walk, 'walk', { recursive: true });
+  await chats.select('id').from('walk', 'walk').getRawMany();
+  await db.query('select 1');
 }
 
 export const save = (db) => db.manager.save(Entry, { tag: 'save-1' });

@@ -94,3 +94,13 @@ export function beside(pool) {
     await insert(pool, 'beside-2');
   });
 }
+
+/** The other calls that advice names. */
+export async function advised(pool) {
+  const keys = [1, 2];
+  const values = { tries: 1 };
+  await db.update('entry', values, { id: db.conditions.isIn(keys) }).run(pool);
+  await db.deletes('entry', { id: db.conditions.isIn(keys) }).run(pool);
+  await db.upsert('users', { id: 1, username: 'user 1' }, 'id').run(pool);
+  await db.readCommitted(pool, (tx) => db.select('users', { id: 1 }, { lock: { for: 'UPDATE' } }).run(tx));
+}
