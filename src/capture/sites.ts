@@ -111,7 +111,7 @@ export class AppSites {
         const { package: name } = raw.file === null ? NOWHERE : this.#originOf(raw.file);
         if (name === null) continue;
         if (frames.length === 0) through.push(name);
-        else if (name === 'graphql' && !raw.async && !resolver) {
+        else if (EXECUTORS.has(name) && !raw.async && !resolver) {
           resolver = true;
           depth = index + 1;
         }
@@ -185,6 +185,9 @@ interface Origin {
 
 const NOWHERE: Origin = { name: null, package: null };
 
+/** What calls resolvers: in Apollo and by itself, in Yoga, in Mercurius. */
+const EXECUTORS: ReadonlySet<string> = new Set(['graphql', '@graphql-tools/executor', 'graphql-jit']);
+
 /** The driver, what it is made of, and another copy of queryscope. */
 const DRIVER = /^(?:pg(?:-native|-pool|-protocol|-cursor|-query-stream)?|queryscope)$/;
 
@@ -194,7 +197,7 @@ interface AppFrames {
   depth: number;
   /** The package of each frame further in than the app's. */
   through: readonly string[];
-  /** Is a running frame of graphql's further out than one of the app's? */
+  /** Is a running frame of what calls resolvers further out than one of the app's? */
   resolver: boolean;
 }
 

@@ -233,7 +233,7 @@ export function libraryOf(
 }
 
 /** A call as findings write it, with the names in the statement where the library takes them. */
-export function code(call: string, { table = 'table', column = 'column' }: Facts = {}): string {
+export function code(call: string, { table = 'table', column = 'key' }: Facts = {}): string {
   return `\`${call.replaceAll('{table}', bare(table)).replaceAll('{column}', bare(column))}\``;
 }
 

@@ -46,23 +46,21 @@ export const nPlusOne: Detector = sliced({
 function batchingFor(evidence: Evidence, view: ProfileView): Advice {
   const { shape, flows } = view.repeatOf(evidence.statements[0] as number);
   const library = isRanked(shape) ? null : libraryOf(evidence, view);
-  const keys =
-    library === null || flows.length > 1 ? null : code(library.keys, { ...namesIn(shape), ...evidence.data });
-  if (isResolverLoop(evidence, view)) return { words: byLoader(keys), asSql: library === null };
-  const relation = flows.length === 0 || isAggregate(shape) ? undefined : library?.relation;
+  const isResolver = isResolverLoop(evidence, view);
+  const byKeys = flows.length > 1 ? undefined : library?.keys;
+  const relation = isResolver || flows.length === 0 || isAggregate(shape) ? undefined : library?.relation;
   if (relation !== undefined) {
-    const orKeys = keys === null ? '' : `, or ask once for all keys, ${keys}`;
+    const orKeys = byKeys === undefined ? '' : `, or ask once for all keys, ${code(byKeys)}`;
     return { words: `Let the query before the loop load them too, ${code(relation)}${orKeys}.`, asSql: false };
   }
-  return keys === null
-    ? {
-        words: 'Ask once for all rows: bind the values as one array and give each row its own from the result.',
-        asSql: true,
-      }
-    : {
-        words: `Ask once for all keys: ${keys}, and give each row its own from the result.`,
-        asSql: library?.raw === undefined,
-      };
+  const keys = byKeys === undefined ? null : code(byKeys, { ...namesIn(shape), ...evidence.data });
+  const asSql = keys === null || library?.raw === undefined;
+  if (isResolver) return { words: byLoader(keys), asSql };
+  const words =
+    keys === null
+      ? 'Ask once for all rows: bind the values as one array and give each row its own from the result.'
+      : `Ask once for all keys: ${keys}, and give each row its own from the result.`;
+  return { words, asSql };
 }
 
 /** The names that a call takes, where the statement has one value. */

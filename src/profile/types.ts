@@ -244,7 +244,7 @@ export interface CallSite {
   frames: Frame[];
   /** Packages between the app and the driver, from the one that the app called inwards: `['objection', 'knex']`. Absent where it called the driver itself. */
   through?: string[];
-  /** graphql had just called it, each time that it was captured: a resolver that sends before it waits. */
+  /** GraphQL had just called it, each time that it was captured: a resolver that sends before it waits. */
   resolver?: true;
   /** Not captured for this execution: the one site this shape always had, or the one that this scope saw of it. */
   assumed?: true;

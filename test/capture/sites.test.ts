@@ -477,12 +477,18 @@ describe('packages between the app and the driver', () => {
   });
 });
 
-test('a resolver is what graphql has just called, through whatever wraps it', () => {
+test('a resolver is what GraphQL has just called, through whatever wraps it', () => {
   const running = installed('graphql/execution/execute.js');
   const waiting = `async ${running}`;
   const wrapped = installed('@apollo/server/dist/schemaInstrumentation.js');
-  const resolvers = [[load, running], [load, wrapped, running], [load, waiting], [load], [running, load]];
-  expect(resolvers.map((frames) => shownBy(frames)?.resolver ?? false)).toEqual([true, true, false, false, false]);
+  const others = ['@graphql-tools/executor/esm/execute.js', 'graphql-jit/dist/runtime.js'].map(installed);
+  const isResolver = (frames: string[]) => shownBy(frames)?.resolver ?? false;
+  const called = [running, ...others].flatMap((executor) => [
+    [load, executor],
+    [load, wrapped, executor, load],
+  ]);
+  expect(called.map(isResolver)).toEqual(Array(6).fill(true));
+  expect([[load, waiting], [load], [running, load]].map(isResolver)).toEqual([false, false, false]);
 });
 
 test('a line of what an ORM generated into the app is never shown', () => {

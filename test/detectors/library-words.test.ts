@@ -22,7 +22,7 @@ test.each([
   ['knex', "Ask once for all keys: `.whereIn('chat_id', keys)`, and give each row its own from the result."],
   [
     'objection,knex',
-    "Let the query before the loop load them too, `.withGraphFetched('relation')`, or ask once for all keys, `.whereIn('chat_id', keys)`.",
+    "Let the query before the loop load them too, `.withGraphFetched('relation')`, or ask once for all keys, `.whereIn('key', keys)`.",
   ],
   [
     '@mikro-orm/core,@mikro-orm/sql,kysely',
