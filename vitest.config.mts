@@ -14,6 +14,7 @@ export default defineConfig({
     alias: [
       { find: /^queryscope$/, replacement: source('index.ts') },
       { find: /^queryscope\/express$/, replacement: source('express.ts') },
+      { find: /^queryscope\/html$/, replacement: source('html.ts') },
       { find: /^queryscope\/json$/, replacement: source('json.ts') },
       { find: /^queryscope\/prisma$/, replacement: source('prisma.ts') },
     ],
@@ -22,7 +23,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/packaging/apps/**', 'test/scopes/apps/**', 'test/orms/**', ...between],
     pool: 'forks',
-    globalSetup: ['test/postgres-setup.ts', 'test/scopes/installed-setup.ts'],
+    globalSetup: ['test/postgres-setup.ts', 'test/outputs/html/bundle-setup.ts', 'test/scopes/installed-setup.ts'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
   },

@@ -23,6 +23,14 @@ export async function lazy(db) {
   return chats;
 }
 
+export async function parallel(db) {
+  const sender = ({ sender_id }) => db.selectFrom('users').selectAll().where('id', '=', sender_id).executeTakeFirst();
+  for (const { id } of await db.selectFrom('chat').select('id').orderBy('id').execute()) {
+    const messages = await db.selectFrom('message').selectAll().where('chat_id', '=', id).orderBy('id').execute(); // #messages
+    await Promise.all(messages.map(sender)); // #parallel
+  }
+}
+
 export function eager(db) {
   const messagesOf = (chat) =>
     chat
@@ -42,6 +50,21 @@ export async function keyed(db) {
   const messages = await db.selectFrom('message').selectAll().where('chat_id', 'in', ids).execute();
   const senders = messages.map(({ sender_id }) => sender_id);
   await db.selectFrom('users').selectAll().where('id', 'in', senders).execute();
+}
+
+/** The tree comes as JSON, written as objects. */
+export async function tree(db) {
+  const messages = (chat) =>
+    chat.selectFrom('message').select('sender_id').whereRef('chat_id', '=', 'chat.id').orderBy('message.id');
+  const chats = await db
+    .selectFrom('chat')
+    .select((chat) => jsonArrayFrom(messages(chat)).as('messages'))
+    .execute();
+  for (const { messages } of chats) {
+    for (const { sender_id } of messages) {
+      await db.selectFrom('users').select('username').where('id', '=', sender_id).executeTakeFirst(); // #tree
+    }
+  }
 }
 
 export async function look(db, ids) {
@@ -99,6 +122,10 @@ export function retried(db) {
       await insert(trx, 'retried-2');
     }),
   );
+}
+
+export async function failed(db) {
+  await sql`select fail()`.execute(db); // #failed
 }
 
 export function bulk(db) {
