@@ -1,4 +1,4 @@
-// The second half of the demo: calls the app when all goes well and when the last write fails, and lets queryscope say what it sees; then counts the money.
+// The last part of the demo: calls the app when all goes well and when the last write fails, and lets queryscope say what it sees; then counts the money.
 
 import type { Pool } from 'pg';
 import { consoleOutput } from 'queryscope';
