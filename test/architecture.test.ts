@@ -67,9 +67,14 @@ const FLOORS: Floor[] = [
   { place: 'cli/', may: ['*'], instead: '' },
   ...WIRING.map((place) => ({
     place,
-    may: [...WIRING, 'capture/', 'traces/', 'detectors/', 'report/', 'profile/', 'sql/'],
+    may: [...WIRING, 'prove/', 'capture/', 'traces/', 'detectors/', 'report/', 'profile/', 'sql/'],
     instead: 'the profiler takes outputs as options; index.ts supplies them',
   })),
+  {
+    place: 'prove/',
+    may: ['capture/', 'detectors/', 'report/', 'profile/', 'sql/'],
+    instead: 'a proof is lent what it needs of a profiler, as a Bench',
+  },
   {
     place: 'outputs/',
     may: ['report/', 'sql/', 'profile/slices.ts'],

@@ -72,13 +72,16 @@ interface Seen {
 /** Executions of each text in one scope. They belong to the scope: counted over the process, interleaved requests look like one loop. */
 export class SiteCounters {
   readonly #mode: CallSites;
+  readonly #whole: boolean;
   /** The ordinal of what the scope was opened for; null where that has no name, so that nothing is known beforehand. */
   readonly entry: number | null;
   /** By form of call, by text. */
   readonly #forms: (Map<string, Seen> | undefined)[] = [];
 
-  constructor(mode: CallSites, entry: string | null = '') {
+  /** `whole`: stacks are told apart while statements are sent, so that none may be shorter than another. */
+  constructor(mode: CallSites, entry: string | null = '', whole = false) {
     this.#mode = mode;
+    this.#whole = whole;
     this.entry = entry === null ? null : entryOf(entry);
   }
 
@@ -103,7 +106,8 @@ export class SiteCounters {
     if (this.#mode === 'auto' && !worthIt(seen)) return null;
     const captured = memory.captures++;
     // One frame more than needed so far, so that a new caller is noticed.
-    const depth = memory.depth === 0 || captured % DEEP_SAMPLING === 0 ? FULL_DEPTH : memory.depth + 1;
+    const isDeep = this.#whole || memory.depth === 0 || captured % DEEP_SAMPLING === 0;
+    const depth = isDeep ? FULL_DEPTH : memory.depth + 1;
     return { text: memory, sent: captureStack(depth, above), connected, answered: null };
   }
 

@@ -52,6 +52,7 @@ export function wrapClientConnect(patch: Patch): Connect {
     const asCame = arguments as unknown as Parameters<Connect>;
     if (context === undefined || !patch.active) return Reflect.apply(original, this, asCame);
     const args: typeof asCame = typeof callback === 'function' ? [bindTo(context, callback as DriverCallback)] : asCame;
+    context.scope?.trial?.connecting(this);
     return storage.run(undefined, Reflect.apply<DriverClient, Parameters<Connect>, unknown>, original, this, args);
   };
 }
@@ -102,7 +103,10 @@ function noteSent(
       order: scope === home && pooled !== null ? pooled.order : null,
     });
     connection.waitMs = 0;
-    if (note === null) return null;
+    if (note === null) {
+      scope.trial?.dropped();
+      return null;
+    }
     if (call.hidden) {
       scope.recorder.notice(
         'unreadable-value',
@@ -121,8 +125,10 @@ function noteSent(
       opaque,
       submittable,
       context: opaque ? context : null,
+      fault: null,
     };
     connection.sending(sent);
+    scope.trial?.sending(sent);
     return sent;
   } catch (error) {
     caught(error, home);
@@ -184,6 +190,8 @@ function callOriginal(original: Query, client: DriverClient, args: Arguments, se
   } catch (error) {
     sent?.connection.threw(sent, error);
     throw error;
+  } finally {
+    sent?.fault?.handed();
   }
 }
 
