@@ -118,8 +118,8 @@ export class SiteCounters {
 
   /** For an app that takes a client from a pool: its next statements may show no frame of the app themselves. Their texts are not known yet. */
   captureConnect(above: CallableFunction): Stack | null {
-    if (this.#mode === 'never' || siteMemory.connects === 0) return null;
-    siteMemory.connects--;
+    if (this.#mode === 'never' || (siteMemory.connects === 0 && !this.#whole)) return null;
+    if (!this.#whole) siteMemory.connects--;
     return captureStack(FULL_DEPTH, above);
   }
 }
