@@ -140,7 +140,8 @@ class Proving {
     }
     const { request } = trial;
     const status = request?.outcome.status ?? null;
-    const wasTold = run.failed || (request !== null && (status === null || status >= 400));
+    const crashed = trial.crashedAfter !== null;
+    const wasTold = crashed || run.failed || (request !== null && (status === null || status >= 400));
     const { timedOut, report } = run;
     this.#runs.push({
       failed,
@@ -149,7 +150,7 @@ class Proving {
       ...verdictOf(learned, ledger, { wasTold, timedOut, invariant }),
       invariant,
       answered: { status, error: run.failed ? nameOfError(run) : null },
-      crashed: trial.crashedAfter !== null,
+      crashed,
       report,
     });
     trial.forget();

@@ -318,9 +318,9 @@ it('a write that nobody waits for, and nobody catches: the process would have en
   expect(runs.map(({ failed, how, outcome, crashed }) => `${failed} ${how}: ${outcome} ${crashed}`)).toEqual([
     '1 error: rolled back false',
     '1 cut: rolled back false',
-    '2 error: swallowed true',
-    '2 cut: swallowed true',
-    '2 answer lost: retried true',
+    '2 error: torn true',
+    '2 cut: torn true',
+    '2 answer lost: unknown true',
   ]);
 });
 
