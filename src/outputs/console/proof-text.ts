@@ -1,13 +1,14 @@
 // Draws a proof: the writes with their lines, and a table of what stayed when each was made to fail. A pure function of the proof.
 
 import type { Proof, ProofRun, StayedWrite, UntriedFailure } from '../../report/proof.js';
-import { cellsOf, cutMiddle, padTo, wrap } from './cells.js';
-import { oneLine } from './harmless.js';
+import { cellsOf, cutMiddle, padTo, wrap } from '../drawing/cells.js';
+import { oneLine } from '../drawing/harmless.js';
+import { count, counted } from '../drawing/numbers.js';
+import { shortSql } from '../drawing/short-sql.js';
+import { siteOf } from '../drawing/site-name.js';
 import { factCells, factLines, headline, INDENT, type Painted, WIDEST } from './layout.js';
-import { count, counted } from './numbers.js';
 import { colourful, type Paint, plain, type Style } from './paint.js';
-import { shortSql } from './short-sql.js';
-import { drawStatementRows, siteOf } from './statement-rows.js';
+import { drawStatementRows } from './statement-rows.js';
 
 export interface ProofTextOptions {
   /** Cells of a line. */
@@ -39,7 +40,7 @@ function title({ label, atomic, stopped, writes, runs }: Proof, width: number, p
   const verdict = atomic ? 'atomic' : stopped === null || runs.some((run) => !run.atomic) ? 'not atomic' : 'not proven';
   const text = cutMiddle(oneLine(label), width);
   const lead = { text, painted: paint('strong', text) };
-  const body = `${verdict} · ${counted(writes.length, 'write')}, ${counted(runs.length, 'failure')}`;
+  const body = `${verdict} · ${counted(writes.length, 'write')}, ${counted(runs.length, 'failure')} tried`;
   return headline(lead, body, width).map((line) =>
     line.replace(verdict, () => paint(atomic ? 'strong' : 'error', verdict)),
   );
