@@ -10,6 +10,7 @@ import { caught, guarded } from './guard.js';
 import type { Sites } from './orm-call.js';
 import { state } from './state.js';
 import { clock, type Deadline, deadlineIn, dropDeadline, nextTurn } from './timers.js';
+import type { Trial } from './trial.js';
 
 export interface ScopeLimits extends RecorderLimits {
   /** How long after its end a scope waits for statements in flight, in ms. */
@@ -40,6 +41,8 @@ interface Opening {
   enclosing: Scope | null;
   /** What it is opened for, as far as that is known now: its lines are expected to be those of the last such scope. Null: nothing is expected. */
   entry: string | null;
+  /** What its statements are tried by, besides what the scope around it is. */
+  trial: Trial | null;
 }
 
 const NO_OUTCOME: Outcome = { status: null, error: null, aborted: false };
@@ -54,6 +57,8 @@ export class Scope {
   readonly allowances: Allowance[] = [];
   /** What its code runs in. */
   readonly context: Context;
+  /** What its statements, and those of the scopes inside it, are tried by: one of them is made to fail. Null: nothing. */
+  readonly trial: Trial | null;
   readonly token: unknown;
   /** Reports of the scopes that were opened inside it and concluded before it closed. */
   readonly children: unknown[] = [];
@@ -86,12 +91,15 @@ export class Scope {
     this.kind = opening.kind;
     this.parent = opening.parent;
     this.recorder = new Recorder({ clock, limits: keeper.limits });
-    this.#sites = new SiteCounters(keeper.callSites, opening.entry);
+    this.trial = opening.trial ?? opening.enclosing?.trial ?? null;
+    const isTried = this.trial !== null;
+    this.#sites = new SiteCounters(isTried ? 'always' : keeper.callSites, opening.entry, isTried);
     this.context = { scope: this, allowances, allowed: this.allow(allowances) };
     this.unattributed = state.unattributed;
     state.openScopes++;
     state.unjudged.add(this);
     opening.enclosing?.childOpened();
+    this.trial?.scopes.add(this);
     this.token = guarded(() => keeper.opened(this), this);
   }
 
@@ -179,7 +187,14 @@ export class Scope {
       const enclosing = openOrNull(this.#enclosing);
       this.#after = new Scope(
         this.#keeper,
-        { kind: 'job', label: `after ${this.label}`, parent: this.id, enclosing, entry: `after ${this.label}` },
+        {
+          kind: 'job',
+          label: `after ${this.label}`,
+          parent: this.id,
+          enclosing,
+          entry: `after ${this.label}`,
+          trial: this.trial,
+        },
         allowances,
       );
       this.#after.#settle();
@@ -251,6 +266,7 @@ export class Scope {
     this.children.length = 0;
     this.#sites = new SiteCounters(this.#keeper.callSites);
     state.unjudged.delete(this);
+    this.trial?.scopes.delete(this);
     this.#enclosing?.childConcluded(report);
     // A job that starts the next one before it ends, for ever, is a chain of which only the last link is needed.
     if (this.#enclosing?.closed) this.#enclosing = null;
@@ -265,6 +281,8 @@ export interface ScopeOptions {
   named?: boolean;
   /** What it is opened in; by default where the caller runs, for a request what stands around all requests there. */
   around?: Context | undefined;
+  /** What its statements are tried by. */
+  trial?: Trial;
 }
 
 /** Opens a scope inside the open scope around it, where there is one, and under the allowances there. */
@@ -272,13 +290,17 @@ export function openScope(
   keeper: Keeper,
   kind: Profile['kind'],
   label: Label,
-  { always = [], named = true, ...options }: ScopeOptions = {},
+  { always = [], named = true, trial, ...options }: ScopeOptions = {},
 ): Scope {
   const around = options.around ?? (kind === 'request' ? contextAroundRequests() : state.storage.getStore());
   const enclosing = openOrNull(around?.scope ?? null);
   const allowances = [...new Set([...always, ...(around?.allowances ?? [])])];
   const entry = !named ? null : typeof label === 'string' ? label : guarded(label);
-  return new Scope(keeper, { kind, label, parent: enclosing?.id ?? null, enclosing, entry }, allowances);
+  return new Scope(
+    keeper,
+    { kind, label, parent: enclosing?.id ?? null, enclosing, entry, trial: trial ?? null },
+    allowances,
+  );
 }
 
 /**
