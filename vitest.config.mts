@@ -16,6 +16,7 @@ export default defineConfig({
       { find: /^queryscope\/express$/, replacement: source('express.ts') },
       { find: /^queryscope\/json$/, replacement: source('json.ts') },
       { find: /^queryscope\/prisma$/, replacement: source('prisma.ts') },
+      { find: /^queryscope\/testing$/, replacement: source('testing.ts') },
     ],
   },
   test: {

@@ -12,6 +12,8 @@ export type QueryscopeErrorCode =
   | 'bad-allow'
   | 'bad-config'
   | 'not-a-run'
+  | 'not-a-report'
+  | 'bad-expectation'
   | 'closed';
 
 /** Thrown while queryscope is being set up, never while a request runs. Says what was expected, what came and what to do; holds no value. */

@@ -8,7 +8,7 @@ import { driversBehind } from './capture/orm-handles.js';
 import { releaseOutgoing, watchOutgoing } from './capture/outgoing-requests.js';
 import { releasePatches } from './capture/patches.js';
 import { type Driver, driverOfModule, driverOfPool, patchDriver } from './capture/pg-module.js';
-import { openScope } from './capture/scope.js';
+import { isInsideCapture, openScope } from './capture/scope.js';
 import { state } from './capture/state.js';
 import { kindOf, QueryscopeError } from './errors.js';
 import { type Settings, settleOf } from './options.js';
@@ -101,9 +101,9 @@ export class Profiler {
     return expressMiddleware((label, linked) => {
       const { allow: always, sampleRate } = this.#settings;
       // What a capture asked its own server is a part of that capture, which records in any case.
-      if (linked !== null) return openScope(this.#analysis, 'request', label, { always, around: linked });
-      if (!this.enabled || Math.random() >= sampleRate) return null;
-      return openScope(this.#analysis, 'request', label, { always });
+      const inside = linked !== null || isInsideCapture();
+      if (!inside && (!this.enabled || Math.random() >= sampleRate)) return null;
+      return openScope(this.#analysis, 'request', label, { always, around: linked ?? undefined });
     });
   }
 
@@ -112,14 +112,21 @@ export class Profiler {
   capture<T>(fn: Work<T>, options: { settle: true }): Promise<Settled<T>>;
   capture<T>(label: string, fn: Work<T>, options?: { settle?: false }): Promise<Captured<T>>;
   capture<T>(label: string, fn: Work<T>, options: { settle: true }): Promise<Settled<T>>;
-  async capture<T>(...args: unknown[]): Promise<Captured<T> | Settled<T>> {
+  capture<T>(...args: unknown[]): Promise<Captured<T> | Settled<T>> {
+    return this.#capture('job', args);
+  }
+
+  /** The same where test code asks for it: the scope is a test's. */
+  readonly captureTest = ((...args: unknown[]) => this.#capture('test', args)) as Profiler['capture'];
+
+  async #capture<T>(kind: 'job' | 'test', args: readonly unknown[]): Promise<Captured<T> | Settled<T>> {
     const { label, named, fn, settle } = readCapture<T>(args);
     if (this.#closing !== null)
       throw new QueryscopeError('closed', 'This profiler is closed. Capture before close(), or create another one.');
     this.#patching = true;
     watchOutgoing(this);
     for (const driver of this.#drivers.splice(0)) this.#patch(driver);
-    const scope = openScope(this.#analysis, 'job', label, { always: this.#settings.allow, named });
+    const scope = openScope(this.#analysis, kind, label, { always: this.#settings.allow, named });
     const { result, error, failed } = await scope.run(() => outcomeOf(fn));
     scope.end({ status: null, error: failed ? nameOfError(error) : null, aborted: false });
     const report = (await scope.reported()) as Report;

@@ -45,11 +45,18 @@ const FLOORS: Floor[] = [
     may: ['register.ts'],
     instead: 'it only loads register.ts for `import`, so that both ways watch once',
   },
+  {
+    place: 'testing.mts',
+    may: ['testing.ts'],
+    instead: 'it only repeats testing.ts for `import`, so that both ways share one state',
+  },
   { place: 'index.ts', may: ['*'], instead: '' },
   { place: 'express.ts', may: ['*'], instead: '' },
   { place: 'json.ts', may: ['*'], instead: '' },
   { place: 'prisma.ts', may: ['*'], instead: '' },
   { place: 'register.ts', may: ['*'], instead: '' },
+  { place: 'testing.ts', may: ['*'], instead: '' },
+  { place: 'testing/', may: ['*'], instead: '' },
   ...WIRING.map((place) => ({
     place,
     may: [...WIRING, 'capture/', 'detectors/', 'report/', 'profile/', 'sql/'],

@@ -3,6 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Context, runIn } from './context.js';
 import { guarded } from './guard.js';
+import { followContext } from './lost-context.js';
 import { requestScope } from './request-scope.js';
 import { followRoute, routePattern } from './route-pattern.js';
 import { contextAroundRequests, currentScope, type Label, type Scope } from './scope.js';
@@ -20,7 +21,10 @@ export function expressMiddleware(open: OpenRequest): ExpressMiddleware {
     const scope = guarded(() => {
       const label = () => `${req.method} ${routePattern(req)}`;
       const opened = requestScope(req, res, label, () => open(label, linkedContext(req)));
-      if (opened !== null) followRoute(req);
+      if (opened === null) return null;
+      followRoute(req);
+      // In production a request runs in no capture, and pays nothing for it.
+      if (opened.enclosing !== null) followContext(req, opened);
       return opened;
     });
     const here = state.storage.getStore();

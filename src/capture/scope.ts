@@ -294,6 +294,11 @@ export function contextAroundRequests(): Context | undefined {
   return around;
 }
 
+/** Does the caller run in what was captured by hand, and not only in a request? */
+export function isInsideCapture(): boolean {
+  return openOrNull(contextAroundRequests()?.scope ?? null) !== null;
+}
+
 /** The open scope that the caller runs in; null outside any. */
 export function currentScope(): Scope | null {
   return openOrNull(state.storage.getStore()?.scope ?? null);

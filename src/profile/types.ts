@@ -63,6 +63,7 @@ export interface Notice {
     | 'unreadable-sql'
     | 'unreadable-value'
     | 'unsettled'
+    | 'context-lost'
     | 'allow-expired'
     | 'allow-unused'
     | 'internal-error';

@@ -1,0 +1,20 @@
+// The entry point `queryscope/testing`: captures and assertions for a test suite, whatever runs it.
+
+export { allow } from './allow.js';
+export type { DetectorId } from './detectors/detector.js';
+export { QueryscopeError } from './errors.js';
+export type { Allow } from './options.js';
+export type { Captured, Settled } from './profiler.js';
+export type { Finding, Report } from './report/report.js';
+export {
+  assertAtomic,
+  assertNoFindings,
+  assertNoNPlusOne,
+  assertScalesConstantly,
+  assertStatementCount,
+} from './testing/assertions.js';
+export { capture, instrument, wrap } from './testing/capture.js';
+export type { Amount, StatementCount } from './testing/count-verdict.js';
+export type { FindingOptions } from './testing/finding-verdicts.js';
+export type { NamedScales, ScaleOf, ScaleOptions } from './testing/scale-verdict.js';
+export type { AssertOptions } from './testing/verdict.js';

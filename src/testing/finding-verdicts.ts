@@ -1,0 +1,88 @@
+// Assertions over what was found: no loops, no torn units, nothing at all. They differ in which findings count, and in nothing else.
+
+import { DETECTOR_IDS, type DetectorId } from '../detectors/detector.js';
+import { detectors } from '../detectors/index.js';
+import { kindOf, nearestName, QueryscopeError } from '../errors.js';
+import { counted } from '../outputs/console/numbers.js';
+import type { Finding } from '../report/report.js';
+import { reportsOf } from '../report/run.js';
+import { blindText, nameOf } from './blindness.js';
+import { drawShapes, sawNothing, shapeCounts, statementCount } from './captured-statements.js';
+import { drawFindings } from './drawn-findings.js';
+import { type AssertOptions, checkReport, type Verdict } from './verdict.js';
+
+export interface FindingOptions extends AssertOptions {
+  /** Detectors whose findings are left out. */
+  except?: DetectorId | readonly DetectorId[];
+}
+
+/** A statement for each row, be it read or written. */
+const LOOPS: ReadonlySet<string> = new Set<DetectorId>(['n-plus-one', 'recursive-walk', 'write-loop']);
+const CLOCKS: ReadonlySet<string> = new Set(detectors.filter(({ meta }) => meta.clock).map(({ meta }) => meta.id));
+
+/** Passes where no statement was sent once for each row of an earlier result. */
+export function judgeNPlusOne(report: unknown, options?: FindingOptions): Verdict {
+  return judge(report, options, 'N+1', ({ detector }) => LOOPS.has(detector));
+}
+
+/** Passes where what has to happen as a whole did. */
+export function judgeAtomic(report: unknown, options?: FindingOptions): Verdict {
+  return judge(report, options, 'broken unit', ({ category }) => category === 'atomicity');
+}
+
+/** Passes where nothing was found that fails a check. */
+export function judgeFindings(report: unknown, options?: FindingOptions): Verdict {
+  return judge(report, options, 'finding', () => true);
+}
+
+function judge(
+  report: unknown,
+  { allowNone = false, except = [] }: FindingOptions = {},
+  what: string,
+  counts: (finding: Finding) => boolean,
+): Verdict {
+  checkReport(report);
+  const left = new Set([except].flat().map(knownDetector));
+  const isOne = (finding: Finding) => fails(finding) && counts(finding) && !left.has(finding.detector);
+  const total = [...reportsOf({ reports: [report] })].flatMap(({ findings }) => findings.filter(isOne)).length;
+  if (!allowNone && sawNothing(report)) {
+    return { pass: false, blind: true, failure: () => blindText(report), negated: () => blindText(report) };
+  }
+  return {
+    pass: total === 0,
+    failure: () =>
+      [
+        `expected no ${what} in ${nameOf(report)}, and found ${total}`,
+        '',
+        ...drawFindings(report, (_, finding) => isOne(finding)),
+      ]
+        .join('\n')
+        .trimEnd(),
+    negated: () =>
+      [
+        `expected ${an(what)} in ${nameOf(report)}, and found none in ${counted(statementCount(report), 'statement')}`,
+        '',
+        ...drawShapes(shapeCounts(report)),
+      ].join('\n'),
+    actual: total,
+    expected: 0,
+  };
+}
+
+/** As in a check: errors and warnings that are proven or likely, unless the clock decided. */
+function fails({ detector, severity, confidence }: Finding): boolean {
+  return severity !== 'info' && confidence !== 'possible' && !CLOCKS.has(detector);
+}
+
+function knownDetector(id: unknown): string {
+  if ((DETECTOR_IDS as readonly unknown[]).includes(id)) return id as string;
+  const nearest = typeof id === 'string' ? nearestName(id, DETECTOR_IDS) : null;
+  const came =
+    typeof id === 'string' ? `There is no detector '${id}'.` : `except takes ids of detectors; ${kindOf(id)} came.`;
+  const hint = nearest === null ? '' : ` Did you mean '${nearest}'?`;
+  throw new QueryscopeError('unknown-detector', `${came}${hint} There are: ${DETECTOR_IDS.join(', ')}.`);
+}
+
+function an(noun: string): string {
+  return `${/^[aeioN]/.test(noun) ? 'an' : 'a'} ${noun}`;
+}

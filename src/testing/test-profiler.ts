@@ -1,0 +1,55 @@
+// The profiler that all captures of test code share, made by the first of them: it watches each pg that the tests load and each server that they start, and has a
+// scope only for what belongs to a capture.
+
+import type { IncomingMessage } from 'node:http';
+import { PgFinder } from '../capture/find-pg.js';
+import { enterRequests } from '../capture/http-servers.js';
+import { repositoryRoot } from '../capture/path-names.js';
+import { isInsideCapture } from '../capture/scope.js';
+import { linkedContext } from '../capture/scope-link.js';
+import { withConfig } from '../config.js';
+import { createProfiler, type Profiler } from '../index.js';
+
+interface Watching {
+  readonly profiler: Profiler;
+  /** Directory that files are named from, absolute. */
+  readonly root: string;
+  readonly finder: PgFinder;
+  readonly leaveServers: () => void;
+  /** Called with each request that comes in and belongs to no capture. */
+  readonly strayed: Set<(req: IncomingMessage) => void>;
+}
+
+let watching: Watching | null = null;
+
+/** The profiler, after a look at what has been loaded since the last time. */
+export function testProfiler(): Watching {
+  watching ??= watch();
+  watching.finder.sweep();
+  return watching;
+}
+
+/** Puts back what was patched. The next capture patches it again. */
+export async function closeTestProfiler(): Promise<void> {
+  if (watching === null) return;
+  const { profiler, finder, leaveServers } = watching;
+  watching = null;
+  finder.stop();
+  leaveServers();
+  await profiler.close();
+}
+
+function watch(): Watching {
+  return withConfig((options) => {
+    // Requests that no capture makes are nobody's question in a test.
+    const profiler = createProfiler({ ...options, outputs: [], enabled: true, sampleRate: 0 });
+    const enter = profiler.express();
+    const strayed: Watching['strayed'] = new Set();
+    const leaveServers = enterRequests((req, res, next) => {
+      if (strayed.size > 0 && !isInsideCapture() && linkedContext(req) === null) for (const tell of strayed) tell(req);
+      enter(req, res, next);
+    });
+    const finder = new PgFinder((pg) => profiler.instrument(pg));
+    return { profiler, root: options?.root ?? repositoryRoot(process.cwd()), finder, leaveServers, strayed };
+  });
+}
