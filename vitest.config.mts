@@ -24,6 +24,8 @@ export default defineConfig({
     exclude: ['test/packaging/apps/**', 'test/scopes/apps/**', 'test/orms/**', ...between],
     pool: 'forks',
     globalSetup: ['test/postgres-setup.ts', 'test/scopes/installed-setup.ts'],
+    // Of tests that say so themselves, as many run at once as there are: what captures keep apart is the question.
+    maxConcurrency: 200,
     testTimeout: 30_000,
     hookTimeout: 30_000,
   },

@@ -103,7 +103,7 @@ export class Profiler {
       // What a capture asked its own server is a part of that capture, which records in any case.
       const inside = linked !== null || isInsideCapture();
       if (!inside && (!this.enabled || Math.random() >= sampleRate)) return null;
-      return openScope(this.#analysis, 'request', label, { always, around: linked ?? undefined });
+      return openScope(this.#analysis, 'request', label, { always, ...linked });
     });
   }
 

@@ -64,6 +64,7 @@ export interface Notice {
     | 'unreadable-value'
     | 'unsettled'
     | 'context-lost'
+    | 'report-missing'
     | 'allow-expired'
     | 'allow-unused'
     | 'internal-error';

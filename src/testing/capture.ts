@@ -19,7 +19,8 @@ const seen = new WeakMap<Report, Beside>();
  * inside a bundle see `wrap`.
  */
 export const capture: Profiler['capture'] = async (...args: unknown[]) => {
-  const { profiler, strayed } = testProfiler();
+  const { profiler, strayed, takingIn } = testProfiler();
+  await takingIn;
   const beside: Beside = { strayRequests: 0 };
   const note = () => {
     beside.strayRequests += 1;

@@ -4,9 +4,10 @@
 import type { IncomingMessage } from 'node:http';
 import { PgFinder } from '../capture/find-pg.js';
 import { enterRequests } from '../capture/http-servers.js';
+import { shareSecret, takeReportsIn } from '../capture/linked-processes.js';
 import { repositoryRoot } from '../capture/path-names.js';
 import { isInsideCapture } from '../capture/scope.js';
-import { linkedContext } from '../capture/scope-link.js';
+import { linkedTo } from '../capture/scope-link.js';
 import { withConfig } from '../config.js';
 import { createProfiler, type Profiler } from '../index.js';
 
@@ -16,9 +17,14 @@ interface Watching {
   readonly root: string;
   readonly finder: PgFinder;
   readonly leaveServers: () => void;
+  /** Settles when reports of other processes are taken in; with how to stop that. */
+  readonly takingIn: Promise<() => void>;
   /** Called with each request that comes in and belongs to no capture. */
   readonly strayed: Set<(req: IncomingMessage) => void>;
 }
+
+// Now, because a test may start its server before it captures anything.
+shareSecret();
 
 let watching: Watching | null = null;
 
@@ -32,10 +38,11 @@ export function testProfiler(): Watching {
 /** Puts back what was patched. The next capture patches it again. */
 export async function closeTestProfiler(): Promise<void> {
   if (watching === null) return;
-  const { profiler, finder, leaveServers } = watching;
+  const { profiler, finder, leaveServers, takingIn } = watching;
   watching = null;
   finder.stop();
   leaveServers();
+  (await takingIn)();
   await profiler.close();
 }
 
@@ -46,10 +53,11 @@ function watch(): Watching {
     const enter = profiler.express();
     const strayed: Watching['strayed'] = new Set();
     const leaveServers = enterRequests((req, res, next) => {
-      if (strayed.size > 0 && !isInsideCapture() && linkedContext(req) === null) for (const tell of strayed) tell(req);
+      if (strayed.size > 0 && !isInsideCapture() && linkedTo(req) === null) for (const tell of strayed) tell(req);
       enter(req, res, next);
     });
     const finder = new PgFinder((pg) => profiler.instrument(pg));
-    return { profiler, root: options?.root ?? repositoryRoot(process.cwd()), finder, leaveServers, strayed };
+    const root = options?.root ?? repositoryRoot(process.cwd());
+    return { profiler, root, finder, leaveServers, takingIn: takeReportsIn(), strayed };
   });
 }
