@@ -3,12 +3,13 @@
 
 import { Analysis } from './analysis.js';
 import { Audience, type Listener } from './audience.js';
+import { movingContext, runIn } from './capture/context.js';
 import { type ExpressMiddleware, expressMiddleware } from './capture/express.js';
 import { driversBehind } from './capture/orm-handles.js';
 import { releaseOutgoing, watchOutgoing } from './capture/outgoing-requests.js';
 import { releasePatches } from './capture/patches.js';
 import { type Driver, driverOfModule, driverOfPool, patchDriver } from './capture/pg-module.js';
-import { isInsideCapture, openScope } from './capture/scope.js';
+import { isInsideCapture, openScope, type Scope } from './capture/scope.js';
 import { state } from './capture/state.js';
 import { kindOf, QueryscopeError } from './errors.js';
 import { type Settings, settleOf } from './options.js';
@@ -30,6 +31,18 @@ export interface Settled<T> {
 export interface CaptureOptions {
   /** Answer the error of the function beside its report; otherwise capture rejects with it. */
   settle?: boolean;
+}
+
+/** A test that a runner runs. */
+export interface OpenTest {
+  /** Runs all of it, hooks and code. */
+  run<T>(fn: () => T): T;
+  /** Its code begins: from here on what it sends is captured. The first time counts. */
+  begin(): void;
+  /** Its code is over, and hooks follow. */
+  leave(): void;
+  /** Ends its scope, the first time; answers the report, null where it never began. `error`: what the test threw. */
+  end(error?: unknown): Promise<Report> | null;
 }
 
 type Work<T> = () => T | PromiseLike<T>;
@@ -121,18 +134,43 @@ export class Profiler {
 
   async #capture<T>(kind: 'job' | 'test', args: readonly unknown[]): Promise<Captured<T> | Settled<T>> {
     const { label, named, fn, settle } = readCapture<T>(args);
-    if (this.#closing !== null)
-      throw new QueryscopeError('closed', 'This profiler is closed. Capture before close(), or create another one.');
-    this.#patching = true;
-    watchOutgoing(this);
-    for (const driver of this.#drivers.splice(0)) this.#patch(driver);
-    const scope = openScope(this.#analysis, kind, label, { always: this.#settings.allow, named });
+    const scope = this.#open(kind, label, named);
     const { result, error, failed } = await scope.run(() => outcomeOf(fn));
     scope.end({ status: null, error: failed ? nameOfError(error) : null, aborted: false });
     const report = (await scope.reported()) as Report;
     if (settle) return { result, error: failed ? error : null, report };
     if (failed) throw error;
     return { result: result as T, report };
+  }
+
+  /** For a test runner: a test's hooks and code in one context, and a scope for the code alone. */
+  openTest(label: string): OpenTest {
+    const { context, moveTo } = movingContext();
+    let scope: Scope | null = null;
+    let reported: Promise<Report> | null = null;
+    return {
+      run: (fn) => runIn(context, fn),
+      begin: () => {
+        if (scope !== null) return;
+        scope = this.#open('test', label, true);
+        reported = scope.reported() as Promise<Report>;
+        moveTo(scope.context);
+      },
+      leave: () => moveTo(undefined),
+      end: (error = null) => {
+        scope?.end({ status: null, error: error === null ? null : nameOfError(error), aborted: false });
+        return reported;
+      },
+    };
+  }
+
+  #open(kind: 'job' | 'test', label: string, named: boolean): Scope {
+    if (this.#closing !== null)
+      throw new QueryscopeError('closed', 'This profiler is closed. Capture before close(), or create another one.');
+    this.#patching = true;
+    watchOutgoing(this);
+    for (const driver of this.#drivers.splice(0)) this.#patch(driver);
+    return openScope(this.#analysis, kind, label, { always: this.#settings.allow, named });
   }
 
   /** Calls a function with the report of each scope that has closed, also those inside another. Answers how to stop that. */

@@ -57,6 +57,8 @@ const FLOORS: Floor[] = [
   { place: 'register.ts', may: ['*'], instead: '' },
   { place: 'testing.ts', may: ['*'], instead: '' },
   { place: 'testing/', may: ['*'], instead: '' },
+  { place: 'vitest.ts', may: ['*'], instead: '' },
+  { place: 'vitest.mts', may: ['*'], instead: '' },
   ...WIRING.map((place) => ({
     place,
     may: [...WIRING, 'capture/', 'detectors/', 'report/', 'profile/', 'sql/'],
@@ -108,6 +110,7 @@ const FLOORS: Floor[] = [
 const PACKAGES = [
   ...Object.keys(dependencies).map((name) => ({ name, place: '*' })),
   { name: '@opentelemetry/api', place: 'outputs/otel/' },
+  ...['vitest.ts', 'vitest.mts', 'testing/vitest-types.ts'].map((place) => ({ name: 'vitest', place })),
 ];
 
 /** What a detector never touches: a profile judged twice has one verdict. */

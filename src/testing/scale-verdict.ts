@@ -80,8 +80,6 @@ export async function judgeScaling<S extends Scales>(
         '',
         ...measured(runs, names),
       ].join('\n'),
-    actual: formulaOf(total, names),
-    expected: formulaOf(sumOf(growths.filter((growth) => !isGrowing(growth)).map(({ fit }) => fit)), names),
   };
 }
 
