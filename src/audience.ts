@@ -12,6 +12,9 @@ export type Listener = (report: Report) => void;
 /** Each output's answer to `onScopeOpen`. */
 type Tokens = Map<Output, unknown>;
 
+/** Those of each report that is still to be written, be it as a part of another. */
+const tokensOf = new WeakMap<Report, Tokens>();
+
 /** The outputs and listeners of one profiler. */
 export class Audience {
   readonly listeners = new Set<Listener>();
@@ -31,8 +34,8 @@ export class Audience {
     }
   }
 
-  write(output: Output, report: Report, token: unknown): void {
-    const written = tried(output, () => output.write(report, token));
+  write(output: Output, report: Report, tokenOf: (report: Report) => unknown): void {
+    const written = tried(output, () => output.write(report, tokenOf(report), tokenOf));
     if (!isPromise(written)) return;
     const writing = Promise.resolve(written)
       .catch((error) => failed(output, error))
@@ -86,14 +89,15 @@ export function deliver(report: Report, scope: Scope, opener: Audience): void {
   for (const listener of new Set(audiences.flatMap(({ listeners }) => [...listeners]))) {
     guarded(() => listener(report), null, 'an onReport listener');
   }
-  if (scope.nested) return;
   const tokens = scope.token as Tokens | null;
+  if (tokens !== null && tokens.size > 0) tokensOf.set(report, tokens);
+  if (scope.nested) return;
   const written = new Set<Output>();
   for (const audience of audiences) {
     for (const output of audience.outputs) {
       if (written.has(output)) continue;
       written.add(output);
-      audience.write(output, report, tokens?.get(output));
+      audience.write(output, report, (each) => tokensOf.get(each)?.get(output));
     }
   }
 }

@@ -14,6 +14,8 @@ export type QueryscopeErrorCode =
   | 'not-a-run'
   | 'not-a-report'
   | 'bad-expectation'
+  | 'bad-baseline'
+  | 'baseline-locked'
   | 'closed';
 
 /** Thrown while queryscope is being set up, never while a request runs. Says what was expected, what came and what to do; holds no value. */

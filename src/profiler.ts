@@ -6,9 +6,11 @@ import { Audience, type Listener } from './audience.js';
 import { movingContext, runIn } from './capture/context.js';
 import { type ExpressMiddleware, expressMiddleware } from './capture/express.js';
 import { driversBehind } from './capture/orm-handles.js';
+import { otherTracers } from './capture/other-tracers.js';
 import { releaseOutgoing, watchOutgoing } from './capture/outgoing-requests.js';
 import { releasePatches } from './capture/patches.js';
 import { type Driver, driverOfModule, driverOfPool, patchDriver } from './capture/pg-module.js';
+import { poolStates, watchPools } from './capture/pool-watch.js';
 import { isInsideCapture, openScope, type Scope } from './capture/scope.js';
 import { state } from './capture/state.js';
 import { kindOf, QueryscopeError } from './errors.js';
@@ -71,6 +73,9 @@ export class Profiler {
           statements: [...state.unjudged].reduce((sum, { statements }) => sum + statements, 0),
         }),
         idleAllows: () => this.#analysis.idleAllows(),
+        tracers: otherTracers,
+        pools: poolStates,
+        watchPools,
       });
     }
   }

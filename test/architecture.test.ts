@@ -16,7 +16,15 @@ interface Floor {
 }
 
 /** The files at the top of src/ that join the parts: one floor. */
-const WIRING = ['profiler.ts', 'analysis.ts', 'audience.ts', 'options.ts', 'allow.ts', 'config.ts'];
+const WIRING = [
+  'profiler.ts',
+  'span-processor.ts',
+  'analysis.ts',
+  'audience.ts',
+  'options.ts',
+  'allow.ts',
+  'config.ts',
+];
 
 /** The floors, top down: every arrow goes down. `errors.ts` is open to all. */
 const FLOORS: Floor[] = [
@@ -29,6 +37,11 @@ const FLOORS: Floor[] = [
     place: 'prisma.mts',
     may: ['prisma.ts'],
     instead: 'it only repeats prisma.ts for `import`, so that both ways share one state',
+  },
+  {
+    place: 'otel.mts',
+    may: ['otel.ts'],
+    instead: 'it only repeats otel.ts for `import`, so that both ways share one state',
   },
   {
     place: 'express.mts',
@@ -54,6 +67,7 @@ const FLOORS: Floor[] = [
   { place: 'express.ts', may: ['*'], instead: '' },
   { place: 'json.ts', may: ['*'], instead: '' },
   { place: 'prisma.ts', may: ['*'], instead: '' },
+  { place: 'otel.ts', may: ['*'], instead: '' },
   { place: 'register.ts', may: ['*'], instead: '' },
   { place: 'testing.ts', may: ['*'], instead: '' },
   { place: 'testing/', may: ['*'], instead: '' },
@@ -61,25 +75,30 @@ const FLOORS: Floor[] = [
   { place: 'vitest.mts', may: ['*'], instead: '' },
   ...WIRING.map((place) => ({
     place,
-    may: [...WIRING, 'capture/', 'detectors/', 'report/', 'profile/', 'sql/'],
+    may: [...WIRING, 'capture/', 'traces/', 'detectors/', 'report/', 'profile/', 'sql/'],
     instead: 'the profiler takes outputs as options; index.ts supplies them',
   })),
   {
     place: 'outputs/',
     may: ['report/', 'sql/', 'profile/slices.ts'],
-    types: ['profile/types.ts', 'detectors/detector.ts'],
+    types: ['profile/types.ts', 'profile/pools.ts', 'detectors/detector.ts'],
     instead: 'an output reads a Report; have what it lacks put into the report',
   },
   {
     place: 'report/',
     may: ['detectors/detector.ts', 'profile/views.ts', 'profile/slices.ts', 'profile/sorted.ts'],
-    types: ['profile/types.ts'],
+    types: ['profile/types.ts', 'profile/pools.ts'],
     instead: 'a report words what detectors answered; a new question is a detector',
   },
   {
     place: 'capture/',
     may: ['profile/', 'sql/'],
     instead: 'capture takes notes and knows nothing of what is made of them',
+  },
+  {
+    place: 'traces/',
+    may: ['profile/', 'sql/'],
+    instead: 'what others traced becomes a profile, and is judged like any other',
   },
   {
     place: 'detectors/replacement/',
@@ -111,6 +130,7 @@ const PACKAGES = [
   ...Object.keys(dependencies).map((name) => ({ name, place: '*' })),
   { name: '@opentelemetry/api', place: 'outputs/otel/' },
   ...['vitest.ts', 'vitest.mts', 'testing/vitest-types.ts'].map((place) => ({ name: 'vitest', place })),
+  { name: '@opentelemetry/api', place: 'outputs/otel.ts' },
 ];
 
 /** What a detector never touches: a profile judged twice has one verdict. */

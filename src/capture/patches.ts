@@ -29,6 +29,21 @@ export function patchMethod(prototype: object, name: string, wrap: Wrap, holder:
   return owner;
 }
 
+/**
+ * Replaces a method wherever the prototype chain has one of its own. Above pg's own stand those of subclasses, and of tools that wrapped the method for a subclass
+ * alone and call pg's own as it was before ours: what passes only these would be missed.
+ */
+export function patchMethods(
+  prototype: object,
+  name: string,
+  wraps: { lowest: Wrap; above: Wrap },
+  holder: object,
+): void {
+  const [lowest, ...others] = ownersOf(prototype, name);
+  patchAt(lowest as object, name, wraps.lowest, holder);
+  for (const owner of others) patchAt(owner, name, wraps.above, holder);
+}
+
 /** Replaces a method for one object and what inherits from it, also where the object has it from further up. */
 export function patchAt(owner: object, name: string, wrap: Wrap, holder: object): void {
   const methods = methodsOf(owner);
@@ -85,9 +100,14 @@ function methodsOf(owner: object): Map<string, Patch> {
 
 /** The last object along the prototype chain that has the method: pg's own, below whatever subclasses an app or an ORM made. */
 function ownerOf(prototype: object, name: string): object {
-  let owner = prototype;
+  return ownersOf(prototype, name)[0] as object;
+}
+
+/** Every object along the prototype chain that has the method itself, the last one first. */
+function ownersOf(prototype: object, name: string): object[] {
+  const owners: object[] = [];
   for (let object: object | null = prototype; object !== null; object = Object.getPrototypeOf(object)) {
-    if (Object.hasOwn(object, name)) owner = object;
+    if (Object.hasOwn(object, name)) owners.unshift(object);
   }
-  return owner;
+  return owners.length === 0 ? [prototype] : owners;
 }

@@ -10,6 +10,7 @@ import { connectionOf, type Sent } from './pg-connection.js';
 import { type DriverCallback, type DriverClient, isThenable } from './pg-driver.js';
 import type { Scope } from './scope.js';
 import { type PoolCall, state } from './state.js';
+import { clock } from './timers.js';
 
 const { storage } = state;
 
@@ -45,6 +46,7 @@ export function wrapClientQuery(patch: Patch): Query {
 export function wrapClientConnect(patch: Patch): Connect {
   const original = patch.original as Connect;
   return function connect(this: DriverClient, callback) {
+    if (state.poolWatchers.size > 0) state.connectStarts.set(this, clock());
     const context = storage.getStore();
     // biome-ignore lint/complexity/noArguments: handed on as they came.
     const asCame = arguments as unknown as Parameters<Connect>;

@@ -70,7 +70,11 @@ export interface DriverPool {
   /** True from the call of `end` on. */
   readonly ending?: boolean;
   readonly ended?: boolean;
-  options?: { max?: unknown };
+  options?: { max?: unknown; min?: unknown };
+  /** Its connections, those that are being opened among them. */
+  readonly _clients?: readonly DriverClient[];
+  on?(event: 'connect' | 'acquire', listener: (client: DriverClient) => void): unknown;
+  on?(event: 'release', listener: (error: unknown, client: DriverClient) => void): unknown;
 }
 
 /** The module `pg`: both constructors, under the names that it exports. */

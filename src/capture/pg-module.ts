@@ -1,10 +1,10 @@
 // Finds, in what the app calls pg, the few methods to patch: in the module in all the forms that loaders give it, or in one live
 // pool, whose own copy of pg may be bundled or belong to an ORM.
 
-import { patchMethod } from './patches.js';
+import { patchMethod, patchMethods } from './patches.js';
 import { wrapClientConnect, wrapClientQuery } from './pg-client.js';
 import type { DriverModule } from './pg-driver.js';
-import { wrapPoolConnect, wrapPoolQuery } from './pg-pool.js';
+import { wrapPoolConnect, wrapPoolConnectAbove, wrapPoolQuery, wrapPoolQueryAbove } from './pg-pool.js';
 import { nameOfDriver } from './pg-version.js';
 import { state } from './state.js';
 
@@ -39,8 +39,8 @@ export function patchDriver(driver: Driver, holder: object): void {
     patchMethod(client, 'connect', wrapClientConnect, holder);
   }
   for (const pool of driver.pools) {
-    patchMethod(pool, 'connect', wrapPoolConnect, holder);
-    patchMethod(pool, 'query', wrapPoolQuery, holder);
+    patchMethods(pool, 'connect', { lowest: wrapPoolConnect, above: wrapPoolConnectAbove }, holder);
+    patchMethods(pool, 'query', { lowest: wrapPoolQuery, above: wrapPoolQueryAbove }, holder);
   }
 }
 

@@ -9,6 +9,8 @@ import { textOfPoolCall } from './pg-call.js';
 import { watchRelease } from './pg-checkout.js';
 import { connectionOf } from './pg-connection.js';
 import { type DriverCallback, type DriverClient, type DriverPool, isThenable } from './pg-driver.js';
+import { ordinalOf } from './pool-ordinals.js';
+import { watched } from './pool-watch.js';
 import type { Scope } from './scope.js';
 import type { Form } from './site-memory.js';
 import { type PoolCall, state } from './state.js';
@@ -25,7 +27,8 @@ export function wrapPoolQuery(patch: Patch): PoolQuery {
     const context = storage.getStore();
     // biome-ignore lint/complexity/noArguments: a rest parameter would allocate where there is nothing to do.
     const args = arguments as unknown as Parameters<PoolQuery>;
-    if (context === undefined || context.scope === null || !patch.active) return Reflect.apply(original, this, args);
+    if (context === undefined || context.scope === null || state.queryAbove === this || !patch.active)
+      return Reflect.apply(original, this, args);
     const form = typeof values === 'function' || typeof callback === 'function' ? 1 : 0;
     const call = callFrom(config, context, form, query);
     state.poolCall = call;
@@ -42,6 +45,26 @@ export function wrapPoolQuery(patch: Patch): PoolQuery {
       return value;
     });
   };
+}
+
+/** The same above pg's own: what that calls in turn, be it pg's own or not, has been seen here. */
+export function wrapPoolQueryAbove(patch: Patch): PoolQuery {
+  return wrapPoolQuery(
+    inPlace(patch, function query(this: DriverPool) {
+      state.queryAbove = this;
+      try {
+        // biome-ignore lint/complexity/noArguments: handed on as they came.
+        return Reflect.apply(patch.original, this as never, arguments as unknown as never[]);
+      } finally {
+        state.queryAbove = null;
+      }
+    }),
+  );
+}
+
+/** The patch with another function in place of the original. */
+function inPlace(patch: Patch, original: PoolQuery | PoolConnect): Patch {
+  return Object.create(patch, { original: { value: original } });
 }
 
 /** The same arguments, but a callback runs in the scope of the call; the pool may call it from an event of the client's. */
@@ -78,13 +101,16 @@ function callFrom(config: unknown, context: Context, form: Form, above: PoolQuer
 }
 
 export function wrapPoolConnect(patch: Patch): PoolConnect {
-  const original = patch.original as PoolConnect;
+  const unwatched = patch.original as PoolConnect;
+  const timed = watched(unwatched);
   return function connect(this: DriverPool, callback) {
+    const original = state.poolWatchers.size === 0 ? unwatched : timed;
     const context = storage.getStore();
     const scoped = context !== undefined && context.scope !== null;
     const queues = typeof callback === 'function' && (state.openScopes > 0 || isSaturated(this));
     // biome-ignore lint/complexity/noArguments: as above.
     const args = arguments as unknown as Parameters<PoolConnect>;
+    if (state.connectAbove === this) return Reflect.apply(unwatched, this, args);
     if ((!scoped && !queues) || !patch.active) return Reflect.apply(original, this, args);
     if (!scoped) return Reflect.apply(original, this, [bindTo(context, callback as DriverCallback)]);
     const call = state.poolCall;
@@ -103,6 +129,21 @@ export function wrapPoolConnect(patch: Patch): PoolConnect {
       return client;
     });
   };
+}
+
+/** As {@link wrapPoolQueryAbove}. */
+export function wrapPoolConnectAbove(patch: Patch): PoolConnect {
+  return wrapPoolConnect(
+    inPlace(patch, function connect(this: DriverPool) {
+      state.connectAbove = this;
+      try {
+        // biome-ignore lint/complexity/noArguments: handed on as they came.
+        return Reflect.apply(patch.original, this as never, arguments as unknown as never[]);
+      } finally {
+        state.connectAbove = null;
+      }
+    }),
+  );
 }
 
 /** For a caller that asks for the client itself: remembers the moment; what it answers is to be called with the client when that has come. */
@@ -171,23 +212,4 @@ function isSaturated(pool: DriverPool): boolean {
   const { idleCount = 0, totalCount = 0, waitingCount = 0 } = pool;
   const max = Number(pool.options?.max ?? 0);
   return waitingCount > 0 || (idleCount === 0 && totalCount >= max);
-}
-
-/** An app that makes a pool for each request leaves as many behind. */
-const POOLS_AT_ONCE = 64;
-
-function forgetPools(): void {
-  for (const [ordinal, pool] of state.poolsByOrdinal)
-    if (pool.deref() === undefined) state.poolsByOrdinal.delete(ordinal);
-}
-
-function ordinalOf(pool: DriverPool): number {
-  let ordinal = state.pools.get(pool);
-  if (ordinal === undefined) {
-    ordinal = state.poolsSeen++;
-    state.pools.set(pool, ordinal);
-    state.poolsByOrdinal.set(ordinal, new WeakRef(pool));
-    if (ordinal % POOLS_AT_ONCE === POOLS_AT_ONCE - 1) forgetPools();
-  }
-  return ordinal;
 }

@@ -2,6 +2,7 @@
 // `require`, a test runner's own module registry): one async context, one table of patches, one count of open scopes.
 
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { PoolWatcher } from '../profile/pools.js';
 import type { Trace } from './call-site.js';
 import type { Allowance, Context } from './context.js';
 import type { Patch } from './patches.js';
@@ -46,6 +47,10 @@ export interface State {
   poolsSeen: number;
   /** The way back, for as long as the pool is in use. */
   readonly poolsByOrdinal: Map<number, WeakRef<object>>;
+  /** Who hears of what happens at pools; while there are any, it is timed. */
+  readonly poolWatchers: Set<PoolWatcher>;
+  /** When each client began to connect, by the clock of timers.ts; noted while somebody watches pools. */
+  readonly connectStarts: WeakMap<object, number>;
   openScopes: number;
   /** Scopes whose report is still to come. */
   readonly unjudged: Set<Unjudged>;
@@ -55,6 +60,9 @@ export interface State {
   poolCall: PoolCall | null;
   /** Set while a pool hands a client to its own `query`: the statement that is sent in that very call takes it over. */
   handover: PoolCall | null;
+  /** Pools in a call that was seen where a subclass, or another tool, has the method: pg's own has nothing to add. */
+  queryAbove: object | null;
+  connectAbove: object | null;
   /** Has an ORM ever told of a call of its own (orm-call.ts)? */
   ormCalls: boolean;
   /** Each allowance that stood around code, and whether that was ever the code of a scope; no more than `MAX_ALLOWANCES` (context.ts). */
@@ -80,11 +88,15 @@ function create(): State {
     pools: new WeakMap(),
     poolsSeen: 0,
     poolsByOrdinal: new Map(),
+    poolWatchers: new Set(),
+    connectStarts: new WeakMap(),
     openScopes: 0,
     unjudged: new Set(),
     unattributed: 0,
     poolCall: null,
     handover: null,
+    queryAbove: null,
+    connectAbove: null,
     ormCalls: false,
     allowances: new Map(),
     profilers: new Set(),

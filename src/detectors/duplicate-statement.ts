@@ -22,6 +22,7 @@ import { executionsFrom, knownSitesOf } from './known-sites.js';
 import { wastedMs } from './loop-evidence.js';
 import { retryOf } from './loops.js';
 import { indexesOf, isRead } from './statements.js';
+import { POLL_PAUSE_MS } from './thresholds.js';
 
 /** Asking twice is asking once too often. */
 const EXECUTIONS = 2;
@@ -31,12 +32,6 @@ const EXECUTIONS_PER_ROW = 3;
 
 /** A loop's source is among the latest statements before it; looking further would cost the square of a scope full of duplicates. */
 const REPEATS_LOOKED_AT = 16;
-
-/**
- * A pause before each execution, in ms, that no work of the app explains: a loop sends its next statement in the same turn or after
- * a fast answer, a poll waits on a timer.
- */
-const POLL_PAUSE_MS = 50;
 
 export const duplicateStatement: Detector = sliced({
   meta: {

@@ -97,6 +97,7 @@ function* proofOf({ repeat, flows }: Loop): Generator<void, string> {
   const [flow] = flows;
   const count = repeat.statements.length;
   if (!flow) {
+    if (repeat.distinct === 0) return `${counted(count, 'execution')} of one shape`;
     const values = repeat.distinct === 1 ? 'equal values' : `${counted(repeat.distinct, 'different value')}`;
     return `${counted(count, 'execution')} with ${values} from one call site`;
   }

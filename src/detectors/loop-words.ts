@@ -18,6 +18,8 @@ export function whyFor({ data, statements, source }: Evidence, view: ProfileView
   const { flows } = view.repeatOf(statements[0] as number);
   const flow = flows.find(({ from }) => from.statements.includes(source[0] as number));
   if (flow) return `${data.proof}: ${flow.why}.`;
+  if (data.distinct === 0)
+    return `${data.proof}. Their values are not visible here: where they come from, and whether they differ, is not known.`;
   return data.distinct === 1 ? `${data.proof}.` : `${data.proof}; where the values come from is not known.`;
 }
 

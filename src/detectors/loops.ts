@@ -8,6 +8,7 @@ import type { ProfileView, Repeat } from '../profile/views.js';
 import type { Confidence, DismissedRepeat } from './detector.js';
 import { counted, figure } from './figures.js';
 import { indexesOf, isSetBased } from './statements.js';
+import { POLL_PAUSE_MS } from './thresholds.js';
 import { isWalk } from './walks.js';
 
 /** A repeat that is a loop, and how well that is known. */
@@ -36,6 +37,9 @@ const DIFFERENT_VALUES = 2;
  * receiver; three from the very same stack are a loop in all but contrived code.
  */
 export const EXECUTIONS_WITHOUT_SOURCE = 3;
+
+/** Where values are hidden: as many as other tools ask for that know no more either. */
+const EXECUTIONS_HIDDEN = 5;
 
 /** A batch of one row is the loop that batching was meant to replace. */
 const CHUNK_ITEMS = 2;
@@ -110,7 +114,7 @@ function* withoutBatches({ loops, dismissals, undecided }: LoopSearch, view: Pro
 
 function* judge(repeat: Repeat, view: ProfileView): Generator<void, Loop | DismissedRepeat | null> {
   const { shape, statements } = repeat;
-  if (statements[0]?.slotKeys === null) return null;
+  if (statements[0]?.slotKeys === null) return yield* judgeHidden(repeat);
 
   const keyset = repeat.flows.length === 0 ? null : yield* keysetOf(repeat, view);
   if (keyset) {
@@ -148,6 +152,42 @@ function* judge(repeat: Repeat, view: ProfileView): Generator<void, Loop | Dismi
   if (batch !== null) return yield* dismissal('chunked', repeat, batch);
   const confidence = known[0]?.strength === 'certain' ? 'proven' : 'likely';
   return { repeat, confidence, flows: known };
+}
+
+/**
+ * Executions whose values the source hides: each may be the same question. What speaks for a loop is their number alone, so it takes more of them, and
+ * none of what makes a repeat harmless may be possible: pages, chunks, a poll.
+ */
+function* judgeHidden(repeat: Repeat): Generator<void, Loop | null> {
+  const { shape, statements } = repeat;
+  if (
+    !canBeBatched(shape) ||
+    shape.slots.some((slot) => isPageSlot(slot) || slot.list || RANGE.test(slot.operator ?? ''))
+  )
+    return null;
+  const answered: Statement[] = [];
+  let steps = 0;
+  for (const statement of statements) {
+    if (statement.error === null && statement.listSizes === undefined) answered.push(statement);
+    if (++steps % FINE_LOT === 0) yield;
+  }
+  if (answered.length < EXECUTIONS_WITHOUT_SOURCE || (yield* isPoll(answered))) return null;
+  return { repeat, confidence: answered.length < EXECUTIONS_HIDDEN ? 'possible' : 'likely', flows: [] };
+}
+
+/** The next page's key is compared by these. */
+const RANGE = /^[<>]=?$/;
+
+/** Was each execution sent long after the one before it? */
+function* isPoll(statements: readonly Statement[]): Generator<void, boolean> {
+  let steps = 0;
+  for (let i = 1; i < statements.length; i++) {
+    if (++steps % FINE_LOT === 0) yield;
+    const { startMs, durationMs } = statements[i - 1] as Statement;
+    if (startMs === null) return false;
+    if (((statements[i] as Statement).startMs ?? 0) - startMs - durationMs < POLL_PAUSE_MS) return false;
+  }
+  return true;
 }
 
 /** Do the rows come page by page? Then a batch for each page is no statement of its own for each row. */

@@ -37,3 +37,9 @@ export interface Budget {
 export function isMs(value: unknown): boolean {
   return typeof value === 'number' && Number.isFinite(value) && value > 0;
 }
+
+/**
+ * A pause before each execution, in ms, that no work of the app explains: a loop sends its next statement in the same turn or after
+ * a fast answer, a poll waits on a timer.
+ */
+export const POLL_PAUSE_MS = 50;

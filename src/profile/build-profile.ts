@@ -11,7 +11,7 @@ import { placeCallSites, type Sent, type Sites } from './place-call-sites.js';
 import { readScope } from './reading.js';
 import type { Recorder } from './recorder.js';
 import { FINE_LOT, LOT } from './slices.js';
-import { hasLongList, SlotValues, samplesOf } from './slot-values.js';
+import { hasLongList, isHidden, SlotValues, samplesOf } from './slot-values.js';
 import { sorted } from './sorted.js';
 import { traceTies } from './ties.js';
 import { modelTransactions, type Step } from './transactions.js';
@@ -39,6 +39,8 @@ export interface Closing {
   outcome: Profile['outcome'];
   /** Statements seen outside any scope meanwhile. */
   unattributed: number;
+  /** Where the notes come from; the driver, unless it is said. */
+  source?: Profile['source'];
   /** Values were asked for (`values: 'sample'`): bound values, literals and server messages are kept. */
   sample: boolean;
 }
@@ -57,7 +59,8 @@ type Draft = Sent & Step;
 
 /** Builds the profile of a recorder whose scope has closed. The recorder's values are not needed afterwards. */
 export function* buildProfile(recorder: Recorder, closing: Closing, sites: Sites): Generator<void, Profile> {
-  const builder = new Builder(recorder, closing.sample);
+  const { source = 'pg' } = closing;
+  const builder = new Builder(recorder, closing.sample, source);
   const { notes } = recorder;
   for (let i = 0; i < notes.length; i++) {
     const note = notes[i] as Note;
@@ -89,8 +92,8 @@ export function* buildProfile(recorder: Recorder, closing: Closing, sites: Sites
     parent: closing.parent,
     kind: closing.kind,
     label: closing.label,
-    source: 'pg',
-    visible: { values: true, rows: true, connections: true, callSites },
+    source,
+    visible: { values: builder.valuesSeen, rows: source === 'pg', connections: source !== 'otel', callSites },
     startedAt: closing.startedAt.toISOString(),
     durationMs: closing.durationMs,
     outcome: closing.outcome,
@@ -141,16 +144,21 @@ class Builder {
   readonly drafts: Draft[] = [];
   readonly connections: Connection[] = [];
   readonly values = new SlotValues();
+  /** Did the source show any value? */
+  valuesSeen: boolean;
   readonly #connectionIndex = new Map<ConnectionNote, number>();
   readonly #recorder: Recorder;
   readonly #sample: boolean;
+  readonly #source: Profile['source'];
   /** Of each note, the index of its first statement. */
   readonly #firstOf: number[] = [];
   #batches = 0;
 
-  constructor(recorder: Recorder, sample: boolean) {
+  constructor(recorder: Recorder, sample: boolean, source: Profile['source']) {
     this.#recorder = recorder;
     this.#sample = sample;
+    this.#source = source;
+    this.valuesSeen = source === 'pg';
   }
 
   /** One note becomes one statement, or one for each part of a multi-statement text. */
@@ -181,12 +189,15 @@ class Builder {
     // The server does the parts one after the other, so the first without a tag failed, and those behind it were never reached.
     const failed = note.error !== null && (last || (answer?.command ?? null) === null);
     const { keys, lists } = this.values.read(part.inputs, note);
+    // The driver shows every value: what it does not is one value that could not be read, not a source that hides them.
+    const hides = this.#source !== 'pg' && part.inputs.some((input) => isHidden(input, note));
+    this.valuesSeen ||= !hides && keys.length > 0;
     const statement: Statement = {
       index: this.drafts.length,
       sql: this.#sample && !parsed.unreadable ? part.sql : part.sanitised,
       shape: part.shape,
-      valuesKey: this.values.setOf(keys),
-      slotKeys: keys,
+      valuesKey: hides ? null : this.values.setOf(keys),
+      slotKeys: hides ? null : keys,
       batch,
       connection: this.#connectionOf(note.connection),
       via: note.via,

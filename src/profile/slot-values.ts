@@ -142,6 +142,13 @@ function isLong(value: Kept): value is readonly Kept[] {
   return typeof value === 'object' && value !== null && value.length > LOT;
 }
 
+/** Does the source keep its value to itself? */
+export function isHidden(input: SlotInput, { values }: Note): boolean {
+  if (input.kind === 'list')
+    return input.items.some((item) => item.kind === 'hidden' || item.kind === 'parameter') && values === null;
+  return input.kind === 'hidden' || (input.kind === 'parameter' && values === null);
+}
+
 /** A list of one is its item: `in (5)` asks for what `= 5` asks for. */
 function inputValue(input: SlotInput, note: Note): Kept {
   switch (input.kind) {

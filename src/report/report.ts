@@ -1,6 +1,7 @@
 // The report: a profile with what was found in it. Plain data: outputs read these types and nothing of how they were made.
 
 import type { Category, Confidence, DismissalKind, Facts, Severity } from '../detectors/detector.js';
+import type { PoolState, PoolWatcher } from '../profile/pools.js';
 import type { CallSite, Profile } from '../profile/types.js';
 
 /** One finding, worded. */
@@ -88,6 +89,12 @@ export interface Watch {
   unjudged(): { scopes: number; statements: number };
   /** Allowances so far that had no effect in any scope. */
   idleAllows(): readonly IdleAllow[];
+  /** What else makes a span of each statement in this process, by name; empty: nothing that is known. */
+  tracers(): readonly string[];
+  /** The pools that the app has used and not ended so far. */
+  pools(): readonly PoolState[];
+  /** Tells what happens at the app's pools from now on, in a scope or not. Answers how to stop that. */
+  watchPools(watcher: PoolWatcher): () => void;
 }
 
 /** Takes reports out: console, HTML, JSON … */
@@ -97,6 +104,7 @@ export interface Output {
   start?(watch: Watch): void;
   /** Called as the scope opens, inside the caller's context; what it returns comes back as `token`. */
   onScopeOpen?(): unknown;
-  write(report: Report, token: unknown): void | Promise<void>;
+  /** Called with the report of a scope that is in no other. `tokenOf` has the tokens of the scopes inside it, by their reports. */
+  write(report: Report, token: unknown, tokenOf?: (child: Report) => unknown): void | Promise<void>;
   close?(): Promise<void>;
 }

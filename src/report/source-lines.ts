@@ -55,8 +55,12 @@ export function readCollected(sources: SourceLines): ReadSource {
   return (file) => files.get(file) ?? null;
 }
 
+/** Files of that many lines are generated; one that somebody wrote by hand may name any line. */
+const MOST_LINES = 100_000;
+
 function wholeFile(lines: Readonly<Record<number, string>>): string[] {
-  const last = Math.max(0, ...Object.keys(lines).map(Number));
+  const known = Object.keys(lines).map(Number);
+  const last = Math.max(0, ...known.filter((line) => line <= MOST_LINES));
   return Array.from({ length: last }, (_, i) => lines[i + 1] ?? '');
 }
 

@@ -32,6 +32,9 @@ function watching(over: Partial<Watch> = {}): Watch {
     unattributed: () => 0,
     unjudged: () => ({ scopes: 0, statements: 0 }),
     idleAllows: () => [],
+    tracers: () => [],
+    pools: () => [],
+    watchPools: () => () => {},
     ...over,
   };
 }

@@ -1,6 +1,7 @@
 // The first line of what is said about a scope: its name, how it ended, how much it sent and how long that took.
 
-import type { Profile, Statement } from '../../profile/types.js';
+import type { Profile } from '../../profile/types.js';
+import { busyMs } from '../../report/busy-time.js';
 import { cutMiddle } from './cells.js';
 import { oneLine } from './harmless.js';
 import { fitsBeside, INDENT, joinParts, type Painted, textCells } from './layout.js';
@@ -42,21 +43,9 @@ function troubleOf({ status, error, aborted }: Profile['outcome']): string[] {
   ];
 }
 
-function timeOf({ durationMs, statements }: Profile): string[] {
+function timeOf({ durationMs, statements, source }: Profile): string[] {
   if (durationMs <= 0 || statements.length === 0) return [];
-  return [`${millis(Math.min(busyMs(statements), durationMs))} of ${millis(durationMs)} ms in PostgreSQL`];
-}
-
-/** Time in which at least one statement was under way: parallel ones count once. Without start times, their sum. */
-function busyMs(statements: readonly Statement[]): number {
-  const spans = statements.flatMap(({ startMs, durationMs }) =>
-    startMs === null ? [] : [[startMs, startMs + durationMs] as const],
-  );
-  let busy = statements.filter(({ startMs }) => startMs === null).reduce((sum, { durationMs }) => sum + durationMs, 0);
-  let until = 0;
-  for (const [from, to] of spans.sort((a, b) => a[0] - b[0])) {
-    busy += Math.max(0, to - Math.max(from, until));
-    until = Math.max(until, to);
-  }
-  return busy;
+  // Spans of any database are judged, and not all say which.
+  const server = source === 'otel' ? 'the database' : 'PostgreSQL';
+  return [`${millis(Math.min(busyMs(statements), durationMs))} of ${millis(durationMs)} ms in ${server}`];
 }

@@ -4,22 +4,32 @@ import type { Report } from '../../report/report.js';
 import { type Loss, type Run, type RunProcess, reportsOf } from '../../report/run.js';
 import { VERSION } from '../../report/version.js';
 import { reportOf, type Share } from './decode-report.js';
+import { fits } from './fits.js';
 import { LINE_FORMAT, type Line, type ProcessLine, type ScopeLine, type SourcesLine, type StateLine } from './line.js';
+import schema from './line-1.json';
 import type { RawLine } from './read-lines.js';
 
 /** What one machine can hold and a page can show; they take about 1 GB. */
 const MOST_STATEMENTS = 2_000_000;
 
-/** A loss, the files that have it, and how often. */
+/** What is missing and why, the files that it is missing from, and how often. */
 interface FileLoss {
   code: Loss['code'];
-  say(files: string): string;
+  what: string;
   files: Set<string>;
   count: number;
 }
 
+/** A process after its file, or a copy of that, was read. */
+interface Ended {
+  process: RunProcess;
+  file: string;
+  losses: readonly Loss[];
+}
+
 export class Gathering {
-  readonly #processes: RunProcess[] = [];
+  /** By their id, with the file and what the process itself knew to be missing. */
+  readonly #processes = new Map<string, Ended>();
   /** By the scope's id: an artifact that was given twice counts once. */
   readonly #reports = new Map<string, Report>();
   readonly #sources: { startedAt: string; files: SourcesLine['files'] }[] = [];
@@ -32,8 +42,9 @@ export class Gathering {
     return new FileReading(name, this);
   }
 
-  addProcess(process: RunProcess): void {
-    this.#processes.push(process);
+  /** Of several copies of a file the one that was complete holds. */
+  addProcess(id: string, ended: Ended): void {
+    if ((this.#processes.get(id)?.process.endedAt ?? null) === null) this.#processes.set(id, ended);
   }
 
   addSources(startedAt: string, files: SourcesLine['files']): void {
@@ -46,45 +57,55 @@ export class Gathering {
     this.#statements += statementsIn(report);
     if (this.#statements > MOST_STATEMENTS) {
       this.#statements -= statementsIn(report);
-      this.lose(
-        'over-limit',
-        file,
-        (files) => `scopes of ${files} were left out: ${MOST_STATEMENTS} statements are read at most`,
-      );
+      this.lose('over-limit', `scopes were left out, because ${MOST_STATEMENTS} statements are read at most`, file);
       return;
     }
     for (const each of reportsOf({ reports: [report] })) this.#reports.set(each.profile.id, each);
   }
 
-  /** `say` words it for the files that have it; equal words are one loss. */
-  lose(code: Loss['code'], file: string, say: FileLoss['say'], count = 1): void {
-    const name = `${code} ${say('')}`;
-    const known = this.#losses.get(name) ?? { code, say, files: new Set(), count: 0 };
+  /** The same of several files is one loss. */
+  lose(code: Loss['code'], what: string, file: string, count = 1): void {
+    const name = `${code} ${what}`;
+    const known = this.#losses.get(name) ?? { code, what, files: new Set(), count: 0 };
     known.files.add(file);
     known.count += count;
     this.#losses.set(name, known);
   }
 
   run(): Run {
+    for (const ended of this.#processes.values()) this.#loseOf(ended);
     return {
-      processes: this.#processes.sort((a, b) => compare(a.startedAt, b.startedAt) || a.pid - b.pid),
+      processes: Array.from(this.#processes.values(), ({ process }) => process).sort(
+        (a, b) => compare(a.startedAt, b.startedAt) || a.pid - b.pid,
+      ),
       reports: nested([...this.#reports.values()]),
       sources: this.#mergedSources(),
-      losses: [...this.#losses.values()].map(({ code, say, files, count }) => ({
+      losses: [...this.#losses.values()].map(({ code, what, files, count }) => ({
         code,
-        message: say(namesOf([...files])),
+        message: `${what}: ${namesOf([...files])}`,
         count,
       })),
     };
   }
 
+  #loseOf({ process, file, losses }: Ended): void {
+    for (const { code, message, count } of losses) this.lose(code, message, file, count);
+    if (process.endedAt === null) {
+      this.lose(
+        'not-ended',
+        'the process did not end by itself, or still runs, so its last scopes may be missing',
+        file,
+      );
+    }
+  }
+
   /** Of lines that two processes saw differently the later one's hold. */
   #mergedSources(): Run['sources'] {
-    const merged: Record<string, Record<string, string>> = {};
+    const merged = new Map<string, Record<string, string>>();
     for (const { files } of this.#sources.sort((a, b) => compare(a.startedAt, b.startedAt))) {
-      for (const [file, lines] of Object.entries(files)) merged[file] = { ...merged[file], ...lines };
+      for (const [file, lines] of Object.entries(files)) merged.set(file, { ...merged.get(file), ...lines });
     }
-    return merged;
+    return Object.fromEntries(merged);
   }
 
   readonly #share: Share = (value) => {
@@ -111,55 +132,49 @@ class FileReading {
   /** Takes a line; false: the rest of the file is not to be read. */
   take({ text, whole }: RawLine): boolean {
     if (!whole) {
-      this.#lose(
-        'line-truncated',
-        (files) => `the last line of ${files} was cut off, as when a process is killed while it writes`,
-      );
+      this.#lose('line-truncated', 'the last line was cut off, as when a process is killed while it writes');
       return true;
     }
-    const line = text === null ? null : parsed(text);
+    const line = text === null ? null : jsonOf(text);
     if (this.#process === null) return this.#begin(line);
-    if (line === null || !this.#use(line)) {
-      this.#lose('line-unreadable', (files) => `lines of ${files} could not be read`);
+    if (!isLine(line) || !this.#use(line as Line)) {
+      this.#lose('line-unreadable', 'lines could not be read');
     }
     return true;
   }
 
+  /** The file has ended. */
   done(): void {
     if (this.#process === null) {
-      this.#lose('file-unreadable', (files) => `${files} does not begin as a file of queryscope does`);
+      this.#lose('file-unreadable', 'the file ends before it says who writes');
       return;
     }
-    const { is: _, format: __, ...identity } = this.#process;
-    const { endedAt, drivers, unattributed, unjudged, idleAllows, losses } = this.#state ?? NOTHING_SEEN;
-    this.#gathering.addProcess({ ...identity, endedAt, drivers, unattributed, unjudged, idleAllows });
-    for (const { code, message, count } of losses) this.#lose(code, (files) => `${message}: ${files}`, count);
-    if (endedAt === null) {
-      this.#lose('not-ended', (files) => `${files} has no end: the process was killed, or still runs`);
-    }
+    const { is: _, format: __, id, ...identity } = this.#process;
+    const { is: ___, losses, ...seen } = this.#state ?? NOTHING_SEEN;
+    this.#gathering.addProcess(id, { process: { ...identity, ...seen }, file: this.#name, losses });
   }
 
   failed(error: unknown): void {
     const { code } = error as { code?: unknown };
     const why = typeof code === 'string' ? code : 'an unknown error';
-    this.#lose('file-unreadable', (files) => `${files} could not be read (${why})`);
+    this.#lose('file-unreadable', `the file could not be read (${why})`);
   }
 
-  #begin(line: Line | null): boolean {
-    if (line?.is !== 'process') {
-      this.done();
-      return false;
-    }
-    if (line.format > LINE_FORMAT) {
-      const { queryscope, format } = line;
+  /** The first line of any format says of which it is. */
+  #begin(line: unknown): boolean {
+    const { is, format, queryscope } = (line ?? {}) as Partial<Record<keyof ProcessLine, unknown>>;
+    if (is === 'process' && typeof format === 'number' && format > LINE_FORMAT) {
       this.#lose(
         'format-newer',
-        (files) =>
-          `${files} was written by queryscope ${queryscope} in format ${format}, and this is ${VERSION}, which reads ${LINE_FORMAT}: update queryscope`,
+        `written by queryscope ${queryscope} in format ${format}, and this is ${VERSION}, which reads format ${LINE_FORMAT}; update queryscope`,
       );
       return false;
     }
-    this.#process = line;
+    if (is !== 'process' || !isLine(line)) {
+      this.#lose('file-unreadable', 'the file does not begin as one of queryscope does');
+      return false;
+    }
+    this.#process = line as ProcessLine;
     return true;
   }
 
@@ -176,12 +191,13 @@ class FileReading {
     }
   }
 
-  #lose(code: Loss['code'], say: FileLoss['say'], count?: number): void {
-    this.#gathering.lose(code, this.#name, say, count);
+  #lose(code: Loss['code'], what: string): void {
+    this.#gathering.lose(code, what, this.#name);
   }
 }
 
-const NOTHING_SEEN: Omit<StateLine, 'is'> = {
+const NOTHING_SEEN: StateLine = {
+  is: 'state',
   endedAt: null,
   drivers: [],
   unattributed: 0,
@@ -190,7 +206,10 @@ const NOTHING_SEEN: Omit<StateLine, 'is'> = {
   losses: [],
 };
 
-function parsed(text: string): Line | null {
+const isLine = fits(schema);
+
+/** Null where it is no JSON. */
+function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

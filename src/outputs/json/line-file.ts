@@ -1,11 +1,13 @@
-// A file that only ever consists of whole lines, as far as this process can help it. It has one writer, so each line is written at a place that is
-// known: what a full disk cut off is cut away, and what was under way when the process ends is written again in place.
+// A file that only ever consists of whole lines, as far as this process can help it. It has one writer, so each is written at a place that is known:
+// what a full disk cut off is cut away, and what was under way when the process ends is written again in place.
 
 import { closeSync, ftruncateSync, mkdirSync, openSync, write, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 export class LineFile {
   readonly #fd: number;
+  /** Where the lines that were written last begin. */
+  #last = 0;
   /** Behind the last whole line. */
   #end = 0;
   #underWay: Buffer | null = null;
@@ -20,13 +22,13 @@ export class LineFile {
     return this.#end;
   }
 
-  /** Writes a line; one at a time. Rejects where it could not be written whole; then the file is as it was. */
-  async append(line: string): Promise<void> {
-    const bytes = Buffer.from(`${line}\n`);
+  /** Writes lines that belong together; one call at a time. Rejects where they could not be written whole; then the file is as it was. */
+  async append(lines: string): Promise<void> {
+    const bytes = Buffer.from(`${lines}\n`);
     this.#underWay = bytes;
     try {
       for (let done = 0; done < bytes.length; ) done += await this.#write(bytes, done);
-      this.#end += bytes.length;
+      this.#written(bytes);
     } catch (error) {
       this.#cut();
       throw error;
@@ -42,9 +44,18 @@ export class LineFile {
     if (bytes !== null) this.#writeNow(bytes);
   }
 
-  /** Writes a line at once. Throws where it could not be written whole; then the file is as it was. */
-  appendNow(line: string): void {
-    this.#writeNow(Buffer.from(`${line}\n`));
+  /** The same at once. Throws where `append` rejects. */
+  appendNow(lines: string): void {
+    this.#writeNow(Buffer.from(`${lines}\n`));
+  }
+
+  /** Takes away what was written last, to make room. False where that is the beginning. */
+  dropLast(): boolean {
+    if (this.#last === 0) return false;
+    this.#end = this.#last;
+    this.#last = 0;
+    this.#cut();
+    return true;
   }
 
   close(): void {
@@ -65,11 +76,16 @@ export class LineFile {
       for (let done = 0; done < bytes.length; ) {
         done += writeSync(this.#fd, bytes, done, bytes.length - done, this.#end + done);
       }
-      this.#end += bytes.length;
+      this.#written(bytes);
     } catch (error) {
       this.#cut();
       throw error;
     }
+  }
+
+  #written({ length }: Buffer): void {
+    this.#last = this.#end;
+    this.#end += length;
   }
 
   #cut(): void {

@@ -31,6 +31,8 @@ export interface ProcessLine
   extends Pick<RunProcess, 'service' | 'version' | 'commit' | 'runtime' | 'queryscope' | 'pid' | 'startedAt'> {
   is: 'process';
   format: number;
+  /** Of the process or thread, whatever its file is called after somebody copied it. */
+  id: string;
 }
 
 /** Lines of the app's source that the scopes below name, those of earlier such lines left out: by file and 1-based line number. */

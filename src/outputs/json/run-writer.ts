@@ -25,10 +25,11 @@ export interface RunWriterOptions {
   watch: Watch | null;
 }
 
-/** A report on its way: its lines once it has been put into words. */
+/** A report on its way. */
 interface Item {
   report: Report;
-  lines: string[] | null;
+  /** Has it been left to the file, which finishes what it began? */
+  handedOver: boolean;
   written(): void;
   failed(error: unknown): void;
 }
@@ -46,6 +47,7 @@ export class RunWriter {
   readonly #identity: Identity;
   #sources: SourceCollector;
   readonly #losses = new Map<Loss['code'], Loss>();
+  readonly #id = randomBytes(4).toString('hex');
   readonly #path: string;
   #file: LineFile | null = null;
   #current: Item | null = null;
@@ -64,13 +66,13 @@ export class RunWriter {
     this.#identity = thisProcess(this.#root);
     this.#sources = this.#newSources();
     const service = fileName(this.#identity.service ?? '') || 'node';
-    this.#path = join(directory, `${service}-${process.pid}-${randomBytes(4).toString('hex')}.jsonl`);
+    this.#path = join(directory, `${service}-${process.pid}-${this.#id}.jsonl`);
     process.on('exit', this.#endNow);
   }
 
   /** Writes the first line, so that a process that saw nothing is known to have been there. */
   open(): void {
-    this.#opened();
+    this.#opened().appendNow(this.#head());
   }
 
   /** Resolves when the report is written; rejects where it could not be. */
@@ -82,7 +84,7 @@ export class RunWriter {
         return;
       }
       this.#waitingStatements += statements;
-      this.#waiting.push({ report, lines: null, written, failed });
+      this.#waiting.push({ report, handedOver: false, written, failed });
       this.#pumping ??= this.#pump();
     });
   }
@@ -99,8 +101,8 @@ export class RunWriter {
         const text = await runSlices(jsonText(await runSlices(scopeLineOf(item.report))));
         await this.#measure();
         const file = this.#opened();
-        item.lines = this.#linesWith(item.report, text);
-        for (let line = item.lines.shift(); line !== undefined; line = item.lines.shift()) await file.append(line);
+        item.handedOver = true;
+        await file.append(this.#linesWith(item.report, text));
         item.written();
       } catch (error) {
         item.failed(this.#failure(error));
@@ -118,40 +120,55 @@ export class RunWriter {
   /** As the process ends, or the output is closed: what is left, at once. */
   readonly #endNow = (): void => {
     process.removeListener('exit', this.#endNow);
-    const left = [...(this.#current === null ? [] : [this.#current]), ...this.#waiting];
+    const left = [this.#current, ...this.#waiting].filter((item) => item !== null && !item.handedOver) as Item[];
     this.#current = null;
     this.#waiting = [];
     try {
       const file = this.#opened();
       file.finishNow();
-      for (const item of left) this.#writeNow(item, file);
-      file.appendNow(textOf(this.#state(new Date().toISOString())));
+      for (const { report } of left) this.#writeNow(report, file);
+      this.#writeEnd(file);
       file.close();
     } catch {
       // A file without its last line says itself that something is missing.
     }
   };
 
-  #writeNow(item: Item, file: LineFile): void {
+  #writeNow(report: Report, file: LineFile): void {
     try {
-      item.lines ??= this.#linesWith(item.report, runAtOnce(jsonText(runAtOnce(scopeLineOf(item.report)))));
-      for (const line of item.lines) file.appendNow(line);
+      file.appendNow(this.#linesWith(report, runAtOnce(jsonText(runAtOnce(scopeLineOf(report))))));
     } catch (error) {
       this.#failure(error);
     }
   }
 
+  /** How much was lost is worth more than the last scope, where the disk has no room for both. */
+  #writeEnd(file: LineFile): void {
+    const write = () => {
+      const end = textOf(this.#state(new Date().toISOString()));
+      file.appendNow(file.bytes === 0 ? `${this.#head()}\n${end}` : end);
+    };
+    try {
+      write();
+    } catch (error) {
+      if (!file.dropLast()) throw error;
+      this.#failure(error);
+      write();
+    }
+  }
+
   #opened(): LineFile {
-    if (this.#file !== null) return this.#file;
-    const file = new LineFile(this.#path);
-    const first: ProcessLine = { is: 'process', format: LINE_FORMAT, ...this.#identity };
-    file.appendNow(textOf(first));
-    this.#file = file;
-    return file;
+    this.#file ??= new LineFile(this.#path);
+    return this.#file;
+  }
+
+  #head(): string {
+    const line: ProcessLine = { is: 'process', format: LINE_FORMAT, id: this.#id, ...this.#identity };
+    return textOf(line);
   }
 
   /** The lines of a scope: what changed in the process, sources that were not written yet, and the scope itself. Throws where the run has no room for them. */
-  #linesWith(report: Report, scope: string): string[] {
+  #linesWith(report: Report, scope: string): string {
     const { others } = this.#measured;
     const size = others + (this.#file?.bytes ?? 0) + Buffer.byteLength(scope);
     if (size > this.#options.maxBytes || scope.length > LONGEST_LINE) {
@@ -163,7 +180,8 @@ export class RunWriter {
     const state = textOf(this.#state(null));
     if (state !== this.#said) lines.unshift(state);
     this.#said = state;
-    return lines;
+    if (this.#file?.bytes === 0) lines.unshift(this.#head());
+    return lines.join('\n');
   }
 
   #state(endedAt: string | null): StateLine {

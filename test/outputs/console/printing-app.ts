@@ -12,6 +12,9 @@ async function main(how: string | undefined): Promise<void> {
     unattributed: () => 0,
     unjudged: () => ({ scopes: 0, statements: 0 }),
     idleAllows: () => [],
+    tracers: () => [],
+    pools: () => [],
+    watchPools: () => () => {},
   });
   output.write(story, undefined);
   if (how === 'pipe') {

@@ -94,3 +94,8 @@ test('what the driver or an ORM added is a number beside the statements', () => 
   const sent = profile('GET /x', [{ sql: 'set search_path to app' }, { sql: 'select 1' }], { durationMs: 0 });
   expect(requestLine(sent, 80, plain, 1)).toEqual(['GET /x   1 statement + 1 infrastructure']);
 });
+
+test('spans may be of any database', () => {
+  const traced: Profile = { ...timed(50, [[0, 10]]), source: 'otel' };
+  expect(requestLine(traced, 80, plain)).toEqual(['GET /x   1 statement · 10 of 50 ms in the database']);
+});
