@@ -287,6 +287,8 @@ describe('what a message says', () => {
     ['sample_rate', 'sampleRate'],
     ['rate', null],
     ['rot', 'root'],
+    ['oort', null],
+    ['roto', 'root'],
     ['foo', null],
   ])('%s was meant to be %s', (name, meant) =>
     expect(nearestName(name, ['enabled', 'sampleRate', 'root'])).toBe(meant),

@@ -1,5 +1,9 @@
-// The suite as an app would have it, beside this project's own.
+// The suite as an app would have it, beside this project's own: the plugin captures every test and makes one report of them.
 
+import { queryscope } from 'queryscope/vitest/plugin';
 import { defineConfig } from 'vitest/config';
 
-export default defineConfig({ test: { include: ['*.test.ts'] } });
+export default defineConfig({
+  plugins: [queryscope()],
+  test: { include: ['*.test.ts'] },
+});

@@ -2,9 +2,9 @@
 // those that are left when nothing was.
 
 import { state } from '../capture/state.js';
-import { wrap } from '../outputs/console/cells.js';
-import { oneLine } from '../outputs/console/harmless.js';
-import { counted } from '../outputs/console/numbers.js';
+import { wrap } from '../outputs/drawing/cells.js';
+import { oneLine } from '../outputs/drawing/harmless.js';
+import { counted } from '../outputs/drawing/numbers.js';
 import type { Activity } from '../profile/types.js';
 import type { Report } from '../report/report.js';
 import { reportsOf } from '../report/run.js';

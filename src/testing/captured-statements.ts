@@ -1,11 +1,12 @@
 // All statements of a report and of the reports inside it, as assertions count them and as a failure lists them: by shape, with the line that
 // sends each.
 
-import { oneLine } from '../outputs/console/harmless.js';
-import { count } from '../outputs/console/numbers.js';
 import { plain } from '../outputs/console/paint.js';
-import { shortSql } from '../outputs/console/short-sql.js';
-import { drawStatementRows, siteOf } from '../outputs/console/statement-rows.js';
+import { drawStatementRows } from '../outputs/console/statement-rows.js';
+import { oneLine } from '../outputs/drawing/harmless.js';
+import { count } from '../outputs/drawing/numbers.js';
+import { shortSql } from '../outputs/drawing/short-sql.js';
+import { siteOf } from '../outputs/drawing/site-name.js';
 import type { CallSite, Shape, Statement } from '../profile/types.js';
 import type { Report } from '../report/report.js';
 import { reportsOf } from '../report/run.js';

@@ -1,7 +1,7 @@
 // Assertions over how many statements were sent, in all or by their verb: what was expected against what was sent, shape by shape.
 
 import { kindOf, nearestName, QueryscopeError } from '../errors.js';
-import { count, counted } from '../outputs/console/numbers.js';
+import { count, counted } from '../outputs/drawing/numbers.js';
 import type { Report } from '../report/report.js';
 import { reportsOf } from '../report/run.js';
 import type { Verb } from '../sql/text.js';

@@ -1,9 +1,10 @@
 // The findings that made an assertion fail, drawn as the console draws them: the tree, the lines of code, the proof and what to send instead, for each
 // report that has some.
 
-import { blocksOf, drawBlock } from '../outputs/console/finding-block.js';
+import { drawBlock } from '../outputs/console/finding-block.js';
 import { plain } from '../outputs/console/paint.js';
 import { requestLine } from '../outputs/console/request-line.js';
+import { blocksOf } from '../outputs/drawing/blocks.js';
 import { sourceReader } from '../report/code-frame.js';
 import type { Finding, Report } from '../report/report.js';
 import { reportsOf } from '../report/run.js';

@@ -1,10 +1,11 @@
 // Assertions over what was found: no loops, no torn units, nothing at all. They differ in which findings count, and in nothing else.
 
+import { clockDetectors } from '../cli/rules.js';
 import { DETECTOR_IDS, type DetectorId } from '../detectors/detector.js';
-import { detectors } from '../detectors/index.js';
 import { kindOf, nearestName, QueryscopeError } from '../errors.js';
-import { counted } from '../outputs/console/numbers.js';
+import { counted } from '../outputs/drawing/numbers.js';
 import type { Profile } from '../profile/types.js';
+import { DEFAULT_FAIL_ON, type FailOnText, failOnOf, fails } from '../report/fail-on.js';
 import type { Finding, Report } from '../report/report.js';
 import { reportsOf } from '../report/run.js';
 import { blindText, nameOf } from './blindness.js';
@@ -13,17 +14,18 @@ import { drawFindings } from './drawn-findings.js';
 import { type AssertOptions, checkReport, type Verdict } from './verdict.js';
 
 export interface FindingOptions extends AssertOptions {
+  /** The least that fails: a severity, with or without a confidence (`'error:proven'`). Default: `'warning:likely'`. */
+  failOn?: FailOnText;
   /** Detectors whose findings are left out. */
   except?: DetectorId | readonly DetectorId[];
 }
 
 /** A statement for each row, be it read or written. */
 const LOOPS: ReadonlySet<string> = new Set<DetectorId>(['n-plus-one', 'recursive-walk', 'write-loop']);
-const CLOCKS: ReadonlySet<string> = new Set(detectors.filter(({ meta }) => meta.clock).map(({ meta }) => meta.id));
 
 /** Passes where no statement was sent once for each row of an earlier result. */
 export function judgeNPlusOne(report: unknown, options?: FindingOptions): Verdict {
-  return judge(report, options, 'N+1', (finding) => fails(finding) && LOOPS.has(finding.detector));
+  return judge(report, options, 'N+1', (finding, { isBad }) => isBad && LOOPS.has(finding.detector));
 }
 
 /** Passes where what has to happen as a whole did. */
@@ -32,24 +34,26 @@ export function judgeAtomic(report: unknown, options?: FindingOptions): Verdict 
     report,
     options,
     'broken unit',
-    (finding, { profile }) => finding.category === 'atomicity' && (fails(finding) || isHeldByTest(finding, profile)),
+    (finding, { isBad, profile }) => finding.category === 'atomicity' && (isBad || isHeldByTest(finding, profile)),
   );
 }
 
 /** Passes where nothing was found that fails a check. */
 export function judgeFindings(report: unknown, options?: FindingOptions): Verdict {
-  return judge(report, options, 'finding', fails);
+  return judge(report, options, 'finding', (_, { isBad }) => isBad);
 }
 
 function judge(
   report: unknown,
-  { allowNone = false, except = [] }: FindingOptions = {},
+  { allowNone = false, except = [], failOn = DEFAULT_FAIL_ON }: FindingOptions = {},
   what: string,
-  counts: (finding: Finding, report: Report) => boolean,
+  counts: (finding: Finding, its: { isBad: boolean; profile: Profile }) => boolean,
 ): Verdict {
   checkReport(report);
   const left = new Set([except].flat().map(knownDetector));
-  const isOne = (each: Report, finding: Finding) => counts(finding, each) && !left.has(finding.detector);
+  const [least, clock] = [failOnOf(failOn), clockDetectors()];
+  const isOne = ({ profile }: Report, finding: Finding) =>
+    counts(finding, { isBad: fails(finding, least, clock), profile }) && !left.has(finding.detector);
   const reports = [...reportsOf({ reports: [report] })];
   const total = reports.flatMap((each) => each.findings.filter((finding) => isOne(each, finding))).length;
   if (!allowNone && sawNothing(report)) {
@@ -68,11 +72,6 @@ function judge(
         ...drawShapes(shapeCounts(report)),
       ].join('\n'),
   };
-}
-
-/** As in a check: errors and warnings that are proven or likely, unless the clock decided. */
-function fails({ detector, severity, confidence }: Finding): boolean {
-  return severity !== 'info' && confidence !== 'possible' && !CLOCKS.has(detector);
 }
 
 /**

@@ -2,7 +2,7 @@
 // recognises still grows.
 
 import { kindOf, QueryscopeError } from '../errors.js';
-import { count, counted } from '../outputs/console/numbers.js';
+import { count, counted } from '../outputs/drawing/numbers.js';
 import type { Report } from '../report/report.js';
 import { blindText } from './blindness.js';
 import { capture } from './capture.js';

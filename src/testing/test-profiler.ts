@@ -9,7 +9,7 @@ import { repositoryRoot } from '../capture/path-names.js';
 import { isInsideCapture } from '../capture/scope.js';
 import { linkedTo } from '../capture/scope-link.js';
 import { withConfig } from '../config.js';
-import { createProfiler, type Profiler } from '../index.js';
+import { createProfiler, type Output, type Profiler } from '../index.js';
 
 interface Watching {
   readonly profiler: Profiler;
@@ -27,6 +27,12 @@ interface Watching {
 shareSecret();
 
 let watching: Watching | null = null;
+let outputs: readonly Output[] = [];
+
+/** Has the reports of all captures go to these outputs too, from the next profiler on. */
+export function writeTo(next: readonly Output[]): void {
+  outputs = next;
+}
 
 /** The profiler, after a look at what has been loaded since the last time. */
 export function testProfiler(): Watching {
@@ -49,7 +55,7 @@ export async function closeTestProfiler(): Promise<void> {
 function watch(): Watching {
   return withConfig((options) => {
     // Requests that no capture makes are nobody's question in a test.
-    const profiler = createProfiler({ ...options, outputs: [], enabled: true, sampleRate: 0 });
+    const profiler = createProfiler({ ...options, outputs, enabled: true, sampleRate: 0 });
     const enter = profiler.express();
     const strayed: Watching['strayed'] = new Set();
     const leaveServers = enterRequests((req, res, next) => {

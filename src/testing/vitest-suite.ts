@@ -6,6 +6,9 @@ import { type Matchers, matchersWith, type Snapshots } from './matchers.js';
 import { type Heard, openTest } from './running-tests.js';
 
 export { captureOfTest } from './running-tests.js';
+export type { SuitePlace } from './suite-run.js';
+export { joinSuite } from './suite-worker.js';
+export { closeTestProfiler } from './test-profiler.js';
 
 /** A test, or a suite around it, as the runner knows it. */
 interface Task {

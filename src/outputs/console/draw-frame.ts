@@ -1,8 +1,8 @@
 // Code frames as the console draws them: line numbers, a mark at each line that sends a statement of the finding.
 
 import type { CodeFrame } from '../../report/code-frame.js';
-import { cutEnd } from './cells.js';
-import { lines as harmlessLines, oneLine } from './harmless.js';
+import { cutEnd } from '../drawing/cells.js';
+import { lines as harmlessLines, oneLine } from '../drawing/harmless.js';
 import { INDENT } from './layout.js';
 import type { Paint } from './paint.js';
 

@@ -1,72 +1,24 @@
 // One block of the console: a tree of findings with its headline, its statements, the code that sends them, the proof,
 // how it grows and what to send instead.
 
-import type { CallSite, Profile } from '../../profile/types.js';
+import type { Profile } from '../../profile/types.js';
 import { codeFrames, type ReadSource } from '../../report/code-frame.js';
 import type { Finding } from '../../report/report.js';
-import { wrap } from './cells.js';
+import { type Block, each, growthOf, isProven, placesOf, proofOf, severityOf, summaryOf } from '../drawing/blocks.js';
+import { wrap } from '../drawing/cells.js';
+import { oneLine } from '../drawing/harmless.js';
+import { SIGNS } from '../drawing/signs.js';
 import { drawFrames } from './draw-frame.js';
-import { oneLine } from './harmless.js';
 import { factCells, factLines, headline, type Painted } from './layout.js';
-import { drawLoopTree, type FindingNode } from './loop-tree.js';
-import { count } from './numbers.js';
+import { drawLoopTree } from './loop-tree.js';
 import type { Paint, Style } from './paint.js';
 import { replacementLines } from './replacement.js';
-import { siteOf } from './statement-rows.js';
 import { drawUnitBands } from './unit-bands.js';
 
-/** What is drawn together: the trees that hang below one source, and all their findings, parents first. */
-export interface Block {
-  roots: FindingNode[];
-  findings: Finding[];
-}
-
-const MARKS: Record<Finding['severity'], { sign: string; style: Style }> = {
-  error: { sign: '✖', style: 'error' },
-  warning: { sign: '▲', style: 'warning' },
-  info: { sign: '●', style: 'info' },
-};
-/** Lines of code shown of one finding: more are read in the file. */
-const MOST_PLACES = 4;
-
-const RANK: readonly Finding['severity'][] = ['error', 'warning', 'info'];
-
-/** The report's findings in blocks, in the report's order; what hangs below one source, in the order in which it began. */
-export function blocksOf(findings: readonly Finding[]): Block[] {
-  const nodes = new Map(findings.map((finding) => [finding.id, { finding, children: [] } as FindingNode]));
-  const blocks = new Map<string, Block>();
-  for (const node of nodes.values()) {
-    const parent = node.finding.parent === null ? undefined : nodes.get(node.finding.parent);
-    if (parent) {
-      parent.children.push(node);
-      continue;
-    }
-    const { id, source, category } = node.finding;
-    const isAlone = source.length === 0 || category === 'atomicity';
-    const place = isAlone ? `finding ${id}` : `source ${source.join()}`;
-    const block = blocks.get(place) ?? { roots: [], findings: [] };
-    block.roots.push(node);
-    blocks.set(place, block);
-  }
-  for (const block of blocks.values()) {
-    block.roots.sort((a, b) => firstStatement(a) - firstStatement(b));
-    block.findings = block.roots.flatMap(withChildren);
-  }
-  return [...blocks.values()];
-}
-
-function firstStatement({ finding }: FindingNode): number {
-  return finding.statements[0] ?? 0;
-}
-
-function withChildren(node: FindingNode): Finding[] {
-  return [node.finding, ...node.children.flatMap(withChildren)];
-}
-
 /** The sign of the block's worst finding, painted. */
-export function signOf({ findings }: Block, paint: Paint): string {
-  const worst = RANK.find((severity) => findings.some((finding) => finding.severity === severity)) ?? 'info';
-  return paint(MARKS[worst].style, MARKS[worst].sign);
+export function signOf(block: Block, paint: Paint): string {
+  const severity = severityOf(block);
+  return paint(severity, SIGNS[severity]);
 }
 
 /** The detectors of the block, each once: `n-plus-one`. */
@@ -77,7 +29,7 @@ export function namesOf({ findings }: Block): string {
 /** The whole block, without a blank line around it. */
 export function drawBlock(block: Block, profile: Profile, read: ReadSource, width: number, paint: Paint): string[] {
   const places = block.findings.flatMap((finding) => placesOf(finding, profile));
-  const [{ finding }] = block.roots as [FindingNode];
+  const [finding] = block.findings as [Finding];
   const drawing =
     finding.category === 'atomicity'
       ? drawUnitBands(finding, profile, width, paint)
@@ -88,16 +40,6 @@ export function drawBlock(block: Block, profile: Profile, read: ReadSource, widt
     facts(block, profile, width, paint),
   ];
   return parts.filter((part) => part.length > 0).flatMap((part, index) => (index === 0 ? part : ['', ...part]));
-}
-
-/** The lines of code to show: a loop has one, what should have been one unit has several. */
-function placesOf({ category, callSite, statements }: Finding, profile: Profile): CallSite[] {
-  if (category !== 'atomicity') return callSite === null ? [] : [callSite];
-  const sites = statements.map((index) => profile.statements[index]?.callSite ?? null);
-  const distinct = new Map(
-    [callSite, ...sites].flatMap((site) => (site === null ? [] : [[siteOf(site), site] as const])),
-  );
-  return [...distinct.values()].slice(0, MOST_PLACES);
 }
 
 function title(block: Block, width: number, paint: Paint): string[] {
@@ -115,22 +57,8 @@ function title(block: Block, width: number, paint: Paint): string[] {
   return headline(lead, summaryOf(block), width);
 }
 
-/** "23 statements where 3 do" for loops, with all that hangs from their source; others say it themselves. */
-function summaryOf({ roots, findings }: Block): string {
-  const isLoop = roots.every(({ finding }) => finding.data.totalStatements !== undefined);
-  if (!isLoop) return each(roots.map(({ finding }) => finding.message)).join('; ');
-  const source = sourceOf(roots);
-  const total = new Set([...source, ...findings.flatMap(({ statements }) => statements)]).size;
-  const minimal = source.length + findings.length;
-  return `${count(total)} statements where ${count(minimal)} ${minimal === 1 ? 'does' : 'do'}`;
-}
-
-/** The statements that all roots of a block have as their source. */
-function sourceOf(roots: readonly FindingNode[]): readonly number[] {
-  return roots[0]?.finding.source ?? [];
-}
-
-function facts({ roots, findings }: Block, profile: Profile, width: number, paint: Paint): string[] {
+function facts(block: Block, profile: Profile, width: number, paint: Paint): string[] {
+  const { findings } = block;
   const room = factCells(width);
   const fact = (label: string, texts: readonly string[], style?: Style) => {
     const body = each(texts).flatMap((text) => wrap(text, room));
@@ -144,7 +72,7 @@ function facts({ roots, findings }: Block, profile: Profile, width: number, pain
       'why',
       findings.filter((finding) => !isProven(finding)).map(({ why }) => why),
     ),
-    ...fact('grows', [growthOf(roots)], 'strong'),
+    ...fact('grows', [growthOf(block)], 'strong'),
     ...factLines('instead', replacementLines(replacements, room, paint), paint),
     ...fact(
       'advice',
@@ -152,36 +80,4 @@ function facts({ roots, findings }: Block, profile: Profile, width: number, pain
     ),
     ...fact('where', isBlind ? ['no frame of the app was on the stack'] : []),
   ];
-}
-
-/** What was seen of the values says it all: no word on how that was judged is needed. */
-function isProven({ confidence, source, data }: Finding): boolean {
-  return confidence === 'proven' && source.length > 0 && data.proof !== undefined;
-}
-
-/** The proofs of all levels in one sentence: "2 of 2 chat_id are chat.id, 20 of 20 users.id are …, both in row order". */
-function proofOf(proven: readonly Finding[]): string {
-  const proofs = new Map(proven.map(({ data }) => [String(data.proof), data.order]));
-  const orders = [...proofs.values()];
-  if (!orders.every((order) => order !== undefined && order === orders[0])) {
-    return [...proofs].map(([proof, order]) => (order === undefined ? proof : `${proof} ${order}`)).join(', ');
-  }
-  const each = proofs.size === 1 ? '' : proofs.size === 2 ? 'both ' : 'all ';
-  return proofs.size === 0 ? '' : `${[...proofs.keys()].join(', ')}, ${each}${orders[0]}`;
-}
-
-/** A root's own sentence; of several below one source, what they grow to together. */
-function growthOf(roots: readonly FindingNode[]): string {
-  const [{ finding }] = roots as [FindingNode];
-  const figures = roots.map(({ finding }) => finding.data.growsTo1000);
-  if (roots.length === 1 || !figures.every((figure) => typeof figure === 'number'))
-    return String(finding.data.grows ?? '');
-  // Each figure counts the source in.
-  const together = figures.reduce((sum, figure) => sum + figure, -(roots.length - 1) * sourceOf(roots).length);
-  return `1,000 rows of ${finding.data.root ?? 'the source'} → ${count(together)} statements`;
-}
-
-/** Each text once, in one line; empty ones left out. */
-function each(texts: readonly string[]): string[] {
-  return [...new Set(texts.map(oneLine))].filter((text) => text !== '');
 }

@@ -1,12 +1,14 @@
 // The few ways in which the console places text: a lead with its text beside or below it, and a labelled fact. Measures
 // plain text and paints last, as escape codes take no cell.
 
-import { cellsOf, padTo, wrap } from './cells.js';
+import { cellsOf, padTo, wrap } from '../drawing/cells.js';
 import type { Paint } from './paint.js';
 
 export const INDENT = '   ';
 /** Lines keep to this many cells, whatever the terminal has: longer ones are no easier to read. */
 export const WIDEST = 120;
+/** On a narrower terminal lines break by themselves. */
+export const NARROWEST = 40;
 /** Labels of facts are padded to the longest of them, `instead`. */
 const LABEL_CELLS = 9;
 /** However narrow the terminal and deep the indent, text gets this much. */

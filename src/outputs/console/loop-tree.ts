@@ -1,72 +1,17 @@
 // Findings whose rows feed each other, drawn as one tree: the source statement at the root, each loop below what feeds it,
 // with the line of code that sends it.
 
-import type { CallSite, Profile, Statement } from '../../profile/types.js';
-import type { Finding } from '../../report/report.js';
-import { oneLine } from './harmless.js';
-import { count } from './numbers.js';
+import type { Profile } from '../../profile/types.js';
+import type { FindingNode } from '../drawing/blocks.js';
+import { type Branch, branchesOf } from '../drawing/branches.js';
+import { count } from '../drawing/numbers.js';
 import type { Paint } from './paint.js';
-import { shortSql } from './short-sql.js';
-import { drawStatementRows, type StatementRow, siteOf } from './statement-rows.js';
-
-/** A finding with those that its rows feed. */
-export interface FindingNode {
-  finding: Finding;
-  children: FindingNode[];
-}
-
-/** A statement in the tree with what hangs below it. */
-interface Branch {
-  count: number;
-  sql: string;
-  /** What the server answered to one of them that failed; empty where none did. */
-  failure: string;
-  site: string;
-  children: Branch[];
-}
+import { drawStatementRows, type StatementRow } from './statement-rows.js';
 
 /** The lines of the tree, indented, at most `width` cells wide unless it is very deep. */
 export function drawLoopTree(roots: readonly FindingNode[], profile: Profile, width: number, paint: Paint): string[] {
   const rows = branchesOf(roots, profile).flatMap((branch) => rowsOf(branch, '', '', '', paint));
   return drawStatementRows(rows, width, paint);
-}
-
-/** Roots that have a source hang below it: they share it, else they would be drawn apart. */
-function branchesOf(roots: readonly FindingNode[], profile: Profile): Branch[] {
-  const loops = roots.flatMap((root) => loopBranches(root, profile));
-  const sources = statementsAt(roots[0]?.finding.source ?? [], profile);
-  const [first] = sources;
-  return first === undefined ? loops : [branchOf(sources, first.callSite, loops)];
-}
-
-/** One branch a shape: a loop is one shape, what a budget counts may be several. What is below hangs from the last. */
-function loopBranches({ finding, children }: FindingNode, profile: Profile): Branch[] {
-  const shapes = new Map<string, Statement[]>();
-  for (const statement of statementsAt(finding.statements, profile)) {
-    const same = shapes.get(statement.shape.id);
-    if (same) same.push(statement);
-    else shapes.set(statement.shape.id, [statement]);
-  }
-  const below = children.flatMap((child) => loopBranches(child, profile));
-  return [...shapes.values()].map((statements, index) => {
-    const site = shapes.size === 1 ? finding.callSite : (statements[0]?.callSite ?? null);
-    return branchOf(statements, site, index === shapes.size - 1 ? below : []);
-  });
-}
-
-function branchOf(statements: readonly Statement[], site: CallSite | null, children: Branch[]): Branch {
-  const failed = statements.find(({ error }) => error !== null);
-  return {
-    count: statements.length,
-    sql: shortSql(statements[0]?.sql ?? ''),
-    failure: failed ? `✖ ${oneLine(failed.error?.code ?? 'failed')}` : '',
-    site: siteOf(site),
-    children,
-  };
-}
-
-function statementsAt(indexes: readonly number[], { statements }: Profile): Statement[] {
-  return indexes.flatMap((index) => statements[index] ?? []);
 }
 
 function rowsOf(branch: Branch, before: string, fork: string, after: string, paint: Paint): StatementRow[] {

@@ -2,10 +2,10 @@
 // is never taken for health: a process that saw nothing says so.
 
 import type { IdleAllow, Report } from '../../report/report.js';
-import { wrap } from './cells.js';
-import { oneLine } from './harmless.js';
+import { wrap } from '../drawing/cells.js';
+import { oneLine } from '../drawing/harmless.js';
+import { count, counted } from '../drawing/numbers.js';
 import { INDENT, WIDEST } from './layout.js';
-import { count, counted } from './numbers.js';
 import { colourful, plain } from './paint.js';
 
 /** What a process has seen so far. */

@@ -1,12 +1,13 @@
 // What to send instead, drawn: one line a statement where that tells enough, with the tables in one column, else the whole
 // SQL laid out over lines.
 
-import { cellsOf, padTo } from './cells.js';
-import { formatSql } from './format-sql.js';
+import { alignConditions } from '../drawing/align-conditions.js';
+import { cellsOf } from '../drawing/cells.js';
+import { formatSql } from '../drawing/format-sql.js';
+import { briefSql, fitSql } from '../drawing/short-sql.js';
 import type { Paint } from './paint.js';
-import { briefSql, fitSql, paintSql } from './short-sql.js';
+import { paintSql } from './paint-sql.js';
 
-const CONDITION = ' where ';
 /** Longer SQL is nothing to read in a terminal, and slow to lay out. */
 const MAX_CHARACTERS = 4_000;
 
@@ -24,16 +25,5 @@ export function replacementLines(replacements: readonly string[], width: number,
   return laidOut.flatMap((lines, index) => {
     const painted = lines.map((line) => paintSql(line, paint));
     return apart && index > 0 ? ['', ...painted] : painted;
-  });
-}
-
-/** Pads what stands before `where`, so that statements below each other read as a table. */
-function alignConditions(statements: readonly string[]): string[] {
-  const heads = statements.map((sql) => sql.split(CONDITION, 1)[0] as string);
-  if (heads.some((head, index) => head === statements[index])) return [...statements];
-  const widest = Math.max(...heads.map(cellsOf));
-  return statements.map((sql, index) => {
-    const head = heads[index] as string;
-    return padTo(head, widest) + sql.slice(head.length);
   });
 }

@@ -4,14 +4,15 @@
 import type { Notice, Profile } from '../../profile/types.js';
 import type { ReadSource } from '../../report/code-frame.js';
 import type { Finding, Report } from '../../report/report.js';
-import { cellsOf, cutEnd, wrap } from './cells.js';
-import { type Block, blocksOf, drawBlock, namesOf, signOf } from './finding-block.js';
-import { oneLine } from './harmless.js';
-import { factCells, factLines, INDENT, joinParts, WIDEST } from './layout.js';
-import { count, counted } from './numbers.js';
+import { type Block, blocksOf } from '../drawing/blocks.js';
+import { cellsOf, cutEnd, wrap } from '../drawing/cells.js';
+import { oneLine } from '../drawing/harmless.js';
+import { count, counted } from '../drawing/numbers.js';
+import { siteOf } from '../drawing/site-name.js';
+import { drawBlock, namesOf, signOf } from './finding-block.js';
+import { factCells, factLines, INDENT, joinParts, NARROWEST, WIDEST } from './layout.js';
 import { colourful, type Paint, plain } from './paint.js';
 import { labelOf, requestLine } from './request-line.js';
-import { siteOf } from './statement-rows.js';
 
 export interface ConsoleTextOptions {
   /** Cells of a line; what is drawn takes at least 40 and at most 120 of them. */
@@ -22,8 +23,6 @@ export interface ConsoleTextOptions {
   /** Where code frames come from; none by default. */
   read?: ReadSource;
 }
-
-const NARROWEST = 40;
 
 /** What the console says about `report`, its children not included; empty where there is nothing to say. */
 export function consoleText(
@@ -97,7 +96,7 @@ function reportLines({ profile, findings, ...report }: Report, { cells, paint, s
 }
 
 /** A group of lines with the blank one that ends it. */
-function closed(group: readonly string[]): string[] {
+export function closed(group: readonly string[]): string[] {
   return group.length === 0 ? [] : [...group, ''];
 }
 
@@ -111,7 +110,7 @@ function againLine(block: Block, times: number, room: number, paint: Paint): str
 }
 
 /** What is merely possible takes one line. */
-function foldedLine({ detector, callSite, message }: Finding, cells: number, paint: Paint): string {
+export function foldedLine({ detector, callSite, message }: Finding, cells: number, paint: Paint): string {
   const site = siteOf(callSite);
   return paint(
     'faint',

@@ -2,10 +2,10 @@
 
 import type { Profile } from '../../profile/types.js';
 import { busyMs } from '../../report/busy-time.js';
-import { cutMiddle } from './cells.js';
-import { oneLine } from './harmless.js';
+import { cutMiddle } from '../drawing/cells.js';
+import { oneLine } from '../drawing/harmless.js';
+import { count, counted, millis } from '../drawing/numbers.js';
 import { fitsBeside, INDENT, joinParts, type Painted, textCells } from './layout.js';
-import { count, counted, millis } from './numbers.js';
 import type { Paint } from './paint.js';
 
 /** `GET /chats   23 statements · 41 of 58 ms in PostgreSQL`; what does not fit beside the name stands below it. */

@@ -1,12 +1,11 @@
 // Statements below each other, whatever is drawn before them: the SQL as wide as there is room, how it ended, and the line of
 // code that sent it beside it, or below where the terminal is narrow.
 
-import type { CallSite } from '../../profile/types.js';
-import { cellsOf, cutStart } from './cells.js';
-import { oneLine } from './harmless.js';
+import { cellsOf, cutStart } from '../drawing/cells.js';
+import { fitSql } from '../drawing/short-sql.js';
 import { INDENT, type Painted } from './layout.js';
 import type { Paint } from './paint.js';
-import { fitSql, paintSql } from './short-sql.js';
+import { paintSql } from './paint-sql.js';
 
 /** One statement of a drawing. */
 export interface StatementRow {
@@ -53,9 +52,4 @@ const endingCells = ({ text }: Painted): number => (text === '' ? 0 : 2 + cellsO
 
 function padded({ text, painted }: Painted, cells: number): string {
   return painted + ' '.repeat(Math.max(0, cells - cellsOf(text)));
-}
-
-/** `src/chats.ts:12`, which editors and terminals make a link; empty where there is none. */
-export function siteOf(site: CallSite | null): string {
-  return site === null ? '' : `${oneLine(site.file)}:${site.line}`;
 }

@@ -2,8 +2,8 @@
 // `npx vitest run test/outputs -u`, and read the difference.
 
 import { describe, expect, test } from 'vitest';
-import { cellsOf } from '../../../src/outputs/console/cells.js';
 import { consoleText, isToldAgain, namesIn } from '../../../src/outputs/console/report-text.js';
+import { cellsOf } from '../../../src/outputs/drawing/cells.js';
 import type { Report } from '../../../src/report/report.js';
 import * as reports from './reports.js';
 

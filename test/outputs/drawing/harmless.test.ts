@@ -1,7 +1,7 @@
 // Nothing that a terminal would obey gets through.
 
 import { expect, test } from 'vitest';
-import { lines, oneLine } from '../../../src/outputs/console/harmless.js';
+import { lines, oneLine } from '../../../src/outputs/drawing/harmless.js';
 
 test.each([
   ['  a\n\tb\r\n c ', 'a b c'],

@@ -1,5 +1,5 @@
-// SQL, labels and source lines come from anywhere; a terminal obeys what they contain. Nothing reaches it before it went
-// through here: control characters are shown as pictures, never sent.
+// SQL, labels and source lines come from anywhere; a terminal obeys what they contain, and a page may show them in another order than they
+// stand. Nothing reaches either before it went through here: control characters are shown as pictures, never sent.
 
 /** C0 and C1 controls, DEL, line and paragraph separators, and the marks that turn the direction of text. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose.
@@ -14,6 +14,11 @@ export function oneLine(text: string): string {
 /** The same with its lines and indentation kept. */
 export function lines(text: string): string[] {
   return text.split(/\r\n|[\n\r]/).map((line) => visible(line.replace(/\t/g, '  ')));
+}
+
+/** The same with its layout kept as it stands. */
+export function harmless(text: string): string {
+  return text.replace(/[^\n\t]+/g, visible);
 }
 
 function visible(text: string): string {

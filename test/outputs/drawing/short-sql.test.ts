@@ -1,11 +1,11 @@
 // What stays of a statement on one line, and how its replacement is laid out.
 
 import { describe, expect, test } from 'vitest';
-import { cellsOf } from '../../../src/outputs/console/cells.js';
-import { formatSql } from '../../../src/outputs/console/format-sql.js';
 import { plain } from '../../../src/outputs/console/paint.js';
 import { replacementLines } from '../../../src/outputs/console/replacement.js';
-import { briefSql, fitSql, paintSql, shortSql } from '../../../src/outputs/console/short-sql.js';
+import { cellsOf } from '../../../src/outputs/drawing/cells.js';
+import { formatSql } from '../../../src/outputs/drawing/format-sql.js';
+import { briefSql, fitSql, shortSql, sqlRuns } from '../../../src/outputs/drawing/short-sql.js';
 
 test.each([
   ['select id from chat', 'select id from chat'],
@@ -99,9 +99,11 @@ test.each([
 });
 
 test('keywords are told from names', () => {
-  expect(paintSql('select "from", a from t where x = any($1)', (_style, text) => `<${text}>`)).toBe(
-    '<select> "from", a <from> t <where> x = <any>($1)',
-  );
+  expect(
+    sqlRuns('select "from", a from t where x = any($1)')
+      .map(({ text, keyword }) => (keyword ? `<${text}>` : text))
+      .join(''),
+  ).toBe('<select> "from", a <from> t <where> x = <any>($1)');
 });
 
 describe('replacements', () => {

@@ -1,7 +1,7 @@
 // Measuring, cutting and wrapping where characters and terminal cells differ.
 
 import { expect, test } from 'vitest';
-import { cellsOf, cutEnd, cutMiddle, cutStart, padTo, wrap } from '../../../src/outputs/console/cells.js';
+import { cellsOf, cutEnd, cutMiddle, cutStart, padTo, wrap } from '../../../src/outputs/drawing/cells.js';
 
 test.each([
   ['', 0],

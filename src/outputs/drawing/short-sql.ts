@@ -4,7 +4,6 @@
 import { Kind, lex } from '../../sql/lexer.js';
 import { cellsOf, cutEnd } from './cells.js';
 import { oneLine } from './harmless.js';
-import type { Paint } from './paint.js';
 import { type Cut, cutsOf, type Piece } from './sql-cuts.js';
 
 /** Longer texts lose their middle before anything reads them: no line shows more. */
@@ -115,16 +114,24 @@ function isLong(list: string): boolean {
   return list.length > SHORT_LIST || list.replace(/\(.*\)/, '').includes(',');
 }
 
-/** One line of SQL as it stands, its keywords stepped back so that tables and columns stand out. */
-export function paintSql(line: string, paint: Paint): string {
-  const { kinds, starts, ends, count } = lex(line);
-  let out = '';
+/** A stretch of a text: a keyword, or all up to the next one. */
+export interface SqlRun {
+  text: string;
+  keyword: boolean;
+}
+
+/** SQL as it stands, its keywords told apart so that tables and columns can stand out. */
+export function sqlRuns(text: string): SqlRun[] {
+  const { kinds, starts, ends, count } = lex(text);
+  const runs: SqlRun[] = [];
   let end = 0;
   for (let index = 0; index < count; index += 1) {
-    const word = line.slice(starts[index], ends[index]);
+    const word = text.slice(starts[index], ends[index]);
     if (kinds[index] !== Kind.word || !isKeyword(word)) continue;
-    out += line.slice(end, starts[index]) + paint('faint', word);
+    if ((starts[index] as number) > end) runs.push({ text: text.slice(end, starts[index]), keyword: false });
+    runs.push({ text: word, keyword: true });
     end = ends[index] as number;
   }
-  return out + line.slice(end);
+  if (end < text.length) runs.push({ text: text.slice(end), keyword: false });
+  return runs;
 }

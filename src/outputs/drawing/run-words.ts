@@ -1,0 +1,65 @@
+// What is said of a run and its verdict in words, by every format alike: where a finding was seen, how many there are, what was watched, what is missing.
+
+import type { Profile } from '../../profile/types.js';
+import type { FindingGroup, Loss } from '../../report/run.js';
+import type { RunTotals } from '../../report/run-totals.js';
+import type { Verdict } from '../../report/verdict.js';
+import { oneLine } from './harmless.js';
+import { count, counted } from './numbers.js';
+
+/** Labels named beside a finding; more are told by their number. */
+const MOST_LABELS = 4;
+
+const KINDS = ['request', 'job', 'test'] as const satisfies readonly Profile['kind'][];
+
+/** `in 12 requests: GET /chats, GET /chats/:id`. */
+export function seenIn(groups: readonly FindingGroup[]): string {
+  const profiles = [...new Set(groups.flatMap(({ occurrences }) => occurrences.map(({ report }) => report.profile)))];
+  const scopes = KINDS.flatMap((kind) => {
+    const often = profiles.filter((profile) => profile.kind === kind).length;
+    return often === 0 ? [] : [counted(often, kind)];
+  });
+  const labels = [...new Set(profiles.map(({ label }) => oneLine(label)))].sort();
+  const more = labels.length - MOST_LABELS;
+  const named = [...labels.slice(0, MOST_LABELS), ...(more > 0 ? [`and ${counted(more, 'more label')}`] : [])];
+  return `in ${scopes.join(', ')}: ${named.join(', ')}`;
+}
+
+/** `2 findings, 1 of them fails`. */
+export function sentenceOf({ groups, outcome, gone, compared }: Verdict): string {
+  const fresh = groups.filter(({ known }) => known === null);
+  const failing = fresh.filter((group) => group.fails).length;
+  const known = groups.length - fresh.length;
+  const parts = [
+    ...(outcome === 'blind' ? ['nothing can be said'] : []),
+    counted(fresh.length, compared ? 'new finding' : 'finding') +
+      (fresh.length === 0 ? '' : failing === 0 ? ', none of which fails' : failingOf(failing, fresh.length)),
+    ...(known === 0 ? [] : [`${count(known)} known`]),
+    ...(gone.length === 0 ? [] : [`${count(gone.length)} gone`]),
+  ];
+  return parts.join(' · ');
+}
+
+function failingOf(failing: number, all: number): string {
+  if (failing === all) return all === 1 ? ', which fails' : ', all of which fail';
+  return `, ${count(failing)} of which ${failing === 1 ? 'fails' : 'fail'}`;
+}
+
+/** `3 requests`, `29 statements`, `2 services`: what the verdict rests on. */
+export function watchedIn({ scopes, statements, unattributed, services, processes }: RunTotals): string[] {
+  const kinds = KINDS.filter((kind) => scopes[kind] > 0);
+  return [
+    ...(kinds.length === 0 ? ['0 requests'] : kinds.map((kind) => counted(scopes[kind], kind))),
+    counted(statements, 'statement'),
+    ...(unattributed === 0 ? [] : [`${counted(unattributed, 'statement')} outside any scope`]),
+    ...(services.length > 1 ? [`services ${services.map(oneLine).join(', ')}`] : []),
+    ...(processes > 1 ? [`${count(processes)} processes`] : []),
+  ];
+}
+
+/** What is missing from the run, each once: what blinds it is said already. */
+export function lossesIn(losses: readonly Loss[], said: readonly string[]): string[] {
+  return losses
+    .filter(({ message }) => !said.includes(message))
+    .map(({ message, count: times }) => (times > 1 ? `${count(times)}× ${message}` : message));
+}

@@ -1,0 +1,3 @@
+// How a transaction ended, by a sign.
+
+export const OUTCOME_SIGNS = { committed: '✓', 'rolled back': '↶', 'left open': '✖' } as const;

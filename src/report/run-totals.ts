@@ -1,0 +1,31 @@
+// A run in figures: how much was watched, so that every format says the same of what its verdict rests on.
+
+import type { Profile } from '../profile/types.js';
+import { type Run, reportsOf } from './run.js';
+
+export interface RunTotals {
+  /** Names of the services that reported, each once, by name. */
+  services: readonly string[];
+  processes: number;
+  scopes: Record<Profile['kind'], number>;
+  /** Inside scopes, those over the cap too. */
+  statements: number;
+  /** Outside any scope. */
+  unattributed: number;
+}
+
+export function totalsOf(run: Run): RunTotals {
+  const scopes: RunTotals['scopes'] = { request: 0, job: 0, test: 0 };
+  let statements = 0;
+  for (const { profile } of reportsOf(run)) {
+    scopes[profile.kind] += 1;
+    statements += profile.statements.length + profile.dropped;
+  }
+  return {
+    services: [...new Set(run.processes.flatMap(({ service }) => service ?? []))].sort(),
+    processes: run.processes.length,
+    scopes,
+    statements,
+    unattributed: run.processes.reduce((sum, process) => sum + process.unattributed, 0),
+  };
+}
