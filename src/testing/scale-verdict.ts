@@ -1,6 +1,7 @@
 // Assertions over growth: the code runs at growing scales, and no statement may be sent more often for it. No threshold, and no finding: a loop that nothing else
 // recognises still grows.
 
+import { runIn } from '../capture/context.js';
 import { kindOf, QueryscopeError } from '../errors.js';
 import { count, counted } from '../outputs/drawing/numbers.js';
 import type { Report } from '../report/report.js';
@@ -87,13 +88,13 @@ async function runAt<S extends Scales>(
   point: readonly number[],
   names: readonly string[],
   fn: (scale: ScaleOf<S>) => unknown,
-  { scales, populate, warmup }: ScaleOptions<S>,
+  { scales, populate, warmup = false }: ScaleOptions<S>,
 ): Promise<Report> {
   const byName = Object.fromEntries(names.map((name, i) => [name, point[i] as number]));
   const scale = (scales === undefined || Array.isArray(scales) ? point[0] : byName) as ScaleOf<S>;
-  await populate?.(scale);
-  if (warmup === true) await fn(scale);
-  else if (typeof warmup === 'function') await warmup(scale);
+  // Outside the capture of the test too, where there is one: it is not the app's.
+  await runIn(undefined, () => populate?.(scale));
+  if (warmup !== false) await runIn(undefined, () => (warmup === true ? fn(scale) : warmup(scale)));
   const { report } = await capture(pointText(point, names), () => fn(scale));
   return report;
 }

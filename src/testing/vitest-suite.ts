@@ -50,7 +50,7 @@ export function captureEachTest({ aroundEach, TestRunner }: VitestSlice, heard: 
     } finally {
       open.delete(task);
     }
-    const report = await test.end(task.result?.errors?.[0]);
+    const report = await test.end();
     if (report !== null && !task.result?.errors?.length) heard(report);
   });
 }
