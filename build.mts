@@ -69,6 +69,8 @@ async function buildPackage(): Promise<void> {
   cpSync(BUNDLE, join(dist, 'outputs', 'html', 'bundle'), { recursive: true });
   const isPage = (file: string) => !file.endsWith('.ts');
   cpSync(join(root, 'src', 'detectors'), join(dist, 'detectors'), { recursive: true, filter: isPage });
+  const types = join('testing', 'jest-types.d.ts');
+  cpSync(join(root, 'src', types), join(dist, types));
 }
 
 if (basename(process.argv[1] ?? '') === basename(import.meta.filename)) await buildPackage();

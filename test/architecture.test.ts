@@ -71,6 +71,13 @@ const FLOORS: Floor[] = [
   { place: 'register.ts', may: ['*'], instead: '' },
   { place: 'testing.ts', may: ['*'], instead: '' },
   { place: 'testing/', may: ['*'], instead: '' },
+  { place: 'jest.ts', may: ['*'], instead: '' },
+  { place: 'jest-reporter.ts', may: ['*'], instead: '' },
+  ...['jest', 'jest-reporter'].map((name) => ({
+    place: `${name}.mts`,
+    may: [`${name}.ts`],
+    instead: `it only repeats ${name}.ts for \`import\`, so that both ways share one state`,
+  })),
   { place: 'vitest.ts', may: ['*'], instead: '' },
   { place: 'vitest.mts', may: ['*'], instead: '' },
   { place: 'vitest-plugin.ts', may: ['*'], instead: '' },
@@ -140,6 +147,7 @@ const PACKAGES = [
     name: 'vitest',
     place,
   })),
+  { name: 'jest-snapshot', place: 'testing/jest-suite.ts' },
   { name: '@opentelemetry/api', place: 'outputs/otel.ts' },
 ];
 

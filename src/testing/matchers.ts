@@ -40,8 +40,8 @@ export interface QueryscopeMatchers {
 
 /** How a runner compares with a snapshot from inside a matcher. */
 export interface Snapshots {
-  toMatchSnapshot(this: MatcherContext, received: unknown, hint?: string): Matched;
-  toMatchInlineSnapshot(this: MatcherContext, received: unknown, snapshot?: string): Matched;
+  toMatchSnapshot(this: MatcherContext, received: unknown, ...hint: [hint?: string]): Matched;
+  toMatchInlineSnapshot(this: MatcherContext, received: unknown, ...snapshot: [snapshot?: string]): Matched;
 }
 
 type Matcher = (this: MatcherContext, received: unknown, ...args: never[]) => Matched | Promise<Matched>;
@@ -66,11 +66,11 @@ export function matchersWith(snapshots: Snapshots): Matchers {
     async toScaleConstantly(fn, options?: ScaleOptions<Scales>) {
       return matched(this, await judgeScaling(fn as (scale: ScaleOf<Scales>) => unknown, options));
     },
-    toMatchStatementsSnapshot(report, hint?: string) {
-      return snapshots.toMatchSnapshot.call(this, listOf(report), hint);
+    toMatchStatementsSnapshot(report, ...hint: [hint?: string]) {
+      return snapshots.toMatchSnapshot.call(this, listOf(report), ...hint);
     },
-    toMatchStatementsInlineSnapshot(report, snapshot?: string) {
-      return snapshots.toMatchInlineSnapshot.call(this, listOf(report), snapshot);
+    toMatchStatementsInlineSnapshot(report, ...snapshot: [snapshot?: string]) {
+      return snapshots.toMatchInlineSnapshot.call(this, listOf(report), ...snapshot);
     },
   };
 }

@@ -15,6 +15,7 @@ import { BASELINE_FILE } from '../report/baseline.js';
 import { readBaseline } from '../report/baseline-file.js';
 import { DEFAULT_FAIL_ON, failOnOf } from '../report/fail-on.js';
 import { judge } from '../report/verdict.js';
+import type { SuitePlace } from './suite-place.js';
 import { suiteText } from './suite-text.js';
 
 export interface SuiteOptions {
@@ -22,14 +23,6 @@ export interface SuiteOptions {
   dir?: string;
   /** The file of accepted findings. Where it is there, a test fails on a finding that is not in it. Default: `.queryscope-baseline.json` at the repository's root. */
   baseline?: string;
-}
-
-/** What a worker has to know. Plain data. */
-export interface SuitePlace {
-  /** `jsonOutput`'s; null: its default. */
-  dir: string | null;
-  run: string;
-  baseline: string;
 }
 
 export class SuiteRun {

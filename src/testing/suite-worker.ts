@@ -12,7 +12,7 @@ import type { Finding, Report } from '../report/report.js';
 import { reportsOf } from '../report/run.js';
 import { drawFindings } from './drawn-findings.js';
 import type { Heard } from './running-tests.js';
-import type { SuitePlace } from './suite-run.js';
+import type { SuitePlace } from './suite-place.js';
 import { testProfiler, writeTo } from './test-profiler.js';
 
 /** To be called once for each test file. Answers what is to hear of each test's report. */

@@ -6,7 +6,7 @@ import { type Matchers, matchersWith, type Snapshots } from './matchers.js';
 import { type Heard, openTest } from './running-tests.js';
 
 export { captureOfTest } from './running-tests.js';
-export type { SuitePlace } from './suite-run.js';
+export type { SuitePlace } from './suite-place.js';
 export { joinSuite } from './suite-worker.js';
 export { closeTestProfiler } from './test-profiler.js';
 
