@@ -25,10 +25,15 @@ export async function print(text: string, stream: Stream = process.stdout): Prom
   });
 }
 
-/** How a stream shows text. What goes to a file is plain, and as wide as is good to read. */
+/** Cells of a line in a file or a log, which has no width of its own: as wide as is good to read. */
+const LOG_COLUMNS = 100;
+
+/** How a stream shows text; null: it goes to a file. */
 export function lookOf(stream: Stream | null): Look {
-  if (stream === null) return { width: 100, color: false };
-  return { width: columnsOf(stream), color: wantsColor(stream, process.env) };
+  return {
+    width: stream?.isTTY ? columnsOf(stream) : LOG_COLUMNS,
+    color: stream !== null && wantsColor(stream, process.env),
+  };
 }
 
 /** Is the file a name for standard output? */

@@ -26,6 +26,12 @@ test('the fix, as a table in Markdown', async () => {
   await expect(stdout).toMatchFileSnapshot('golden/diff.md');
 });
 
+test('the fix alone, as the README shows it', async () => {
+  const [lazy, batched] = [await chatsIn(at('lazy'), '/chats'), await fixedChatsIn(at('batched'), ['/chats'])];
+  const { stdout } = await diff([lazy, batched]);
+  await expect(stdout).toMatchFileSnapshot('golden/fix.md');
+});
+
 test('the fix undone, on a terminal, and as a failure where that is asked for', async () => {
   const { code, stdout } = await diff([after, before, '--format', 'console', '--fail-on', 'warning']);
   expect(code).toBe(1);

@@ -23,11 +23,11 @@ export async function chatsIn(directory: string, ...paths: string[]): Promise<st
 }
 
 /** The same routes after the fix, and one that is new. */
-export async function fixedChatsIn(directory: string): Promise<string> {
-  return await written(
-    directory,
-    async (outputs) => void (await askChats(['/chats', '/chats/batched', '/health'], outputs, fixedChats)),
-  );
+export async function fixedChatsIn(
+  directory: string,
+  paths: readonly string[] = ['/chats', '/chats/batched', '/health'],
+): Promise<string> {
+  return await written(directory, async (outputs) => void (await askChats(paths, outputs, fixedChats)));
 }
 
 function fixedChats(pool: Pool, profiler: Profiler): Express {

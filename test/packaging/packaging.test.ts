@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { exports as entries } from '../../package.json';
+import { exports as entries, version } from '../../package.json';
 import { freshDatabase } from '../postgres.js';
 
 const root = join(__dirname, '..', '..');
@@ -76,6 +76,16 @@ test('a ts-jest suite, in two module registries of one process', async () => {
   const { stderr } = await run('node', ['../node_modules/jest/bin/jest.js', '--runInBand', '--ci'], join(apps, 'jest'));
   expect(stderr).toContain('Test Suites: 2 passed, 2 total');
   expect(stderr).toContain('Tests:       4 passed, 4 total');
+});
+
+test('the command, by its name', async () => {
+  const { stdout } = await run('npx', ['--no-install', 'queryscope', '--version'], apps);
+  expect(stdout).toBe(`${version}\n`);
+  await expect(run('npx', ['--no-install', 'queryscope', 'check', 'nowhere'], apps)).rejects.toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: expect.stringMatching(/^queryscope: There is no file or directory 'nowhere'/),
+  });
 });
 
 test('the package holds what the app needs and nothing else', () => {

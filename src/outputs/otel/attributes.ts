@@ -43,6 +43,8 @@ export const OWN = {
   label: 'queryscope.label',
   /** Scope: request, job or test. */
   kind: 'queryscope.kind',
+  /** Scope: the client went away before the response was finished. */
+  aborted: 'queryscope.aborted',
   /** Scope: statements sent, those over a cap too. */
   statements: 'queryscope.statements',
   /** Scope: statements over `limits.statements`, of which nothing else is known. */

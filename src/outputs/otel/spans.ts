@@ -200,6 +200,7 @@ function scopeAttributes({ profile, findings, dismissals, suppressed }: Report):
   return {
     ...identityOf(profile),
     ...(outcome.error !== null && { 'error.type': outcome.error }),
+    ...(outcome.aborted && { [OWN.aborted]: true }),
     [OWN.statements]: statements.length + dropped,
     [OWN.databaseMs]: busyMs(statements),
     [OWN.findings]: told.length,

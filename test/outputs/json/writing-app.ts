@@ -36,10 +36,13 @@ async function main(order: WritingOrder): Promise<void> {
     unattributed: () => 3,
     unjudged: () => ({ scopes: 1, statements: 2 }),
     idleAllows: () => [],
+    tracers: () => [],
+    pools: () => [],
+    watchPools: () => () => {},
   });
   const [output] = audience.outputs;
   const say = (number: number) => {
-    if (output !== undefined) audience.write(output, loopReport(number, rows), undefined);
+    if (output !== undefined) audience.write(output, loopReport(number, rows), () => undefined);
   };
   const parts = [
     ...Array.from({ length: threads }, (_, i) =>

@@ -10,6 +10,7 @@ import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace
 import express, { type Express } from 'express';
 import pg from 'pg';
 import Cursor from 'pg-cursor';
+import QueryStream from 'pg-query-stream';
 import { createProfiler, type Output, type Profiler } from 'queryscope';
 import { type OtelOutputOptions, otelOutput } from 'queryscope/otel';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
@@ -264,6 +265,9 @@ test('every span ends: errors, cursors, late statements and what is never answer
     const cursor = client.query(new Cursor('select generate_series(1, 30) as n'));
     while ((await cursor.read(10)).length > 0);
     await cursor.close();
+    for await (const _row of client.query(
+      new QueryStream('select generate_series(1, 70) as streamed', [], { batchSize: 20 }),
+    ));
     client.release();
     await pool.query('begin; select 1; commit');
     late = new Promise((resolve) => setTimeout(() => resolve(pool.query('select 2 as late')), 20));
@@ -288,11 +292,43 @@ test('every span ends: errors, cursors, late statements and what is never answer
     "queryscope.scope everything
       select failed 22012
       select 30
+      select 70
       queryscope.transaction
         begin select commit 1
       select failed _OTHER
       select 1"
   `);
+});
+
+test('a request whose client went away', async () => {
+  const profiler = profilerWith();
+  const reported = new Promise((resolve) => profiler.onReport(resolve));
+  const server = express()
+    .use(profiler.express())
+    .get('/slow', async (_request, response) => {
+      await pool.query('select pg_sleep(0.05)');
+      response.json('nobody hears it');
+    })
+    .listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  ends.push(() => server.close());
+  const leaving = new AbortController();
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/slow`;
+  const answer = fetch(url, { signal: leaving.signal });
+  setTimeout(() => leaving.abort(), 20);
+  await expect(answer).rejects.toThrow('aborted');
+  await reported;
+  const [scope, statement, ...others] = (await exported(profiler)).filter(({ name }) => name !== WAIT);
+  expect([scope?.name, statement?.name, others.length]).toEqual(['queryscope.scope', 'select', 0]);
+  expect(scope?.attributes).toMatchObject({ 'queryscope.label': 'GET /slow', 'queryscope.aborted': true });
+  expect(statement?.failed).toBe(false);
+});
+
+test('a text without a summary is named by the system', async () => {
+  const profiler = profilerWith();
+  await profiler.capture(() => pool.query("select 'unbalanced").catch(() => {}));
+  const [, statement] = (await exported(profiler)).filter(({ name }) => name !== WAIT);
+  expect([statement?.name, statement?.attributes['db.query.summary']]).toEqual(['postgresql', undefined]);
 });
 
 test('values, literals and messages leave only where both sides say so', async () => {
