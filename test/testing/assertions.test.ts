@@ -14,10 +14,10 @@ import {
 } from 'queryscope/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { batchedChats, joinedChats, lazyChats } from '../../examples/chats/chats.js';
-import { seed } from '../../examples/chats/seed.js';
+import { fill, seed } from '../../examples/chats/seed.js';
 import { createTables } from '../../examples/transfer/app.js';
 import { inTransaction, makeTransfer, publish } from '../../examples/transfer/transfer.js';
-import { fill, openChats } from './chats.js';
+import { openChats } from './chats.js';
 
 let pool: pg.Pool;
 
@@ -176,7 +176,7 @@ describe('growth', () => {
     const message = await messageOf(() =>
       assertScalesConstantly(() => lazyChats(pool), {
         scales: { n: [2, 5], m: [3, 7] },
-        populate: (scale) => fill(pool, scale),
+        populate: ({ n, m }) => fill(pool, n, m),
       }),
     );
     expect(message).toMatchInlineSnapshot(`
