@@ -158,12 +158,12 @@ describe('the story in', () => {
   }, 60_000);
 
   test('node:test', async () => {
-    const args = ['--import', 'tsx', '--test', '--test-reporter=tap', 'examples/node-test/chats.test.mts'];
+    const args = ['--import', 'tsx', '--test', '--test-reporter=tap', 'examples/node-test/chats.test.ts'];
     const ran = await run(process.execPath, args, root, { DATABASE_URL: await freshDatabase() });
     const results = [...ran.said.matchAll(/^ *(not )?ok \d+ - (.+)$/gm)].map(([, not, title]) => [
       title,
       not ? 'failed' : 'passed',
     ]);
-    expectStory(ran, Object.fromEntries(results.filter(([title]) => title !== 'examples/node-test/chats.test.mts')));
+    expectStory(ran, Object.fromEntries(results.filter(([title]) => title !== 'examples/node-test/chats.test.ts')));
   });
 });
