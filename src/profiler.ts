@@ -157,7 +157,8 @@ export class Profiler {
       run: (fn) => runIn(context, fn),
       begin: () => {
         if (scope !== null) return;
-        scope = this.#open('test', label, true);
+        // A test runs once: nothing that is known of its lines would be of use again.
+        scope = this.#open('test', label, false);
         reported = scope.reported() as Promise<Report>;
         moveTo(scope.context);
       },

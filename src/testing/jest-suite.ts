@@ -68,11 +68,12 @@ export function captureEachTest(hearing: Promise<Heard>): void {
     });
   };
   const end = async (test: CircusTest, passed: boolean) => {
-    const report = await running.get(test)?.end();
+    const report = running.get(test)?.end();
     current = null;
-    if (!report || !passed) return;
+    const heard = await hearing;
+    if (heard === null || !report || !passed) return;
     try {
-      (await hearing)(report);
+      heard(await report);
     } catch (error) {
       test.errors.push(error);
     }

@@ -5,7 +5,7 @@ import { QueryscopeError } from '../errors.js';
 import type { OpenTest, Profiler } from '../profiler.js';
 import type { Report } from '../report/report.js';
 import { capture } from './capture.js';
-import { testProfiler } from './test-profiler.js';
+import { profilerOfSuite } from './test-profiler.js';
 
 /** What a test holds of its own capture. */
 export interface TestCapture {
@@ -18,12 +18,12 @@ export interface TestCapture {
 /** By the runner's own object for a test, or whatever else names it. */
 const running = new WeakMap<object, OpenTest>();
 
-/** Is handed the report of each test that did not fail by itself; what it throws fails the test. */
-export type Heard = (report: Report) => void;
+/** Is handed the report of each test that did not fail by itself; what it throws fails the test. Null: nobody is, and no test waits for its report. */
+export type Heard = ((report: Report) => void) | null;
 
 /** A test that is about to run; its code begins with `begin()`. */
 export async function openTest(test: object, name: string): Promise<OpenTest> {
-  const { profiler, takingIn } = testProfiler();
+  const { profiler, takingIn } = profilerOfSuite();
   await takingIn;
   const open = profiler.openTest(name);
   running.set(test, open);

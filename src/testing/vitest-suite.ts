@@ -39,7 +39,7 @@ export function addMatchers({ expect, Snapshots }: VitestSlice): void {
 const open = new WeakMap<Task, OpenTest>();
 
 /** To be called once for each test file while it is collected. Hooks are in no capture, as they fill and empty the database. */
-export function captureEachTest({ aroundEach, TestRunner }: VitestSlice, heard: Heard = () => {}): void {
+export function captureEachTest({ aroundEach, TestRunner }: VitestSlice, heard: Heard = null): void {
   aroundEach(async (runTest, { task }) => {
     if (open.has(task)) return runTest();
     markCode(TestRunner.getSuiteHooks(task.suite ?? task.file));
@@ -50,8 +50,9 @@ export function captureEachTest({ aroundEach, TestRunner }: VitestSlice, heard: 
     } finally {
       open.delete(task);
     }
-    const report = await test.end();
-    if (report !== null && !task.result?.errors?.length) heard(report);
+    const report = test.end();
+    if (heard === null || report === null || task.result?.errors?.length) return;
+    heard(await report);
   });
 }
 
