@@ -1,7 +1,7 @@
 // A whole suite as one run, in the process that starts the workers: where they write, and at the end what all of them saw, as a page, as annotations where GitHub
 // shows them, and in a few lines. Knows no runner.
 
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { shareSecret } from '../capture/linked-processes.js';
 import { repositoryRoot } from '../capture/path-names.js';
 import { annotate, isGithubActions } from '../cli/github-actions.js';
@@ -61,8 +61,19 @@ export class SuiteRun {
     });
     const page = join(directory, 'report.html');
     writeWhole(page, pageOf(run));
-    await print(suiteText({ verdict, page, hasBaseline: baseline !== null }));
+    await print(suiteText({ verdict, page, hasBaseline: baseline !== null, command: this.#command(directory) }));
     if (isGithubActions(process.env)) await annotate(verdict, process.stdout);
+  }
+
+  /** Of a run, and a file, that are where they are by default nothing has to be said. */
+  #command(directory: string): string {
+    const { dir, baseline } = this.#options;
+    const file = baseline === undefined ? [] : ['--file', relative(process.cwd(), baseline)];
+    return [
+      'npx queryscope baseline',
+      ...file,
+      ...(dir === undefined ? [] : [relative(process.cwd(), directory)]),
+    ].join(' ');
   }
 
   #place(): SuitePlace {

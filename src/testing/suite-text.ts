@@ -11,18 +11,19 @@ export interface SuiteEnd {
   /** The page's file. */
   page: string;
   hasBaseline: boolean;
+  /** What writes one. */
+  command: string;
 }
 
 /** More findings are in the page. */
 const MOST_FINDINGS = 5;
-const WRITE_BASELINE = 'npx queryscope baseline';
 
 /** Null: no worker captured anything. */
 export function suiteText(end: SuiteEnd | null): string {
   if (end === null || end.verdict.totals.statements === 0) {
     return said('not one statement was captured: no test sent one through a pg that is watched', []);
   }
-  const { verdict, page, hasBaseline } = end;
+  const { verdict, page, hasBaseline, command } = end;
   const bad = verdict.groups.filter(({ fails }) => fails);
   const known = verdict.groups.filter((group) => group.known !== null);
   const { scopes, statements } = verdict.totals;
@@ -37,7 +38,7 @@ export function suiteText(end: SuiteEnd | null): string {
     `report    ${relative(process.cwd(), page)}`,
     ...(hasBaseline || bad.length === 0
       ? []
-      : [`baseline  none yet: ${WRITE_BASELINE} accepts what there is, and from then on what is new fails its test`]),
+      : [`baseline  none yet: ${command} accepts what there is, and from then on what is new fails its test`]),
   ]);
 }
 

@@ -18,7 +18,9 @@ beforeAll(async () => {
   for (const file of ['package.json', 'package-lock.json']) cpSync(join(__dirname, 'apps', file), join(place, file));
   for (const example of ['chats', 'vitest', 'jest'])
     cpSync(join(examples, example), join(place, example), { recursive: true });
-  const [{ filename }] = JSON.parse(await done('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', place], root));
+  const [{ filename }] = JSON.parse(
+    await done('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', place], root),
+  );
   await done('npm', ['ci', '--prefer-offline'], place);
   await done('npm', ['install', '--no-save', '--prefer-offline', join(place, filename)], place);
 }, 240_000);
