@@ -11,19 +11,30 @@ const APP = join(root, 'src', 'outputs', 'html', 'app');
 /** Beside the code that reads it, so that it works from the sources as from the package. */
 const BUNDLE = join(root, 'src', 'outputs', 'html', 'bundle');
 
+/** In ASCII, so that nothing in a script can be taken for the end of a line or turn a text round. */
 const SHARED: BuildOptions = {
   absWorkingDir: root,
   bundle: true,
   minify: true,
   write: false,
-  charset: 'utf8',
   legalComments: 'none',
   tsconfig: join(APP, 'tsconfig.json'),
 };
 
+/** Packages that become part of this one, whose licences ask to be named wherever their code goes. */
+const INLINED = ['preact', 'preact-render-to-string', 'marked'];
+
 /** What runs in the page, what draws it here, and how it looks. */
 const ENTRIES: { file: string; options: BuildOptions }[] = [
-  { file: 'page.js', options: { entryPoints: [join(APP, 'start.tsx')], format: 'iife', target: 'es2022' } },
+  {
+    file: 'page.js',
+    options: {
+      entryPoints: [join(APP, 'start.tsx')],
+      format: 'iife',
+      target: 'es2022',
+      banner: { js: `/* With Preact. ${licenceOf('preact').match(/^Copyright.*$/m)?.[0]}. MIT License. */` },
+    },
+  },
   {
     file: 'render.js',
     options: { entryPoints: [join(APP, 'render.tsx')], format: 'cjs', platform: 'node', target: 'node20' },
@@ -39,13 +50,21 @@ export async function bundlePage(): Promise<void> {
   mkdirSync(BUNDLE, { recursive: true });
   for (const { file, options } of ENTRIES) {
     const { outputFiles } = await build({ ...SHARED, ...options });
-    const text = outputFiles?.[0]?.text ?? '';
-    const target = join(BUNDLE, file);
-    if (text === textOf(target)) continue;
-    const fresh = `${target}.${process.pid}`;
-    writeFileSync(fresh, text);
-    renameSync(fresh, target);
+    replaceFile(join(BUNDLE, file), outputFiles?.[0]?.text ?? '');
   }
+  const licences = INLINED.map((name) => `${name}\n\n${licenceOf(name).trim()}\n`);
+  replaceFile(join(BUNDLE, 'LICENSES.txt'), licences.join(`\n${'-'.repeat(80)}\n\n`));
+}
+
+function licenceOf(name: string): string {
+  return readFileSync(join(root, 'node_modules', name, 'LICENSE'), 'utf8');
+}
+
+function replaceFile(file: string, text: string): void {
+  if (text === textOf(file)) return;
+  const fresh = `${file}.${process.pid}`;
+  writeFileSync(fresh, text);
+  renameSync(fresh, file);
 }
 
 function textOf(file: string): string | null {

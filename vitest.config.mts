@@ -14,6 +14,7 @@ export default defineConfig({
     alias: [
       { find: /^queryscope$/, replacement: source('index.ts') },
       { find: /^queryscope\/express$/, replacement: source('express.ts') },
+      { find: /^queryscope\/html$/, replacement: source('html.ts') },
       { find: /^queryscope\/json$/, replacement: source('json.ts') },
       { find: /^queryscope\/prisma$/, replacement: source('prisma.ts') },
       { find: /^queryscope\/testing$/, replacement: source('testing.ts') },
@@ -23,7 +24,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/packaging/apps/**', 'test/scopes/apps/**', 'test/orms/**', ...between],
     pool: 'forks',
-    globalSetup: ['test/postgres-setup.ts', 'test/scopes/installed-setup.ts'],
+    globalSetup: ['test/postgres-setup.ts', 'test/outputs/html/bundle-setup.ts', 'test/scopes/installed-setup.ts'],
     // Of tests that say so themselves, as many run at once as there are: what captures keep apart is the question.
     maxConcurrency: 200,
     testTimeout: 30_000,

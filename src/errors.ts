@@ -8,6 +8,7 @@ export type QueryscopeErrorCode =
   | 'unknown-detector'
   | 'not-pg'
   | 'not-a-pool'
+  | 'pg-not-loaded'
   | 'not-a-function'
   | 'bad-allow'
   | 'bad-config'

@@ -4,6 +4,7 @@ import { state } from './capture/state.js';
 import { detectors } from './detectors/index.js';
 import { outputsNamed, type ProfilerOptions, settingsOf } from './options.js';
 import { consoleOutput } from './outputs/console.js';
+import { htmlOutput } from './outputs/html.js';
 import { jsonOutput } from './outputs/json.js';
 import { Profiler } from './profiler.js';
 import type { Output } from './report/report.js';
@@ -30,7 +31,11 @@ export function createProfiler(options?: ProfilerOptions): Profiler {
 }
 
 /** The outputs that QUERYSCOPE_OUTPUT may name. */
-const OUTPUTS: Readonly<Record<string, () => Output>> = { console: consoleOutput, json: jsonOutput };
+const OUTPUTS: Readonly<Record<string, () => Output>> = {
+  console: consoleOutput,
+  json: jsonOutput,
+  html: htmlOutput,
+};
 
 /** The same for all profilers of the process that were given no output: those that QUERYSCOPE_OUTPUT names, else one console. */
 function defaultOutputs(): readonly Output[] {

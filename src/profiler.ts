@@ -110,6 +110,12 @@ export class Profiler {
         `wrap() takes a pool of pg, which has connect, query and Client; ${withoutThem(pool)} came. Pass what new Pool(…) gave, or the handle of an ORM that has loaded pg; for the module there is profiler.instrument(pg).`,
       );
     }
+    if (drivers.length === 0) {
+      throw new QueryscopeError(
+        'pg-not-loaded',
+        "wrap() takes the handle of an ORM that has loaded pg; one came whose pg is not loaded yet. Load it before (import 'pg'), pass the pool once there is one, or call wrap() after the first statement.",
+      );
+    }
     for (const each of drivers) this.#watch(each);
     return pool;
   }

@@ -49,6 +49,11 @@ const FLOORS: Floor[] = [
     instead: 'it only repeats express.ts for `import`, so that both ways share one state',
   },
   {
+    place: 'html.mts',
+    may: ['html.ts'],
+    instead: 'it only repeats html.ts for `import`, so that both ways share one state',
+  },
+  {
     place: 'json.mts',
     may: ['json.ts'],
     instead: 'it only repeats json.ts for `import`, so that both ways share one state',
@@ -65,6 +70,7 @@ const FLOORS: Floor[] = [
   },
   { place: 'index.ts', may: ['*'], instead: '' },
   { place: 'express.ts', may: ['*'], instead: '' },
+  { place: 'html.ts', may: ['*'], instead: '' },
   { place: 'json.ts', may: ['*'], instead: '' },
   { place: 'prisma.ts', may: ['*'], instead: '' },
   { place: 'otel.ts', may: ['*'], instead: '' },
@@ -93,8 +99,14 @@ const FLOORS: Floor[] = [
     instead: 'the profiler takes outputs as options; index.ts supplies them',
   })),
   {
+    place: 'outputs/html/app/',
+    may: ['outputs/drawing/', 'outputs/html/columns.ts', 'outputs/html/index-runs.ts', 'outputs/html/page-columns.ts'],
+    types: ['outputs/html/model.ts', 'report/'],
+    instead: "it runs in a browser and knows the page's data, nothing of how that was made",
+  },
+  {
     place: 'outputs/',
-    may: ['report/', 'sql/', 'profile/slices.ts'],
+    may: ['report/', 'sql/', 'profile/slices.ts', 'profile/grouped.ts'],
     types: ['profile/types.ts', 'profile/pools.ts', 'detectors/detector.ts'],
     instead: 'an output reads a Report; have what it lacks put into the report',
   },
@@ -149,6 +161,11 @@ const PACKAGES = [
   })),
   { name: 'jest-snapshot', place: 'testing/jest-suite.ts' },
   { name: '@opentelemetry/api', place: 'outputs/otel.ts' },
+  // The build writes them into the page.
+  ...['preact', 'preact/hooks', 'preact-render-to-string', 'marked'].map((name) => ({
+    name,
+    place: 'outputs/html/app/',
+  })),
 ];
 
 /** What a detector never touches: a profile judged twice has one verdict. */
@@ -305,7 +322,8 @@ function targetsOf(file: string, imports: ImportLine[]): string[] {
 
 /** The file of src/ that `from` means in `file`. */
 function targetOf(file: string, from: string): string {
-  return posix.join(posix.dirname(file), from).replace(/js$/, 'ts');
+  const target = posix.join(posix.dirname(file), from).replace(/js$/, 'ts');
+  return modules.has(`${target}x`) ? `${target}x` : target;
 }
 
 function circlesIn(importsOf: Map<string, string[]>): string[] {
@@ -331,7 +349,7 @@ function misnamed(file: string): string[] {
 function filesBelow(folder: string): string[] {
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
     .map((file) => posix.join(folder, file.replaceAll('\\', '/')))
-    .filter((file) => /\.[cm]?[jt]s$/.test(file) && !/\/(node_modules|packaging\/apps)\//.test(file));
+    .filter((file) => /\.[cm]?[jt]sx?$/.test(file) && !/\/(node_modules|packaging\/apps|bundle)\//.test(file));
 }
 
 function textOf(file: string): string {

@@ -91,3 +91,44 @@ describe('QUERYSCOPE that is neither 1 nor 0', () => {
     expect(lines()).toBe('');
   });
 });
+
+describe('QUERYSCOPE_OUTPUT', () => {
+  const outputsFor = async (value: string) => {
+    state.defaultOutputs = null;
+    vi.stubEnv('QUERYSCOPE_OUTPUT', value);
+    await queryscope.createProfiler({ enabled: false }).close();
+    return (state.defaultOutputs as readonly { name: string }[] | null)?.map(({ name }) => name);
+  };
+  afterEach(() => {
+    state.defaultOutputs = null;
+  });
+
+  it.each([
+    ['', ['console']],
+    ['console', ['console']],
+    ['json', ['json']],
+    [' json , console,json', ['json', 'console']],
+  ])('of %j names the outputs where none are given', async (value, names) => {
+    const lines = told();
+    expect([await outputsFor(value), lines()]).toEqual([names, '']);
+  });
+
+  it.each([
+    ['xml', ['console']],
+    ['xml,json', ['json']],
+    ['toString', ['console']],
+  ])('of %j is told once, and what there is counts', async (value, names) => {
+    const lines = told();
+    expect([await outputsFor(value), await outputsFor(value)]).toEqual([names, names]);
+    expect(lines()).toMatch(
+      /^queryscope: QUERYSCOPE_OUTPUT takes names of outputs \(console, json\), as in console,json; .*\n$/,
+    );
+  });
+
+  it('gives way to outputs that are given', async () => {
+    state.defaultOutputs = null;
+    vi.stubEnv('QUERYSCOPE_OUTPUT', 'json');
+    await queryscope.createProfiler({ outputs: [], enabled: false }).close();
+    expect(state.defaultOutputs).toBeNull();
+  });
+});

@@ -3,7 +3,7 @@
 
 import { RUN_IN, SAMPLED_TURNS } from '../profile/place-call-sites.js';
 import {
-  entryOf,
+  entryMemory,
   type Form,
   isNew,
   isSought,
@@ -52,7 +52,10 @@ const SETTLED = 16;
  * in one of so many scopes as above, so that a second line after a loop is seen some day.
  */
 const WHOLE = 64;
-/** Scopes of an entry in which a text that other entries send from several lines is captured each time: its own lines may be several too. */
+/**
+ * Scopes of an entry in which more is captured: a text that other entries send from several lines, each time, since its own lines may be several too; and where clients are
+ * taken from a pool, if that showed the app elsewhere.
+ */
 const WATCHED_SCOPES = 4;
 /** Scopes in a row after which what was so in each of them is taken to stay so. */
 const STEADY_SCOPES = 3;
@@ -74,12 +77,16 @@ export class SiteCounters {
   readonly #mode: CallSites;
   /** The ordinal of what the scope was opened for; null where that has no name, so that nothing is known beforehand. */
   readonly entry: number | null;
+  /** Stacks that it may still take where clients are taken from a pool, whatever others granted. */
+  #connects: number;
   /** By form of call, by text. */
   readonly #forms: (Map<string, Seen> | undefined)[] = [];
 
   constructor(mode: CallSites, entry: string | null = '') {
     this.#mode = mode;
-    this.entry = entry === null ? null : entryOf(entry);
+    const memory = entry === null ? null : entryMemory(entry);
+    this.entry = memory?.ordinal ?? null;
+    this.#connects = memory === null || ++memory.scopes <= WATCHED_SCOPES ? WHOLE : 0;
   }
 
   /**
@@ -114,8 +121,10 @@ export class SiteCounters {
 
   /** For an app that takes a client from a pool: its next statements may show no frame of the app themselves. Their texts are not known yet. */
   captureConnect(above: CallableFunction): Stack | null {
-    if (this.#mode === 'never' || siteMemory.connects === 0) return null;
-    siteMemory.connects--;
+    if (this.#mode === 'never') return null;
+    if (siteMemory.connectsTell && this.#connects > 0) this.#connects--;
+    else if (siteMemory.connects > 0) siteMemory.connects--;
+    else return null;
     return captureStack(FULL_DEPTH, above);
   }
 }

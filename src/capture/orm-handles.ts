@@ -23,16 +23,20 @@ const CLOSED: readonly (readonly string[])[] = [
   ['queryStream', 'task', 'tx'], // @databases/pg
 ];
 
-/** The drivers to watch for this handle of an ORM; null where it is none that is known, or none that has pg behind it. */
+/**
+ * The drivers to watch for this handle of an ORM: none where it keeps its pg to itself and no copy is loaded yet; null where it is no handle that is known, or
+ * none that has pg behind it.
+ */
 export function driversBehind(handle: object): Driver[] | null {
   for (const path of PATHS) {
     const end = path.reduce<unknown>(propertyOf, handle);
     const driver = driverOfPool(end) ?? driverOfModule(end);
     if (driver !== null) return [driver];
   }
+  const made = driversThatMade(propertyOf(handle, '$client')); // drizzle, over a client
+  if (made.length > 0) return made;
   const isClosed = CLOSED.some((names) => names.every((name) => typeof propertyOf(handle, name) === 'function'));
-  const loaded = isClosed ? loadedDrivers() : [];
-  return loaded.length > 0 ? loaded : null;
+  return isClosed ? loadedDrivers() : null;
 }
 
 /** Of each copy of pg that was loaded so far: one of them is the ORM's. */
@@ -44,6 +48,14 @@ function loadedDrivers(): Driver[] {
   });
   finder.stop();
   return drivers;
+}
+
+/** Those of the loaded ones that this is a client of. */
+function driversThatMade(client: unknown): Driver[] {
+  if (typeof client !== 'object' || client === null) return [];
+  return loadedDrivers().filter(({ clients }) =>
+    clients.some((prototype) => Object.prototype.isPrototypeOf.call(prototype, client)),
+  );
 }
 
 function propertyOf(object: unknown, name: string): unknown {

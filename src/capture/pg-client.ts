@@ -100,8 +100,10 @@ function noteSent(
       late: (pooled ?? scope).late,
       allowed: scope === home ? context.allowed : scope.allow(context.allowances),
       order: scope === home && pooled !== null ? pooled.order : null,
+      asked: connection.asked?.scope === scope.id ? connection.asked.order : null,
     });
     connection.waitMs = 0;
+    connection.asked = null;
     if (note === null) return null;
     if (call.hidden) {
       scope.recorder.notice(
@@ -141,7 +143,8 @@ function callForPromise(original: Query, client: DriverClient, args: Arguments, 
       sent.connection.succeeded(sent, value);
       return value;
     },
-    (error) => {
+    function refused(error) {
+      captureAnswer(sent.trace, refused);
       sent.connection.failed(sent, error);
       throw error;
     },

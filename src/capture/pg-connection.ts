@@ -45,6 +45,8 @@ export class Connection {
   waitMs = 0;
   /** The stack where its holder took it from the pool. */
   connected: Stack | null = null;
+  /** When its holder asked the pool for it, where no statement has taken that over yet: the scope's id and the place among its events. */
+  asked: { readonly scope: string; readonly order: number } | null = null;
   #status: Status = null;
   /** Sent, and their ReadyForQuery still to come, in the order sent; null: sent outside any scope. */
   readonly #unready: (Sent | null)[] = [];

@@ -7,7 +7,7 @@ import { caught, guarded } from './guard.js';
 import type { Patch } from './patches.js';
 import { textOfPoolCall } from './pg-call.js';
 import { watchRelease } from './pg-checkout.js';
-import { connectionOf } from './pg-connection.js';
+import { type Connection, connectionOf } from './pg-connection.js';
 import { type DriverCallback, type DriverClient, type DriverPool, isThenable } from './pg-driver.js';
 import { ordinalOf } from './pool-ordinals.js';
 import { watched } from './pool-watch.js';
@@ -40,10 +40,16 @@ export function wrapPoolQuery(patch: Patch): PoolQuery {
     }
     const trace = call?.trace ?? null;
     if (trace === null || !isThenable(result)) return result;
-    return result.then(function answered(value) {
-      captureAnswer(trace, answered);
-      return value;
-    });
+    return result.then(
+      function answered(value) {
+        captureAnswer(trace, answered);
+        return value;
+      },
+      function refused(error) {
+        captureAnswer(trace, refused);
+        throw error;
+      },
+    );
   };
 }
 
@@ -150,9 +156,10 @@ export function wrapPoolConnectAbove(patch: Patch): PoolConnect {
 function expectClient(pool: DriverPool, context: Context, above: PoolConnect): (client: unknown) => void {
   const { scope } = context;
   const askedAt = clock();
+  const asked = scope === null ? null : { scope: scope.id, order: scope.recorder.order() };
   const connected: Stack | null = scope === null ? null : guarded(() => scope.sites.captureConnect(above), scope);
   return (client) => {
-    arrived(pool, client, askedAt, connected, scope);
+    arrived(pool, client, askedAt, asked, connected, scope);
     if (scope !== null && !scope.closed) guarded(() => watchRelease(client as DriverClient, scope), scope);
   };
 }
@@ -161,6 +168,7 @@ function arrived(
   pool: DriverPool,
   client: unknown,
   askedAt: number,
+  asked: Connection['asked'],
   connected: Stack | null,
   scope: Scope | null,
 ): void {
@@ -169,6 +177,7 @@ function arrived(
     const connection = connectionOf(client as DriverClient);
     connection.note.pool ??= ordinalOf(pool);
     connection.waitMs = clock() - askedAt;
+    connection.asked = asked;
     connection.connected = connected;
   } catch (error) {
     caught(error, scope);
@@ -196,7 +205,7 @@ function handingOver(pool: DriverPool, call: PoolCall, callback: DriverCallback)
     // biome-ignore lint/complexity/noArguments: handed on as they came.
     const given = arguments as unknown as [unknown, unknown];
     if (error) return Reflect.apply(callback, this, given);
-    arrived(pool, client, askedAt, null, call.context.scope);
+    arrived(pool, client, askedAt, null, null, call.context.scope);
     call.client = client as object;
     state.handover = call;
     try {

@@ -64,9 +64,15 @@ export function isNew({ shape, way }: TextMemory): boolean {
   return shape === null && way.blind === 0;
 }
 
+/** What scopes are opened for, such as `GET /chats/:id`. */
+export interface EntryMemory {
+  readonly ordinal: number;
+  /** Scopes that were opened for it. */
+  scopes: number;
+}
+
 interface Memory {
-  /** The ordinal of each entry. */
-  entries: BoundedCache<number>;
+  entries: BoundedCache<EntryMemory>;
   entriesSeen: number;
   texts: BoundedCache<TextMemory>;
   ways: BoundedCache<WayMemory>;
@@ -78,6 +84,8 @@ interface Memory {
    * by each one that such a stack explains.
    */
   connects: number;
+  /** Was such a stack ever the one that showed the app? */
+  connectsTell: boolean;
 }
 
 function emptyMemory(): Memory {
@@ -90,6 +98,7 @@ function emptyMemory(): Memory {
     shapes: new BoundedCache({ entries: 4_000, characters: 4_000_000 }),
     entryShapes: new BoundedCache({ entries: 4_000, characters: 4_000_000 }),
     connects: CONNECTS_AT_FIRST,
+    connectsTell: false,
   };
 }
 
@@ -99,17 +108,22 @@ const home = globalThis as { [KEY]?: Memory };
 home[KEY] ??= emptyMemory();
 export const siteMemory: Memory = home[KEY];
 
-/**
- * The ordinal of an entry: what a scope was opened for, such as `GET /chats/:id`. What one entry is known to send from a line says little of another
- * that sends the same text, so texts are remembered for each.
- */
-export function entryOf(name: string): number {
+/** What is known of an entry; a new one has no scopes yet. */
+export function entryMemory(name: string): EntryMemory {
   let entry = siteMemory.entries.get(name);
   if (entry === undefined) {
-    entry = siteMemory.entriesSeen++;
+    entry = { ordinal: siteMemory.entriesSeen++, scopes: 0 };
     siteMemory.entries.set(name, entry);
   }
   return entry;
+}
+
+/**
+ * The ordinal of an entry. What one entry is known to send from a line says little of another that sends the same text, so texts are remembered for
+ * each.
+ */
+export function entryOf(name: string): number {
+  return entryMemory(name).ordinal;
 }
 
 /** What is known of a text in this form and entry; nothing yet of a new one. */
@@ -158,6 +172,12 @@ function learnIn(shapes: BoundedCache<ShapeMemory>, key: string, site: CallSite)
 /** The one site that a shape has always had in this entry, or, where that knows none of it, in the process; null where it had several or none. */
 export function onlySite(shapeId: string, entry: number | null = entryOf('')): CallSite | null {
   const memory = shapeMemory(shapeId, entry);
+  return memory === undefined || memory.several ? null : memory.site;
+}
+
+/** The same as far as this entry knows; null where it knows none. */
+export function onlySiteHere(shapeId: string, entry: number | null): CallSite | null {
+  const memory = entry === null ? undefined : siteMemory.entryShapes.get(`${entry} ${shapeId}`);
   return memory === undefined || memory.several ? null : memory.site;
 }
 

@@ -5,7 +5,7 @@ import type { Sites } from '../profile/place-call-sites.js';
 import type { Frame } from '../profile/types.js';
 import type { Stack, Trace } from './call-site.js';
 import { isAppFile, pathNames, posixPath } from './path-names.js';
-import { doubtSite, isSought, learnSite, onlySite, siteMemory, tellSteady } from './site-memory.js';
+import { doubtSite, isSought, learnSite, onlySite, onlySiteHere, siteMemory, tellSteady } from './site-memory.js';
 import { isMapped, originalOnDisk, originalPosition, type Position } from './source-map.js';
 import { type RawFrame, type ReadStack, readStack } from './stack-frames.js';
 import { wrapperTest } from './wrappers.js';
@@ -56,6 +56,7 @@ export class AppSites {
     const elsewhere = connected.length > 0 || stack.answered === null ? connected : this.#read(stack.answered).frames;
     // Hope is lost by looks that showed nothing elsewhere, not by those that were never taken there.
     const looked = stack.connected !== null || stack.answered !== null;
+    if (connected.length > 0) siteMemory.connectsTell = true;
     if (elsewhere.length > 0) text.way.blind = 1;
     else if (looked) text.way.blind++;
     else text.way.blind = Math.max(text.way.blind, 1);
@@ -70,7 +71,7 @@ export class AppSites {
       learn: (stack, shape, site) => {
         if (isTrace(stack)) learnSite(stack.text, shape.id, site, entry);
       },
-      only: (shape) => onlySite(shape.id, entry),
+      only: (shape, here) => (here === true ? onlySiteHere(shape.id, entry) : onlySite(shape.id, entry)),
       doubt: (shape) => doubtSite(shape.id, entry),
       ran: (shape, steady) => tellSteady(shape.id, steady, entry),
     };

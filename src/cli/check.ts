@@ -1,5 +1,6 @@
 // `queryscope check`: judges a run, says so in the format that is asked for, and answers with the exit code that follows.
 
+import { lossesIn } from '../outputs/drawing/run-words.js';
 import type { Baseline } from '../report/baseline.js';
 import { readBaseline } from '../report/baseline-file.js';
 import { DEFAULT_FAIL_ON, failOnOf } from '../report/fail-on.js';
@@ -12,14 +13,14 @@ import { FORMAT_NAMES, formatOf, render } from './formats.js';
 import { annotate, forLog, isGithubActions, writeSummary } from './github-actions.js';
 import { clockDetectors } from './rules.js';
 import { ToolError } from './tool-error.js';
-import { isStdout, lookOf, print, writeWhole } from './write.js';
+import { complain, isStdout, lookOf, print, writeWhole } from './write.js';
 
 const EXIT_CODES = { clean: CLEAN, findings: FINDINGS, blind: FAILED } as const satisfies Record<
   Verdict['outcome'],
   number
 >;
 
-/** What people read in a log; the others are documents, which nothing may stand beside. */
+/** What people read in a log, with all that is missing from the run; the others are documents, which nothing may stand beside. */
 const FOR_PEOPLE: readonly string[] = ['console', 'markdown'];
 
 export const act: Act = async (given) => {
@@ -45,7 +46,8 @@ export const act: Act = async (given) => {
     if (format !== 'github' || !toStdout) await annotate(verdict, isLog ? process.stdout : process.stderr);
     await writeSummary(run, verdict, process.env);
   }
-  for (const reason of verdict.blindness) await print(`queryscope: ${reason}\n`, process.stderr);
+  for (const reason of verdict.blindness) await complain(reason);
+  if (!FOR_PEOPLE.includes(format)) for (const loss of lossesIn(run.losses, verdict.blindness)) await complain(loss);
   return EXIT_CODES[verdict.outcome];
 };
 

@@ -1,5 +1,6 @@
 // `queryscope diff`: what changed from one run to another.
 
+import { lossesIn } from '../outputs/drawing/run-words.js';
 import { diffOf } from '../report/diff.js';
 import { failOnOf, fails } from '../report/fail-on.js';
 import { unreadableIn } from '../report/verdict.js';
@@ -10,7 +11,7 @@ import { linkToGithub } from './github-actions.js';
 import { refuseEmpty } from './refuse-empty.js';
 import { clockDetectors } from './rules.js';
 import { ToolError } from './tool-error.js';
-import { isStdout, lookOf, print, writeWhole } from './write.js';
+import { complain, isStdout, lookOf, print, writeWhole } from './write.js';
 
 const FORMATS = ['markdown', 'json', 'console'] as const;
 
@@ -37,7 +38,8 @@ export const act: Act = async (given) => {
     ...unreadableIn(runs.head.run),
     ...(diff.incomparable === null ? [] : [diff.incomparable]),
   ];
-  for (const reason of reasons) await print(`queryscope: ${reason}\n`, process.stderr);
+  const losses = [runs.base.run, runs.head.run].flatMap((run) => lossesIn(run.losses, reasons));
+  for (const reason of [...reasons, ...losses]) await complain(reason);
   if (reasons.length > 0) return FAILED;
   return diff.fresh.some(({ worst }) => fails(worst.finding, failOn, clock)) ? FINDINGS : CLEAN;
 };

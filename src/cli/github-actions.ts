@@ -6,7 +6,7 @@ import { annotationsOf, inertText } from '../outputs/github.js';
 import { type MarkdownOptions, markdownOf } from '../outputs/markdown.js';
 import type { Run } from '../report/run.js';
 import type { Verdict } from '../report/verdict.js';
-import { print } from './write.js';
+import { complain, print } from './write.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -49,10 +49,7 @@ export async function writeSummary(run: Run, verdict: Verdict, env: Env): Promis
     const maxBytes = MAX_SUMMARY_BYTES - sizeOf(file);
     appendFileSync(file, markdownOf(run, verdict, { ...linkToGithub(env), maxBytes }));
   } catch (error) {
-    await print(
-      `queryscope: the job summary cannot be written (${(error as NodeJS.ErrnoException).code})\n`,
-      process.stderr,
-    );
+    await complain(`the job summary cannot be written (${(error as NodeJS.ErrnoException).code})`);
   }
 }
 

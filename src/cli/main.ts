@@ -8,7 +8,7 @@ import { FAILED } from './command.js';
 import { COMMANDS, HELP } from './commands.js';
 import { helpOf, overview } from './help.js';
 import { ToolError } from './tool-error.js';
-import { bearClosedPipes, print } from './write.js';
+import { bearClosedPipes, complain, print } from './write.js';
 
 bearClosedPipes();
 main(process.argv.slice(2)).then(
@@ -17,7 +17,9 @@ main(process.argv.slice(2)).then(
   },
   async (error: unknown) => {
     process.exitCode = FAILED;
-    await print(`queryscope: ${reasonOf(error)}\n`, process.stderr);
+    if (isOurs(error)) await complain(error.message);
+    else
+      await print(`queryscope: this should not have happened: ${(error as Error)?.stack ?? error}\n`, process.stderr);
   },
 );
 
@@ -49,8 +51,8 @@ function unknownCommand(name: string): ToolError {
   return new ToolError(`There is no command '${name}'.${hint} There are: ${Object.keys(COMMANDS).join(', ')}.`);
 }
 
-/** One line of what we say ourselves; of anything else, which is our mistake, where it happened. */
-function reasonOf(error: unknown): string {
-  if (error instanceof ToolError || error instanceof QueryscopeError) return error.message;
-  return error instanceof Error ? `this should not have happened: ${error.stack}` : String(error);
+/** Said to whoever asked, as is what the system refuses: a file without rights, a full disk. Anything else is our mistake, and told with where it happened. */
+function isOurs(error: unknown): error is Error {
+  const isOfSystem = error instanceof Error && 'syscall' in error;
+  return error instanceof ToolError || error instanceof QueryscopeError || isOfSystem;
 }

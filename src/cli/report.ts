@@ -8,7 +8,7 @@ import { findRun } from './find-run.js';
 import { FORMAT_NAMES, formatOf, render } from './formats.js';
 import { refuseEmpty } from './refuse-empty.js';
 import { clockDetectors } from './rules.js';
-import { isStdout, lookOf, print, writeWhole } from './write.js';
+import { complain, isStdout, lookOf, print, writeWhole } from './write.js';
 
 const FORMATS = ['html', ...FORMAT_NAMES] as const;
 /** What the page is called where nobody says. */
@@ -39,7 +39,7 @@ export const act: Act = async (given) => {
     writeWhole(file as string, text);
     await print(`${file}\n`);
   }
-  for (const reason of verdict.blindness) await print(`queryscope: ${reason}\n`, process.stderr);
+  for (const reason of verdict.blindness) await complain(reason);
   return verdict.blindness.length > 0 ? FAILED : CLEAN;
 };
 

@@ -3,6 +3,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { columnsOf, wantsColor } from '../outputs/console/terminal.js';
+import { oneLine } from '../outputs/drawing/harmless.js';
 import type { Look } from './formats.js';
 import { ToolError } from './tool-error.js';
 
@@ -23,6 +24,11 @@ export async function print(text: string, stream: Stream = process.stdout): Prom
   await new Promise<void>((resolve) => {
     stream.write(text, () => resolve());
   });
+}
+
+/** One line on stderr, whatever the reason contains: file names and messages of a run come from anywhere. */
+export async function complain(reason: string): Promise<void> {
+  await print(`queryscope: ${oneLine(reason)}\n`, process.stderr);
 }
 
 /** Cells of a line in a file or a log, which has no width of its own: as wide as is good to read. */

@@ -45,7 +45,7 @@ export function* growthOf(loops: readonly Loop[], view: ProfileView): Generator<
     const { source, parent, statements, loops: count } = node;
     const top = node.top ?? node;
     const [feed] = top.loop.flows;
-    const rows = feed?.from.column === null ? 0 : yield* rowsOf(top.source);
+    const rows = feed?.from.column === null ? 0 : (feed?.from.documentRows ?? (yield* rowsOf(top.source)));
     const besides = parent === null ? source.length : 0;
     // A loop that was broken off says nothing of how many turns it would have made.
     const isCut = feed?.rows === 'some' && wasBrokenOff(view);

@@ -61,7 +61,7 @@ function* factsOf(loop: Loop, growth: Growth): Generator<void, Facts> {
     if (flows.every((each) => each.ordered)) facts.order = 'in row order';
     facts.sourceColumn = sourceName(flow);
     facts.sourceStatements = growth.source.length;
-    facts.sourceRows = yield* rowsOf(growth.source);
+    facts.sourceRows = flow.from.documentRows ?? (yield* rowsOf(growth.source));
     facts.perSourceStatement = rounded(count / growth.source.length);
   }
   if (growth.root !== null) facts.root = growth.root;

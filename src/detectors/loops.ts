@@ -301,6 +301,7 @@ function* singleRowOf(repeat: Repeat, turns: readonly Statement[], view: Profile
   }
   const [flow] = repeat.flows;
   if (!flow || flow.from.statements.length < turns.length || flow.from.column === null) return null;
+  if ((flow.from.documentRows ?? 0) > flow.from.statements.length) return null;
   const sources = new Set<Repeat>();
   let sites = 0;
   let steps = 0;

@@ -78,12 +78,12 @@ function* factsOf({ repeat, flow, entry, perLevel }: Walk): Generator<void, Fact
   const fed = new Set<number>();
   for (const index of flow.to.statements) if (fed.add(index).size % FINE_LOT === 0) yield;
   const starts: Statement[] = [];
-  let widest = 0;
+  let isWide = (flow.from.documentRows ?? 0) > flow.from.statements.length;
   for (let i = 0; i < count; i++) {
     if (i % FINE_LOT === FINE_LOT - 1) yield;
     const statement = statements[i] as Statement;
     if (!fed.has(statement.index)) starts.push(statement);
-    widest = Math.max(widest, statement.rows ?? 0);
+    isWide ||= (statement.rows ?? 0) > 1;
   }
   const facts: Facts = {
     count,
@@ -92,7 +92,7 @@ function* factsOf({ repeat, flow, entry, perLevel }: Walk): Generator<void, Fact
     totalStatements: count + entries,
     minimalStatements: 1 + entries,
     starts: Math.max(1, starts.length),
-    rows: yield* rowsOf(statements),
+    rows: flow.from.documentRows ?? (yield* rowsOf(statements)),
     proof: proofOf({ flow, entry }, { count, slots: shape.slots, starts }),
     sourceColumn: sourceName(flow),
   };
@@ -101,7 +101,7 @@ function* factsOf({ repeat, flow, entry, perLevel }: Walk): Generator<void, Fact
   if (flow.to.column !== null) facts.column = flow.to.column;
   if (flow.ordered) facts.order = 'in row order';
   if (perLevel || facts.rows === 0) return facts;
-  if (widest > 1) {
+  if (isWide) {
     const begun = Number(facts.starts);
     const grown = Math.round(((count - begun) * ROWS_TOLD) / Number(facts.rows)) + begun + entries;
     facts.growsTo1000 = grown;

@@ -27,7 +27,7 @@ const NEWS_SIGNS = { new: '✖', changed: '≠', fixed: '✓', allowed: '○' } 
   string
 >;
 
-/** The diff as Markdown: the findings, and the labels that send another number of statements. */
+/** The diff as Markdown: the findings, and the labels that send another number of statements. Links lead to head. */
 export function diffMarkdownOf(diff: Diff, { linkTo }: Pick<MarkdownOptions, 'linkTo'> = {}): string {
   const entries = entriesOf(diff);
   const findings = tableOf(
@@ -39,7 +39,7 @@ export function diffMarkdownOf(diff: Diff, { linkTo }: Pick<MarkdownOptions, 'li
       return [
         `${NEWS_SIGNS[news]} ${news}`,
         `${SIGNS[finding.severity]} **${words(finding.detector)}** · ${finding.confidence}: ${words(message)}`,
-        site === null || linkTo === undefined ? line : `[${line}](${linkTo(site.file, site.line)})`,
+        site === null || linkTo === undefined || !isOfHead(news) ? line : `[${line}](${linkTo(site.file, site.line)})`,
         words(group.labels.join(', ')),
       ];
     }),
@@ -62,6 +62,11 @@ export function diffMarkdownOf(diff: Diff, { linkTo }: Pick<MarkdownOptions, 'li
     ...asidesOf(diff).flatMap((aside) => [words(aside), '']),
   ];
   return lines.map((line) => `${line}\n`).join('');
+}
+
+/** What is fixed or allowed is shown as it was in base. */
+function isOfHead(news: Entry['news']): boolean {
+  return news === 'new' || news === 'changed';
 }
 
 /** The diff for a terminal of that many cells. */

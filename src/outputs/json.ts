@@ -1,20 +1,19 @@
 // The JSON output: each closed scope on a line of a file of this process, for readRun and whatever is made of a run elsewhere. Everything here acts;
 // what stands on the lines is json/line.ts.
 
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { kindOf, QueryscopeError } from '../errors.js';
 import type { Output, Watch } from '../report/report.js';
-import { runName } from './json/run-name.js';
+import { forgetOldRuns } from './json/old-runs.js';
+import { placeOfRuns, runDirectory } from './json/run-directory.js';
 import { RunWriter } from './json/run-writer.js';
 
 export interface JsonOutputOptions {
   /**
    * Where runs lie, each in a directory of its own; relative to the working directory. Default: `QUERYSCOPE_DIR`, else `.queryscope` at the repository's
-   * root, which ignores itself in git.
+   * root, which ignores itself in git. Of runs that nobody named the latest 20 are kept, and those of the last two days.
    */
   dir?: string;
-  /** Of all files of a run. What is over it is left out and counted. Default: 256 MB, which are some 5 million statements. */
+  /** Of all files of a run. What is over it is left out and counted. Default: 256 MB, which are some 50,000 requests. */
   maxBytes?: number;
 }
 
@@ -29,13 +28,15 @@ export function jsonOutput(options: JsonOutputOptions = {}): Output {
   const { dir, maxBytes } = checked(options);
   let writer: RunWriter | null = null;
   const begin = (watch: Watch | null) => {
-    writer ??= new RunWriter({ directory: join(placeOf(dir, watch), runName()), maxBytes, watch });
+    writer ??= new RunWriter({ directory: runDirectory(dir, watch), maxBytes, watch });
     return writer;
   };
   return {
     name: 'json',
     start(watch) {
       begin(watch).open();
+      // What cannot be removed stays.
+      forgetOldRuns(placeOfRuns(dir, watch)).catch(() => {});
     },
     write(report) {
       return begin(null).write(report);
@@ -67,12 +68,4 @@ function badOption(name: string, expected: string, value: unknown, advice: strin
     'bad-option',
     `jsonOutput()'s '${name}' takes ${expected}; ${kindOf(value)} came. Please ${advice}.`,
   );
-}
-
-function placeOf(dir: string | undefined, watch: Watch | null): string {
-  if (dir !== undefined) return resolve(dir);
-  const place = join(watch?.root ?? process.cwd(), '.queryscope');
-  // Where it is made here, nobody has said yet that it is not to be committed.
-  if (mkdirSync(place, { recursive: true }) !== undefined) writeFileSync(join(place, '.gitignore'), '*\n');
-  return place;
 }

@@ -11,6 +11,7 @@ import { insteadOf, sentencesOf } from './drawing/finding-sentences.js';
 import { oneLine } from './drawing/harmless.js';
 import { runBlocksOf } from './drawing/run-blocks.js';
 import { lossesIn } from './drawing/run-words.js';
+import { type Label, suiteOf } from './junit/suite.js';
 import { attribute, text } from './junit/xml.js';
 import type { RuleText } from './rule-text.js';
 
@@ -19,28 +20,19 @@ export interface JunitOptions {
   rules: readonly Pick<RuleText, 'id'>[];
 }
 
-/** The scopes of one label. */
-interface Label {
-  name: string;
-  /** Of the first of them, ISO 8601. */
-  startedAt: string;
-  durationMs: number;
-  scopes: number;
-  statements: number;
-}
-
 /** Cells of a line in the drawing of a finding: what test views show without wrapping. */
 const CELLS = 100;
 /** A label of an imported trace may be empty, which no suite's name may be. */
 const NAMELESS = '(no label)';
 
-/** The run as one XML document. A suite of its own says so where the check is blind. */
+/** The run as one XML document. A suite of its own says where the check is blind, and what is missing. */
 export function junitOf(run: Run, verdict: Verdict, { rules }: JunitOptions): string {
   const drawn = drawingsOf(run, verdict);
   const labels = labelsOf(run);
   const ids = detectorsOf(verdict, rules);
   const suites = labels.map((label, index) => labelSuite(label, index, ids, verdict, drawn));
-  const sight = verdict.outcome === 'blind' ? [sightSuite(run, verdict, labels.length)] : [];
+  const isWhole = verdict.outcome !== 'blind' && run.losses.length === 0;
+  const sight = isWhole ? [] : [sightSuite(run, verdict, labels.length)];
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     '<testsuites>',
@@ -99,7 +91,7 @@ function labelSuite(
     ),
   );
   const passing = here.filter((group) => !group.fails).map(noteOf);
-  return suite({
+  return suiteOf({
     label,
     index,
     cases,
@@ -151,46 +143,16 @@ function sightSuite(run: Run, { blindness }: Verdict, index: number): string[] {
     statements: 0,
   };
   const message = blindness.map(oneLine).join('; ');
-  const sight = [
-    '    <testcase name="sees the app" classname="queryscope" time="0">',
-    `      <error type="blind" message=${attribute(message)}>${text(message)}</error>`,
-    '    </testcase>',
-  ];
+  const head = '    <testcase name="sees the app" classname="queryscope" time="0"';
+  const errors = blindness.length === 0 ? 0 : 1;
+  const sight =
+    errors === 0
+      ? [`${head}/>`]
+      : [
+          `${head}>`,
+          `      <error type="blind" message=${attribute(message)}>${text(message)}</error>`,
+          '    </testcase>',
+        ];
   const missed = lossesIn(run.losses, blindness).map(oneLine);
-  return suite({ label, index, cases: [sight], failures: 0, errors: 1, said: [], missed });
-}
-
-interface Suite {
-  label: Label;
-  index: number;
-  cases: readonly string[][];
-  failures: number;
-  errors: number;
-  said: readonly string[];
-  missed: readonly string[];
-}
-
-/** In the order of attributes and elements that Ant's schema asks for. */
-function suite({ label, index, cases, failures, errors, said, missed }: Suite): string[] {
-  const properties: [string, number][] = [
-    ['scopes', label.scopes],
-    ['statements', label.statements],
-  ];
-  return [
-    `  <testsuite name=${attribute(label.name)} package="queryscope" id="${index}" timestamp="${timestampOf(label)}"` +
-      ` hostname="localhost" tests="${cases.length}" failures="${failures}" errors="${errors}"` +
-      ` time="${(label.durationMs / 1_000).toFixed(3)}">`,
-    '    <properties>',
-    ...properties.map(([name, value]) => `      <property name="${name}" value="${value}"/>`),
-    '    </properties>',
-    ...cases.flat(),
-    `    <system-out>${text(said.join('\n'))}</system-out>`,
-    `    <system-err>${text(missed.join('\n'))}</system-err>`,
-    '  </testsuite>',
-  ];
-}
-
-/** To the second and without a zone, which the schema forbids; UTC. */
-function timestampOf({ startedAt }: Label): string {
-  return new Date(startedAt).toISOString().slice(0, 'YYYY-MM-DDTHH:MM:SS'.length);
+  return suiteOf({ label, index, cases: [sight], failures: 0, errors, said: [], missed });
 }

@@ -224,6 +224,7 @@ class Builder {
       group: -1,
       lists,
       sentOrder: note.sentOrder,
+      askedOrder: note.askedOrder,
       answeredOrder: note.answeredOrder,
       kept: answer?.kept ?? null,
       literal: literalOf(part),

@@ -2,9 +2,10 @@
 // rows and when they had arrived; and the way back, from a value to the columns that held it.
 
 import { type Execution, type Ordinals, scalarOf } from './execution.js';
-import { type ColumnName, type KnownNames, type Relation, relationOf } from './names.js';
-import type { KeptRows } from './note.js';
+import { type ColumnName, type KnownNames, type Relation, relationOf, saysTable } from './names.js';
+import type { DocumentRows, KeptRows } from './note.js';
 import { FINE_LOT, LOT } from './slices.js';
+import type { Shape } from './types.js';
 import { canonical, type Kept } from './values.js';
 
 /** A row's NULL. */
@@ -15,6 +16,8 @@ const UNBOUND = -2;
 /** The part of a column that one execution returned. */
 export interface ColumnPart {
   execution: Execution;
+  /** The rows that it stands in: those of the result, or of documents in it. */
+  kept: KeptRows;
   /** Ordinals in row order; `UNBOUND` for values nobody bound; NULLs left out; of an array each item. */
   ordinals: readonly number[];
   /** Which row each of them stands in; null where it is the row of the same place. */
@@ -33,6 +36,8 @@ export interface SourceColumn {
   shape: string;
   /** As it is called in the result. */
   output: string;
+  /** Where the documents are that its rows stand in; null: they are the result's own. */
+  document: string | null;
   /** What it is in the database, as far as the texts say. */
   name: ColumnName;
   parts: ColumnPart[];
@@ -68,21 +73,23 @@ export class Columns {
         continue;
       }
       const arrivals = kept.portions === undefined ? null : yield* arrivalsOfRows(kept.portions);
-      for (let c = 0; c < kept.names.length; c++) {
-        const reader = new PartReader(kept.columns[c] as readonly Kept[], ordinals);
-        while (!reader.done) {
-          values += reader.read(LOT);
-          if (values < LOT) continue;
-          values = 0;
-          yield;
-        }
-        const part = reader.part(execution, arrivals);
-        if (part === null) continue;
-        const column = this.#column(execution, kept.names[c] as string, kept.tables[c] as number, tables);
-        column.parts.push(part);
-        for (let at = 0; at < part.ordinals.length; at += FINE_LOT) {
-          if (at > 0) yield;
-          addArrivals(part, at, at + FINE_LOT, column.arrived);
+      for (const rows of [kept, ...(kept.documents ?? [])]) {
+        for (let c = 0; c < rows.names.length; c++) {
+          const reader = new PartReader(rows.columns[c] as readonly Kept[], ordinals);
+          while (!reader.done) {
+            values += reader.read(LOT);
+            if (values < LOT) continue;
+            values = 0;
+            yield;
+          }
+          const part = reader.part(execution, rows, arrivals);
+          if (part === null) continue;
+          const column = this.#column(execution, rows, c, tables);
+          column.parts.push(part);
+          for (let at = 0; at < part.ordinals.length; at += FINE_LOT) {
+            if (at > 0) yield;
+            addArrivals(part, at, at + FINE_LOT, column.arrived);
+          }
         }
       }
     }
@@ -101,19 +108,25 @@ export class Columns {
     }
   }
 
-  #column(execution: Execution, output: string, tableId: number, tables: ReadonlyMap<number, string>): SourceColumn {
+  #column(execution: Execution, rows: KeptRows, place: number, tables: ReadonlyMap<number, string>): SourceColumn {
     const shape = execution.statement.shape.id;
+    const output = rows.names[place] as string;
+    const document = 'path' in rows ? (rows as DocumentRows) : null;
     let columns = this.#byShape.get(shape);
     if (columns === undefined) {
       columns = [];
       this.#byShape.set(shape, columns);
     }
-    let column = columns.find((known) => known.output === output);
+    let column = columns.find((known) => known.output === output && known.document === (document?.path ?? null));
     if (column === undefined) {
       column = {
         shape,
         output,
-        name: nameOf(execution, output, tableId, tables),
+        document: document?.path ?? null,
+        name:
+          document === null
+            ? nameOf(execution, output, rows.tables[place] as number, tables)
+            : nameInDocument(execution, place, document),
         parts: [],
         arrived: new Map(),
       };
@@ -123,10 +136,15 @@ export class Columns {
   }
 }
 
+/** As it is called in words: by its own name where the result has only a place for it. */
+export function calledIn({ document, output, name }: SourceColumn): string {
+  return document === null ? output : (name.column ?? output);
+}
+
 /** What a column's names say of a slot: the name in the database and the output's own (`select id as chat_id`), either may agree. */
-export function relationTo({ name, output }: SourceColumn, slot: ColumnName, known: KnownNames): Relation {
+export function relationTo({ name, output, document }: SourceColumn, slot: ColumnName, known: KnownNames): Relation {
   const named = relationOf(name, slot, known);
-  if (named === 'agree' || output === name.column) return named;
+  if (named === 'agree' || document !== null || output === name.column) return named;
   return relationOf({ table: null, column: output }, slot, known) === 'agree' ? 'agree' : named;
 }
 
@@ -216,11 +234,11 @@ class PartReader {
   }
 
   /** What was read; null where no value of it was bound anywhere. */
-  part(execution: Execution, arrivals: readonly number[] | null): ColumnPart | null {
+  part(execution: Execution, kept: KeptRows, arrivals: readonly number[] | null): ColumnPart | null {
     if (!this.#any) return null;
     const since = arrivals?.[0] ?? execution.answeredOrder;
     const last = this.#last >= 0 ? this.#last : null;
-    return { execution, ordinals: this.#found, rows: this.#rows, arrivals, since, last };
+    return { execution, kept, ordinals: this.#found, rows: this.#rows, arrivals, since, last };
   }
 }
 
@@ -242,6 +260,39 @@ function nameOf(
   if (tableId === 0) return { table: null, column };
   const written = statement.shape.verb === 'select' ? undefined : statement.shape.writes[0];
   return { table: tables.get(tableId) ?? anatomy.onlyTable ?? written ?? null, column };
+}
+
+/** More than one tree is made of. */
+const TABLES = 50;
+
+/** The server says nothing of what it wrote into a document; what stands at a place of an array is what the text put there. */
+function nameInDocument({ statement, anatomy }: Execution, column: number, rows: DocumentRows): ColumnName {
+  const { path, names, array } = rows;
+  if (array === null) return { table: tableOfDocument(statement.shape, path), column: names[column] as string };
+  const built = builtAt(anatomy.arrays, array.length, array.places[column] as number);
+  return built === null
+    ? { table: null, column: null }
+    : { table: built.table ?? tableOfDocument(statement.shape, path), column: built.column };
+}
+
+/** The one that its rows are called after, or the only one that the statement speaks of. */
+function tableOfDocument({ reads, writes }: Shape, path: string): string | null {
+  const tables = [...new Set([...reads.slice(0, TABLES), ...writes.slice(0, TABLES)])];
+  const called = path.slice(path.lastIndexOf('.') + 1);
+  const isOuter = called.length === path.length;
+  return (
+    tables.find((each) => saysTable(called, each)) ?? (isOuter && tables.length === 1 ? (tables[0] ?? null) : null)
+  );
+}
+
+type Built = Execution['anatomy']['arrays'][number][number];
+
+/** What all arrays of this length have at this place; null where they differ. */
+function builtAt(arrays: Execution['anatomy']['arrays'], length: number, place: number): Built {
+  const [first = null, ...others] = arrays
+    .filter((items) => items.length === length)
+    .map((items) => items[place] ?? null);
+  return others.every((other) => other?.table === first?.table && other?.column === first?.column) ? first : null;
 }
 
 /** The slot (1-based) that asks for this column by `=`; null where there is none. */

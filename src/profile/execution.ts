@@ -14,8 +14,15 @@ export interface Execution {
   lists: readonly (readonly number[] | null)[] | null;
   /** Places in the one order of events of the scope: when the app called for it, when its rows had arrived. */
   sentOrder: number;
+  /** The same for when it asked a pool for the connection that this is the first statement on; null where it did not. */
+  askedOrder: number | null;
   answeredOrder: number;
   kept: KeptRows | null;
+}
+
+/** When the app began with it: it may have had to wait for a connection before it could send it. */
+export function begunAt({ askedOrder, sentOrder }: Execution): number {
+  return askedOrder ?? sentOrder;
 }
 
 const NOTHING: readonly number[] = [];

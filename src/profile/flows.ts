@@ -11,8 +11,8 @@ import {
   wordsForWalk,
 } from './belief.js';
 import { isSameFunction } from './call-sites.js';
-import { arrivalsOf, type ColumnPart, type Columns, relationTo, type SourceColumn } from './columns.js';
-import { boundOf, type Execution, listOf, type Ordinals, scalarOf } from './execution.js';
+import { arrivalsOf, type ColumnPart, type Columns, calledIn, relationTo, type SourceColumn } from './columns.js';
+import { begunAt, boundOf, type Execution, listOf, type Ordinals, scalarOf } from './execution.js';
 import { type Bound, fitOf } from './fit.js';
 import { isKey, isReference, type KnownNames, kinshipOf, type Relation } from './names.js';
 import { byCall, type Reading } from './reading.js';
@@ -78,6 +78,8 @@ function* groupsByShape(executions: readonly Execution[]): Generator<void, Execu
 /** The executions of one shape that are looked at together, in the order of the app's calls. */
 interface Group {
   executions: readonly Execution[];
+  /** The same in the order in which the app began with them: turns side by side that each ask a pool for a connection get them as those open. */
+  turns: readonly Execution[];
   members: ReadonlySet<Execution>;
   /** Its first known one. */
   site: CallSite | null;
@@ -320,7 +322,12 @@ class Tracer {
       if (!(yield* isPaged(group, slot, column))) continue;
       const statements = yield* indexesOf(group);
       return {
-        from: { statements: statements.slice(0, -1), column: column.output, parameter: null, table: column.name.table },
+        from: {
+          statements: statements.slice(0, -1),
+          column: calledIn(column),
+          parameter: null,
+          table: column.name.table,
+        },
         to: { statements: statements.slice(1), parameter: slot.index, column: slot.column },
         rows: 'last',
         tuple: null,
@@ -345,8 +352,8 @@ class Tracer {
       for (const column of this.#columns.holding(ordinal)) {
         if (column.parts.length > ROWS_LOOKED_AT || !isReference(column.name.column)) continue;
         if (this.#relation(column, slot) === 'against') continue;
-        for (const { execution, ordinals, since } of column.parts) {
-          if (execution.kept?.count !== 1 || ordinals[0] !== ordinal || since > sent) continue;
+        for (const { execution, kept, ordinals, since } of column.parts) {
+          if (kept.count !== 1 || ordinals[0] !== ordinal || since > sent) continue;
           if (group.members.has(execution)) continue;
           const row = rows.get(execution) ?? new Map<number, SourceColumn>();
           rows.set(execution, row);
@@ -364,7 +371,7 @@ class Tracer {
         flows.push({
           from: {
             statements: [execution.statement.index],
-            column: column.output,
+            column: calledIn(column),
             parameter: null,
             table: column.name.table,
           },
@@ -417,7 +424,7 @@ class Tracer {
     const flow: Flow = {
       from: {
         statements: yield* indexesOf([...fit.feeding]),
-        column: fit.column.output,
+        column: calledIn(fit.column),
         parameter: null,
         table: fit.column.name.table,
       },
@@ -430,6 +437,7 @@ class Tracer {
       walk: true,
       why: wordsForWalk({ names, tight: fit.tight, ordered: fit.ordered }),
     };
+    if (fit.column.document !== null) flow.from.documentRows = fit.rows;
     return [{ flow, source: null }, ...(entry === null ? [] : [{ flow: entry, source: null }])];
   }
 
@@ -533,13 +541,17 @@ function* joined(groups: readonly (readonly Execution[])[]): Generator<void, rea
 function* groupOf(executions: readonly Execution[]): Generator<void, Group> {
   const members = new Set<Execution>();
   let site: CallSite | null = null;
+  let asked = false;
   for (const execution of executions) {
     members.add(execution);
     site ??= execution.statement.callSite;
+    asked ||= execution.askedOrder !== null;
     if (members.size % FINE_LOT === 0) yield;
   }
-  return { executions, members, site };
+  return { executions, turns: asked ? yield* sorted(executions, byTurn) : executions, members, site };
 }
+
+const byTurn = (a: Execution, b: Execution): number => begunAt(a) - begunAt(b);
 
 /** The values of one slot, or null where they cannot show a loop. */
 function* targetOf(group: Group, slot: Slot): Generator<void, Target | null> {
@@ -548,12 +560,13 @@ function* targetOf(group: Group, slot: Slot): Generator<void, Target | null> {
   let lastSent = -1;
   let lists = false;
   let steps = 0;
-  for (const execution of group.executions) {
+  for (const execution of group.turns) {
     if (++steps % LOT === 0) yield;
+    const { sentOrder } = execution;
     for (const ordinal of boundOf(execution, slot.index)) {
       sequence.push(ordinal);
-      if (!firstSent.has(ordinal)) firstSent.set(ordinal, execution.sentOrder);
-      lastSent = execution.sentOrder;
+      firstSent.set(ordinal, Math.min(sentOrder, firstSent.get(ordinal) ?? sentOrder));
+      lastSent = Math.max(lastSent, sentOrder);
       if (sequence.length % LOT === 0) yield;
     }
     lists ||= listOf(execution, slot.index) !== null;
@@ -682,11 +695,15 @@ function* flowOf(
   { group, slot, lists }: Target,
 ): Generator<void, Flow> {
   const sources: Execution[] = [];
-  for (const { execution } of parts) if (sources.push(execution) % FINE_LOT === 0) yield;
+  let rows = 0;
+  for (const { execution, kept } of parts) {
+    rows += kept.count;
+    if (sources.push(execution) % FINE_LOT === 0) yield;
+  }
   const flow: Flow = {
     from: {
       statements: yield* indexesOf(sources),
-      column: column.output,
+      column: calledIn(column),
       parameter: null,
       table: column.name.table,
     },
@@ -702,6 +719,7 @@ function* flowOf(
     strength,
     why: type === null ? wordsFor(evidence) : wordsOfType(type, evidence),
   };
+  if (column.document !== null) flow.from.documentRows = rows;
   if (lists && (yield* areWhole(group.executions, slot.index, parts))) flow.whole = true;
   return flow;
 }

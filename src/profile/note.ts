@@ -16,6 +16,16 @@ export interface KeptRows {
   cut: boolean;
   /** Where they came in portions, with other statements in between: how many each had, and its place in the one order of events. Else they came with the answer. */
   portions?: readonly { readonly rows: number; readonly order: number }[];
+  /** Rows inside JSON that the statement made, path by path. */
+  documents?: readonly DocumentRows[];
+}
+
+/** Rows inside JSON documents of a result: all that stand at one path. */
+export interface DocumentRows extends KeptRows {
+  /** The result's column, and the names that lead from there: `messages.sender`. */
+  path: string;
+  /** Where each is an array: how long it is, and where the columns stand in it. Null: they are objects. */
+  array: { readonly length: number; readonly places: readonly number[] } | null;
 }
 
 /** What the driver answered for one part of a text. */
@@ -70,6 +80,8 @@ export interface Note {
   readonly connection: ConnectionNote | null;
   readonly sentAt: number;
   readonly sentOrder: number;
+  /** When the app asked a pool for the connection that it is the first on: connections come as they open, in another order. Null: it did not. */
+  readonly askedOrder: number | null;
   readonly waitMs: number;
   readonly via: 'pool' | 'client' | null;
   readonly late: boolean;

@@ -3,7 +3,7 @@
 
 import type { Shape } from '../sql/text.js';
 import { isShownAlike, longerOf, sameSite, shownAt, siteOf } from './call-sites.js';
-import type { Execution } from './execution.js';
+import { begunAt, type Execution } from './execution.js';
 import type { Note } from './note.js';
 import { showCallers } from './show-callers.js';
 import { LOT } from './slices.js';
@@ -21,8 +21,8 @@ export interface Sites {
   framesOf(stack: unknown): readonly Frame[];
   /** This shape was sent from here, as this stack says. */
   learn(stack: unknown, shape: Shape, site: CallSite): void;
-  /** The one site that this shape has always had, in such scopes or else in this process; null where it had none or several. */
-  only(shape: Shape): CallSite | null;
+  /** The one site that this shape has always had, in such scopes or else (but not with `here`) in this process; null where it had none or several. */
+  only(shape: Shape, here?: boolean): CallSite | null;
   /** The one site it always had cannot be the one here: from now on it is captured each time. */
   doubt(shape: Shape): void;
   /** It was captured more than `RUN_IN` times in this scope; `steady`: from then on, in one site only. */
@@ -66,6 +66,8 @@ interface Sending {
   /** After the first `RUN_IN`: was one captured elsewhere than the one before it? Were too many between them not captured? */
   moved: boolean;
   sparse: boolean;
+  /** Was a stack of it taken that shows no frame of the app? */
+  hidden: boolean;
   /** The one site that it always had before this scope. */
   known: CallSite | null;
   /** Where its statements without a stack belong that those around them do not place. */
@@ -118,6 +120,7 @@ class Placing {
         captured: [],
         moved: false,
         sparse: false,
+        hidden: false,
         known: this.#sites.only(shape),
         rest: null,
         earlier: null,
@@ -133,7 +136,10 @@ class Placing {
     const { note } = execution;
     if (this.#last?.note !== note) this.#last = { note, site: siteOf(this.#sites.framesOf(note.stack)) };
     const { site } = this.#last;
-    if (site === null) return;
+    if (site === null) {
+      sending.hidden = true;
+      return;
+    }
     for (const frame of site.frames) this.#ways.add(wayOf(frame));
     const { placed, captured, turns: turn } = sending;
     let known = placed.find(({ shown }) => shown.every((one) => sameSite(one, site)));
@@ -146,7 +152,7 @@ class Placing {
     else known.shown[alike] = longerOf(known.shown[alike] as CallSite, site);
     const before = known.last ?? (placed.length === 1 ? sending.last : null);
     if (before !== null) {
-      const turning = turningFrame(site.frames, before.answeredOrder < execution.sentOrder);
+      const turning = turningFrame(site.frames, before.answeredOrder < begunAt(execution));
       known.turning = Math.min(known.turning ?? turning, turning);
     }
     known.site = longerOf(known.site, site);
@@ -223,9 +229,10 @@ class Placing {
     return sending.rest;
   }
 
-  #newRestOf({ shape, placed: [here, ...others] }: Sending): Rest {
+  #newRestOf({ shape, hidden, placed: [here, ...others] }: Sending): Rest {
     if (others.length > 0) return { group: this.#groups++, site: null };
-    const only = this.#sites.only(shape);
+    // Where it was looked for in vain, what scopes of another kind know may well be another line.
+    const only = this.#sites.only(shape, hidden && here === undefined);
     if (here !== undefined) {
       // This scope was not seen to send it from anywhere else, but others have.
       const doubtful = only === null || !sameSite(here.site, only);

@@ -1,11 +1,12 @@
 // Takes notes while the request runs: the only mutable thing, and the only place where values live. Nothing is understood
 // here; whatever can wait until the response is sent waits.
 
-import type { ActivityNote, Answer, CheckoutNote, ConnectionNote, KeptRows, Note } from './note.js';
-import { type DriverField, layoutOf } from './row-layout.js';
+import { DocumentReader } from './documents.js';
+import type { ActivityNote, Answer, CheckoutNote, ConnectionNote, DocumentRows, KeptRows, Note } from './note.js';
+import { type DriverField, layoutOf, type RowLayout } from './row-layout.js';
 import { RowWindow, type Shelf } from './row-window.js';
 import type { Notice } from './types.js';
-import { type Kept, keep, LIST_ITEMS, UNREADABLE } from './values.js';
+import { KEY_LENGTH, type Kept, keep, LIST_ITEMS, UNREADABLE } from './values.js';
 
 /** How much one scope may keep; what is over it is counted and said in the report. */
 export interface RecorderLimits {
@@ -34,6 +35,8 @@ export interface Sending {
   allowed: readonly number[] | null;
   /** Its place as {@link Recorder.order} gave it when the app called for it, where that was earlier; null: now. */
   order?: number | null;
+  /** Where it is the first on a connection that the app had asked a pool for: the place of that. */
+  asked?: number | null;
 }
 
 /** The slice of pg's Result that is read. */
@@ -52,9 +55,6 @@ const LONG_TEXTS = 16_000_000;
 
 /** Activities that one scope keeps: as many as a request could wait for one after the other. */
 const ACTIVITIES = 1_000;
-
-/** Longer texts are prose, not keys. */
-const KEY_LENGTH = 128;
 
 const UNREAD_OBJECTS = 'bound objects are not read, so they are never called equal and lead to no flow';
 
@@ -96,6 +96,7 @@ export class Recorder implements Shelf {
       connection: sending.connection,
       sentAt: this.#clock(),
       sentOrder: sending.order ?? this.#order++,
+      askedOrder: sending.asked ?? null,
       waitMs: sending.waitMs,
       via: sending.via,
       late: sending.late,
@@ -295,7 +296,14 @@ export class Recorder implements Shelf {
   }
 
   #keep(text: string, rows: readonly unknown[], fields: readonly DriverField[]): KeptRows | null {
-    const { names, tables, places } = layoutOf(text, fields);
+    const layout = layoutOf(text, fields);
+    const kept = this.#keepColumns(layout, rows);
+    if (layout.documents.length === 0) return kept;
+    const documents = this.#documentsIn(layout, rows);
+    return documents.length === 0 ? kept : { ...(kept ?? NO_COLUMNS), documents };
+  }
+
+  #keepColumns({ names, tables, places }: RowLayout, rows: readonly unknown[]): KeptRows | null {
     const width = names.length;
     if (width === 0) return null;
     const room = Math.floor((this.#limits.valuesPerScope - this.#values) / width);
@@ -320,6 +328,17 @@ export class Recorder implements Shelf {
     return column;
   }
 
+  #documentsIn({ documents, positional }: RowLayout, rows: readonly unknown[]): DocumentRows[] {
+    const reader = new DocumentReader(positional, (values, known) => this.take(values, known));
+    const asArrays = Array.isArray(rows[0]);
+    const count = Math.min(rows.length, this.#limits.rowsPerStatement);
+    for (const { name, place } of documents) {
+      for (let r = 0; r < count; r++)
+        reader.read(name, (rows[r] as Record<string | number, unknown>)[asArrays ? place : name]);
+    }
+    return reader.tables;
+  }
+
   /** An array's items count as values of their own, and what is over the limit is not followed at all: a part of them would look like all. */
   #itemsOf(items: readonly unknown[]): Kept {
     if (items.length > this.#limits.valuesPerScope - this.#values) {
@@ -337,6 +356,9 @@ export class Recorder implements Shelf {
     else this.notice('rows-cut', 'a result has more rows than are followed (limits.rowsPerStatement)');
   }
 }
+
+/** Of a result that is documents and nothing else. */
+const NO_COLUMNS: KeptRows = { names: [], tables: [], columns: [], count: 0, cut: false };
 
 function answerWithoutRows(result: unknown): Answer {
   if (typeof result !== 'object' || result === null) return { rows: null, affected: null, command: null, kept: null };

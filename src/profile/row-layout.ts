@@ -17,6 +17,10 @@ export interface RowLayout {
   readonly tables: readonly number[];
   /** Where each stands among the fields of a row. */
   readonly places: readonly number[];
+  /** JSON that the statement made itself, of rows: documents that stand in a table are no rows. */
+  readonly documents: readonly { readonly name: string; readonly place: number }[];
+  /** Are the rows in it written as arrays, as `json_build_array` does? */
+  readonly positional: boolean;
 }
 
 /**
@@ -27,6 +31,11 @@ const NEVER_KEYS: ReadonlySet<number> = new Set([
   16, 17, 114, 142, 600, 601, 602, 603, 604, 700, 701, 718, 790, 1560, 1562, 3614, 3802, 143, 199, 629, 719, 791, 1000,
   1001, 1017, 1018, 1019, 1020, 1021, 1022, 1027, 1561, 1563, 3643, 3807,
 ]);
+
+/** json and jsonb. */
+const DOCUMENTS: ReadonlySet<number> = new Set([114, 3802]);
+
+const BUILDS_ARRAYS = /\bjsonb?_build_array\b/i;
 
 /** A layout with the fields that it was made of: a text may be answered otherwise by another database, or after a migration. */
 interface Known {
@@ -40,7 +49,7 @@ const known = new BoundedCache<Known>({ entries: 2_000, characters: 2_000_000 })
 export function layoutOf(text: string, fields: readonly DriverField[]): RowLayout {
   const last = known.get(text);
   if (last !== undefined && isAlike(last.fields, fields)) return last.layout;
-  const layout = makeLayout(fields);
+  const layout = makeLayout(text, fields);
   const copies = fields.map(({ name, tableID, dataTypeID }) => ({ name, tableID, dataTypeID }));
   known.set(text, { fields: copies, layout });
   return layout;
@@ -56,11 +65,17 @@ function isAlike(a: readonly DriverField[], b: readonly DriverField[]): boolean 
   return true;
 }
 
-function makeLayout(fields: readonly DriverField[]): RowLayout {
+function makeLayout(text: string, fields: readonly DriverField[]): RowLayout {
   const kept = [...fields.keys()].filter((i) => !NEVER_KEYS.has((fields[i] as DriverField).dataTypeID));
+  const documents = [...fields.keys()].filter((i) => {
+    const { tableID, dataTypeID } = fields[i] as DriverField;
+    return tableID === 0 && DOCUMENTS.has(dataTypeID);
+  });
   return {
     names: kept.map((i) => (fields[i] as DriverField).name),
     tables: kept.map((i) => (fields[i] as DriverField).tableID),
     places: kept,
+    documents: documents.map((place) => ({ name: (fields[place] as DriverField).name, place })),
+    positional: documents.length > 0 && BUILDS_ARRAYS.test(text),
   };
 }

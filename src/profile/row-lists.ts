@@ -69,11 +69,11 @@ function* arraysOf(parts: readonly ColumnPart[]): Generator<void, Set<string>> {
 }
 
 /** Rows by what they hold in another column of theirs, as an app would group them. */
-function* groupsOf(parts: readonly ColumnPart[], column: number): Generator<void, Set<string>> {
+function* groupsOf(parts: readonly ColumnPart[], column: string): Generator<void, Set<string>> {
   const found = new Set<string>();
-  for (const { execution, ordinals, rows } of parts) {
+  for (const { kept, ordinals, rows } of parts) {
     yield;
-    const cells = execution.kept?.columns[column] as readonly Kept[] | undefined;
+    const cells = kept.columns[kept.names.indexOf(column)] as readonly Kept[] | undefined;
     if (cells === undefined) continue;
     const groups = new Map<Kept, number[]>();
     for (let i = 0; i < ordinals.length; i++) {
@@ -88,8 +88,8 @@ function* groupsOf(parts: readonly ColumnPart[], column: number): Generator<void
   return found;
 }
 
-function siblingsOf(parts: readonly ColumnPart[]): number[] {
-  return [...(parts[0]?.execution.kept?.names.keys() ?? [])];
+function siblingsOf(parts: readonly ColumnPart[]): readonly string[] {
+  return parts[0]?.kept.names ?? [];
 }
 
 function add<K>(groups: Map<K, number[]>, key: K, ordinal: number): void {

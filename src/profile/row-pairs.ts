@@ -3,6 +3,7 @@
 
 import type { ColumnPart } from './columns.js';
 import { type Execution, scalarOf } from './execution.js';
+import type { KeptRows } from './note.js';
 import { FINE_LOT, LOT } from './slices.js';
 
 /** Did each execution bind a pair of values that stands in one row of these columns? NULLs and lists are left out. */
@@ -24,13 +25,13 @@ export function* pairsTravel(
 }
 
 function* pairsOf(one: readonly ColumnPart[], other: readonly ColumnPart[]): Generator<void, Set<string>> {
-  const twins = new Map<Execution, ColumnPart>();
-  for (const part of other) if (twins.set(part.execution, part).size % LOT === 0) yield;
+  const twins = new Map<KeptRows, ColumnPart>();
+  for (const part of other) if (twins.set(part.kept, part).size % LOT === 0) yield;
   const pairs = new Set<string>();
   let values = 0;
-  for (const { execution, ordinals, rows } of one) {
+  for (const { kept, ordinals, rows } of one) {
     if (++values % LOT === 0) yield;
-    const twin = twins.get(execution);
+    const twin = twins.get(kept);
     if (twin === undefined) continue;
     const inRow = yield* ordinalsByRow(twin);
     for (let i = 0; i < ordinals.length; i++) {

@@ -2,7 +2,7 @@
 // makes it believable is that the row was made a moment ago.
 
 import { believeTie } from './belief.js';
-import { type ColumnPart, type Columns, relationTo, type SourceColumn } from './columns.js';
+import { type ColumnPart, type Columns, calledIn, relationTo, type SourceColumn } from './columns.js';
 import { boundOf, type Execution, type Ordinals } from './execution.js';
 import { addTo } from './grouped.js';
 import { isKey, type KnownNames } from './names.js';
@@ -215,11 +215,11 @@ function tieOf(
   return { from, to: { statement: statement.index, parameter: index, column }, kind, strength };
 }
 
-const fromRows = ({ statement }: Execution, { output, name }: SourceColumn): Tie['from'] => ({
+const fromRows = ({ statement }: Execution, column: SourceColumn): Tie['from'] => ({
   statement: statement.index,
-  column: output,
+  column: calledIn(column),
   parameter: null,
-  table: name.table,
+  table: column.name.table,
 });
 
 /** Of rows that a write inside WITH made, the server does not say the table. */

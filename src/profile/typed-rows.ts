@@ -22,16 +22,16 @@ export function* typedRows(
   table: string,
   first: number,
 ): Generator<void, readonly TypedRows[]> {
-  const names = parts[0]?.execution.kept?.names ?? [];
+  const names = parts[0]?.kept.names ?? [];
   const found: TypedRows[] = [];
-  for (const [column, by] of names.entries()) {
+  for (const by of names) {
     const typing = typedBy(by, output);
     if (typing === null) continue;
-    const named = yield* rowsWhere(parts, column, (type) => typeof type === 'string' && saysTable(type, table));
+    const named = yield* rowsWhere(parts, by, (type) => typeof type === 'string' && saysTable(type, table));
     if (named.length > 0) found.push({ parts: named, by, named: true });
     else if (typing === 'own') {
-      for (const code of yield* codesOf(parts, column, first)) {
-        found.push({ parts: yield* rowsWhere(parts, column, (type) => type === code), by, named: false });
+      for (const code of yield* codesOf(parts, by, first)) {
+        found.push({ parts: yield* rowsWhere(parts, by, (type) => type === code), by, named: false });
       }
     }
   }
@@ -41,13 +41,14 @@ export function* typedRows(
 /** More types than this for one value are none. */
 const MOST_CODES = 8;
 
-function* codesOf(parts: readonly ColumnPart[], column: number, ordinal: number): Generator<void, readonly Kept[]> {
+function* codesOf(parts: readonly ColumnPart[], by: string, ordinal: number): Generator<void, readonly Kept[]> {
   const codes = new Set<Kept>();
   let values = 0;
   for (const part of parts) {
+    const typeAt = typesBeside(part, by);
     for (let i = 0; i < part.ordinals.length && codes.size <= MOST_CODES; i++) {
       if (++values % FINE_LOT === 0) yield;
-      if (part.ordinals[i] === ordinal) codes.add(typeAt(part, column, i));
+      if (part.ordinals[i] === ordinal) codes.add(typeAt(i));
     }
   }
   return codes.size > MOST_CODES ? [] : [...codes];
@@ -55,18 +56,19 @@ function* codesOf(parts: readonly ColumnPart[], column: number, ordinal: number)
 
 function* rowsWhere(
   parts: readonly ColumnPart[],
-  column: number,
+  by: string,
   isOfType: (type: Kept) => boolean,
 ): Generator<void, ColumnPart[]> {
   const known = new Map<Kept, boolean>();
   const found: ColumnPart[] = [];
   let values = 0;
   for (const part of parts) {
+    const typeAt = typesBeside(part, by);
     const ordinals: number[] = [];
     const rows: number[] = [];
     for (let i = 0; i < part.ordinals.length; i++) {
       if (++values % LOT === 0) yield;
-      const type = typeAt(part, column, i);
+      const type = typeAt(i);
       let isOne = known.get(type);
       if (isOne === undefined) {
         isOne = isOfType(type);
@@ -81,6 +83,8 @@ function* rowsWhere(
   return found;
 }
 
-function typeAt({ execution, rows }: ColumnPart, column: number, i: number): Kept {
-  return (execution.kept?.columns[column]?.[rows === null ? i : (rows[i] as number)] ?? null) as Kept;
+/** What the rows of a part hold in another column of theirs. */
+function typesBeside({ kept, rows }: ColumnPart, by: string): (i: number) => Kept {
+  const types = kept.columns[kept.names.indexOf(by)] as readonly Kept[] | undefined;
+  return (i) => types?.[rows === null ? i : (rows[i] as number)] ?? null;
 }

@@ -282,6 +282,8 @@ export interface Flow {
     column: string | null;
     parameter: number | null;
     table: string | null;
+    /** Where the column is one of rows inside JSON that A made (`json_agg`): how many such rows came. */
+    documentRows?: number;
   };
   to: {
     statements: number[];

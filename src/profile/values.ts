@@ -11,6 +11,9 @@ export const UNREADABLE = Symbol('unreadable');
 /** A scalar as it is kept between its arrival and the end of the scope; Dates become `INSTANT` strings, so that a later change does not matter. */
 export type Kept = string | number | bigint | boolean | null | typeof UNREADABLE | readonly Kept[];
 
+/** Longer texts are prose, not keys. */
+export const KEY_LENGTH = 128;
+
 /** Marks a kept instant; a NUL can stand in no PostgreSQL text, so no value of the app can look like one. */
 const INSTANT = '\0t';
 const TRUTH = '\0b';

@@ -12,6 +12,8 @@ export interface WalkFit {
   /** Those that got a value from earlier rows of the group, and those whose rows gave one. */
   fed: Execution[];
   feeding: ReadonlySet<Execution>;
+  /** That came back in all. */
+  rows: number;
   /** Those that got at least one value from elsewhere: where the walk starts. */
   starts: Execution[];
   /** Different values that came from own rows. */
@@ -45,8 +47,12 @@ export function* walkFit(
 ): Generator<void, WalkFit> {
   const own: ColumnPart[] = [];
   let looked = 0;
+  let rows = 0;
   for (const part of column.parts) {
-    if (members.has(part.execution)) own.push(part);
+    if (members.has(part.execution)) {
+      own.push(part);
+      rows += part.kept.count;
+    }
     if (++looked % FINE_LOT === 0) yield;
   }
   const parts = yield* sorted(own, (a, b) => a.execution.answeredOrder - b.execution.answeredOrder);
@@ -104,11 +110,12 @@ export function* walkFit(
     column,
     fed,
     feeding,
+    rows,
     starts,
     values,
     entries: [...entries],
     deep,
-    tight: yield* isTight(executions, parts, column.output, asked),
+    tight: yield* isTight(executions, parts, column, asked),
     ordered: order.holds,
   };
 }
@@ -136,7 +143,7 @@ class RowOrder {
 function* isTight(
   group: readonly Execution[],
   parts: readonly ColumnPart[],
-  output: string,
+  column: SourceColumn,
   asked: ReadonlySet<number>,
 ): Generator<void, boolean> {
   const known = new Set<Execution>();
@@ -150,12 +157,13 @@ function* isTight(
   }
   for (const execution of group) {
     if (++values % LOT === 0) yield;
-    if (!known.has(execution) && holdsAny(execution, output)) return false;
+    if (!known.has(execution) && holdsAny(execution, column)) return false;
   }
   return true;
 }
 
-function holdsAny({ kept }: Execution, output: string): boolean {
-  const values = kept?.columns[kept.names.indexOf(output)];
+function holdsAny({ kept }: Execution, { document, output }: SourceColumn): boolean {
+  const rows = document === null ? kept : kept?.documents?.find(({ path }) => path === document);
+  const values = rows?.columns[rows.names.indexOf(output)];
   return values?.some((value) => value !== null) ?? false;
 }

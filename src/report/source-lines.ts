@@ -19,6 +19,8 @@ const MOST_PLACES = 2_000;
 /** A longer line is generated, and no picture of what somebody wrote. */
 const LONGEST_LINE = 500;
 
+type Files = Record<string, Record<number, string>>;
+
 /** Collects the lines of reports, those of each place once. */
 export class SourceCollector {
   readonly #read: ReadSource;
@@ -28,17 +30,24 @@ export class SourceCollector {
     this.#read = read;
   }
 
-  /** The lines that the report, or one inside it, names, but for those of places that were named before. */
-  newLinesOf(report: Report): SourceLines {
-    const files: Record<string, Record<number, string>> = {};
-    for (const place of placesIn(report)) {
+  /** The lines that the report, or one inside it, names, but for those of places that were named before. In slices: a scope may have thousands of findings. */
+  *newLinesOf(report: Report): Generator<void, SourceLines> {
+    const files: Files = {};
+    for (const { finding, profile } of findingsIn(report)) {
+      this.#addLinesOf(finding, profile, files);
+      yield;
+    }
+    return files;
+  }
+
+  #addLinesOf(finding: Finding, profile: Profile, files: Files): void {
+    for (const place of placesOf(finding, profile)) {
       if (!this.#isNew(place)) continue;
       const source = this.#read(place.file);
       if (source === null) continue;
       files[place.file] ??= {};
       addLines(files[place.file] as Record<number, string>, source, place.line);
     }
-    return files;
   }
 
   #isNew({ file, line }: Place): boolean {
@@ -70,9 +79,10 @@ function addLines(lines: Record<number, string>, source: readonly string[], name
   }
 }
 
-function* placesIn(report: Report): Generator<Place> {
+function* findingsIn(report: Report): Generator<{ finding: Finding; profile: Profile }> {
   for (const { profile, findings, suppressed } of reportsOf({ reports: [report] })) {
-    for (const finding of [...findings, ...suppressed.map((one) => one.finding)]) yield* placesOf(finding, profile);
+    for (const finding of findings) yield { finding, profile };
+    for (const { finding } of suppressed) yield { finding, profile };
   }
 }
 

@@ -4,7 +4,7 @@
 import { controlOf } from './control.js';
 import { type NormalForm, nameOf } from './normal-form.js';
 import { isName, type Outline, outline } from './outline.js';
-import { aggregateOf, joinsOf, onlyTableOf, outputsOf, selectsConstant } from './outputs.js';
+import { aggregateOf, arraysOf, joinsOf, onlyTableOf, outputsOf, selectsConstant } from './outputs.js';
 import { slotsOf } from './slots.js';
 import type { Anatomy, Shape, Verb } from './text.js';
 import { createdTable, queryStart, verbOf } from './verb.js';
@@ -39,12 +39,14 @@ export function anatomyOf(form: NormalForm): ShapeAnatomy {
     aggregate: null,
     joins: [],
     outputs: {},
+    arrays: [],
   };
   if (outlined === null)
     return { shape: { verb, reads, writes, locks, slots }, anatomy, limitedToOne: anatomy, limitSlot: -1 };
 
   const { main } = outlined;
   anatomy.joins = joinsOf(form, outlined);
+  anatomy.arrays = arraysOf(form, outlined);
   if (main !== null) {
     anatomy.onlyTable = onlyTableOf(main);
     anatomy.outputs = outputsOf(form, outlined, main);
@@ -186,4 +188,5 @@ export const NO_ANATOMY: Anatomy = Object.freeze({
   aggregate: null,
   joins: [],
   outputs: {},
+  arrays: [],
 });

@@ -71,6 +71,42 @@ export function selectsConstant(form: NormalForm, outlined: Outline, block: Bloc
   return form.kinds[from] === Part.value && (to === from + 1 || labelOf(form, from + 1, to) !== null);
 }
 
+const BUILDS_ARRAY: ReadonlySet<string> = new Set(['json_build_array', 'jsonb_build_array']);
+
+/** A tree of more relations than this is none. */
+const ARRAYS = 20;
+
+/** The items of each array that is built as JSON, in the order of the text. */
+export function arraysOf(form: NormalForm, outlined: Outline): Anatomy['arrays'] {
+  const { parts } = form;
+  const { partners, blocks, levels } = outlined;
+  const arrays: Anatomy['arrays'][number][] = [];
+  for (let at = 0; at < parts.length && arrays.length < ARRAYS; at++) {
+    if (!BUILDS_ARRAY.has(parts[at] as string) || parts[at + 1] !== '(') continue;
+    const block = blocks[levels[at] as number] ?? null;
+    const items = argumentsOf(form, outlined, at + 1).map(([from, to]) => {
+      const column = columnAt(form, partners, from);
+      return column === null || column.to !== to ? null : { table: tableOf(column, block), column: column.column };
+    });
+    arrays.push(items);
+  }
+  return arrays;
+}
+
+/** The parts [from, to) of each argument between this bracket and its partner. */
+function argumentsOf({ parts }: NormalForm, { openers, partners }: Outline, open: number): [number, number][] {
+  const close = partners[open] as number;
+  const found: [number, number][] = [];
+  let from = open + 1;
+  for (let at = from; at < close; at++) {
+    if (parts[at] !== ',' || openers[at] !== open) continue;
+    found.push([from, at]);
+    from = at + 1;
+  }
+  if (from < close) found.push([from, close]);
+  return found;
+}
+
 /** The one table whose columns the rows consist of. */
 export function onlyTableOf(block: Block): string | null {
   return block.combined ? null : onlySource(block);

@@ -111,6 +111,8 @@ export interface Anatomy {
   joins: readonly (readonly [string, string])[];
   /** For each result column that is a plain column of a known table: output name → { table, column }. Stars are left out. */
   outputs: Readonly<Record<string, { table: string | null; column: string }>>;
+  /** What each `json_build_array` of the text is made of, item by item: a column, or null for anything else. */
+  arrays: readonly (readonly ({ table: string | null; column: string } | null)[])[];
 }
 
 /**

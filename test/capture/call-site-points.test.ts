@@ -37,11 +37,13 @@ const through = createRequire(join(directory.path, 'app.js'))('library') as Reco
   (pool: pg.Pool, text: string) => PromiseLike<unknown>
 >;
 
+let url: string;
 let pool: pg.Pool;
 let profiler: Profiler;
 
 beforeAll(async () => {
-  pool = new pg.Pool({ connectionString: await freshDatabase() });
+  url = await freshDatabase();
+  pool = new pg.Pool({ connectionString: url });
   profiler = createProfiler({ outputs: [] });
   profiler.instrument(pg);
 });
@@ -73,4 +75,79 @@ describe('the app is named', () => {
       expect(await named(way)).toEqual(['handler', 'handler']);
     },
   );
+});
+
+test.each(['direct', 'onClient', 'thenableOnClient', 'thenable', 'queued'])(
+  'the app is named where a statement fails: %s',
+  async (way) => {
+    const { report } = await profiler.capture(
+      async function handler() {
+        await through[way]?.(pool, `select 1 / 0 as "${way}"`);
+      },
+      { settle: true },
+    );
+    expect(report.profile.statements[0]?.callSite?.function).toBe('handler');
+  },
+);
+
+/** Which function a request names for the statement of its handler. */
+async function namedBy(label: string, handler: () => Promise<unknown>): Promise<string | null | undefined> {
+  const { report } = await profiler.capture(label, () => serve(handler));
+  return report.profile.statements[1]?.callSite?.function;
+}
+
+/** What all requests run through. */
+async function serve(handler: () => Promise<unknown>): Promise<void> {
+  await through.direct?.(pool, 'select 5 as served');
+  await handler();
+}
+
+async function first(): Promise<void> {
+  await through.queued?.(pool, 'select 2 as queued');
+}
+
+async function second(): Promise<void> {
+  await through.queued?.(pool, 'select 2 as queued');
+}
+
+/** Requests that take clients from the pool and need no stack there. */
+async function others(count: number): Promise<void> {
+  for (let i = 0; i < count; i++) await profiler.capture('others', () => through.onClient?.(pool, 'select 3 as other'));
+}
+
+describe('a statement that another request sent before, after many clients were taken from the pool', () => {
+  test('is known by its own line on the first request of its kind', async () => {
+    expect(await namedBy('GET /first', first)).toBe('first');
+    await others(40);
+    expect(await namedBy('GET /second', second)).toBe('second');
+  });
+
+  test("is never shown at the other request's line", async () => {
+    expect(await namedBy('GET /first', first)).toBe('first');
+    for (let i = 0; i < 8; i++)
+      await profiler.capture('GET /second', () => through.direct?.(pool, 'select 4 as before'));
+    await others(40);
+    expect(await namedBy('GET /second', second)).toBeUndefined();
+    expect(await namedBy('GET /second', second)).toBe('second');
+  });
+});
+
+test('turns side by side are named alike on a cold pool and a warm one', async () => {
+  const rows = 'select * from (values (3), (1)) item (id)';
+  const opening = new pg.Pool({ connectionString: url });
+  async function handler(): Promise<void> {
+    const read = (await through.direct?.(opening, rows)) as pg.QueryResult<{ id: number }>;
+    await Promise.all(
+      read.rows.map(async ({ id }) => {
+        await through.queued?.(opening, `${rows} where id = ${id}`);
+      }),
+    );
+  }
+  const lines: unknown[] = [];
+  for (let request = 0; request < 3; request++) {
+    const { report } = await profiler.capture('GET /turns', handler);
+    lines.push(report.findings.map(({ confidence, callSite }) => [confidence, callSite?.line]));
+  }
+  await opening.end();
+  expect(lines).toEqual([lines[2], lines[2], [['proven', expect.any(Number)]]]);
 });

@@ -27,28 +27,52 @@ beforeAll(async () => {
 
 afterAll(() => profiler.close());
 
+type Send = (pool: pg.Pool, text: string, values?: unknown[]) => Promise<pg.QueryResult>;
+
+const byPool: Send = (pool, text, values) => pool.query(text, values);
+
+/** As query builders do: a client for each statement. */
+const byClient: Send = async (pool, text, values) => {
+  const client = await pool.connect();
+  try {
+    return await client.query(text, values);
+  } finally {
+    client.release();
+  }
+};
+
+const byCallback: Send = (pool, text, values) =>
+  new Promise((resolve, reject) => {
+    pool.connect((error, client, release) => {
+      if (client === undefined) return reject(error);
+      client
+        .query(text, values ?? [])
+        .then(resolve, reject)
+        .finally(release);
+    });
+  });
+
 /** Chats side by side, and the senders of their messages side by side again. */
-async function inParallel(pool: pg.Pool, senders: number): Promise<void> {
-  const { rows: chats } = await pool.query('select id from chat order by id');
+async function inParallel(pool: pg.Pool, send: Send, senders: number): Promise<void> {
+  const { rows: chats } = await send(pool, 'select id from chat order by id');
   await Promise.all(
     chats.map(async (chat) => {
       const asked = 'select sender_id % $2 + 1 as sender_id from message where chat_id = $1 order by id';
-      const { rows: messages } = await pool.query(asked, [chat.id, senders]);
-      await Promise.all(messages.map(({ sender_id }) => pool.query('select id from users where id = $1', [sender_id])));
+      const { rows: messages } = await send(pool, asked, [chat.id, senders]);
+      await Promise.all(messages.map(({ sender_id }) => send(pool, 'select id from users where id = $1', [sender_id])));
     }),
   );
 }
 
-test.each([
-  [2, 20],
-  [4, 20],
-  [10, 20],
-  [2, 2],
-  [4, 2],
-  [10, 2],
-])('a cold pool of %i, %i senders', async (max, senders) => {
+const SENDS = { 'pool.query': byPool, 'pool.connect': byClient, 'pool.connect with a callback': byCallback };
+
+const CASES = Object.entries(SENDS).flatMap(([how, send]) =>
+  [2, 4, 10].flatMap((max) => [20, 2].map((senders) => ({ how, send, max, senders }))),
+);
+
+test.each(CASES)('a cold pool of $max by $how, $senders senders', async ({ how, send, max, senders }) => {
   const pool = new pg.Pool({ connectionString: url, max });
-  const { report } = await profiler.capture(`${max} and ${senders}`, () => inParallel(pool, senders));
+  const { report } = await profiler.capture(`${how}, ${max} and ${senders}`, () => inParallel(pool, send, senders));
   await pool.end();
   expect(
     report.findings.map(({ detector, confidence, statements, parent }) => [

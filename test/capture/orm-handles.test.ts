@@ -12,6 +12,7 @@ it.each([
     'a module behind `client.driver`, of a handle that is a function',
     Object.assign(() => {}, { client: { driver: pg } }),
   ],
+  ['a client behind `$client`', { $client: new Client() }],
   ['a module behind `connectionManager.lib`', { connectionManager: { lib: pg } }],
 ])('%s', (_where, handle) => {
   expect(driversBehind(handle)).toEqual([{ clients: [Client.prototype], pools: [expect.any(Object)] }]);

@@ -105,6 +105,11 @@ describe('what is read', () => {
     const { code, stdout } = await check([run]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^ ▲ .*killed/m);
+    expect(await check([run, '--format', 'gitlab'])).toMatchObject({
+      code: 0,
+      stdout: '[]\n',
+      stderr: expect.stringMatching(/^queryscope: .*killed.*\n$/),
+    });
   });
 
   it('is 2 where a part of it cannot be read, whatever the rest says', async () => {

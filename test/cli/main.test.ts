@@ -66,6 +66,7 @@ test('the help loads nothing that a command needs', async () => {
     'cli/write.js',
     'errors.js',
     'outputs/console/terminal.js',
+    'outputs/drawing/harmless.js',
     'report/version.js',
   ]);
 });

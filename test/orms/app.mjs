@@ -25,7 +25,7 @@ const server = createServer(async (request, response) => {
     await play(handle, searchParams.getAll('id').map(Number));
     response.end();
   } catch (error) {
-    console.error(error);
+    if (pathname !== '/failed') console.error(error);
     response.writeHead(500).end();
   }
 });

@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Database, openDatabase } from '../../examples/database.js';
 import type { Report } from '../../src/index.js';
 import { parse } from '../../src/sql/parse.js';
@@ -46,7 +46,7 @@ describe.each(libraries)('$title', (library) => {
   let client: pg.Client;
   let cold: Report;
   let warm: Report;
-  const row: Row = { title: library.title, version: '', cells: {}, infrastructure: 0, red: library.red ?? {} };
+  const row: Row = { title: library.title, version: '', cells: {}, infrastructure: 0, notes: library.notes ?? {} };
 
   beforeAll(async () => {
     const { node, version } = installed.get(library.name)!;
@@ -67,23 +67,29 @@ describe.each(libraries)('$title', (library) => {
   });
 
   /** One request by itself: its report, which has what the server logged meanwhile, shape by shape. */
-  async function visit(play: string): Promise<Report> {
+  async function visit(play: string, status = 200): Promise<Report> {
     const start = endOf(database.logFile!);
     const response = await fetch(`http://127.0.0.1:${app.port}/${play}`);
-    expect([play, response.status, app.said]).toEqual([play, 200, '']);
-    const [report, ...others] = await app.reported(1);
-    expect(others).toEqual([]);
-    const logged = textsSince(database.logFile!, start).flatMap((text) => parse(text).statements);
-    expect(shapesOf(report!.profile.statements)).toEqual(shapesOf(logged));
+    expect([play, response.status, app.said]).toEqual([play, status, '']);
+    const reports = await app.reported(1);
+    await vi.waitFor(() => {
+      reports.push(...app.reports.splice(0));
+      const logged = textsSince(database.logFile!, start).flatMap((text) => parse(text).statements);
+      expect(shapesOf(reports.flatMap(({ profile }) => profile.statements))).toEqual(shapesOf(logged));
+    });
+    const [report, ...others] = reports;
+    // A pool may go on opening connections that nobody waits for any more.
+    expect(others.map((other) => [other.profile.parent, ownOf(other)])).toEqual(
+      others.map(() => [report!.profile.id, 0]),
+    );
     expect(report!.profile).toMatchObject({ label: `GET /${play}`, dropped: 0, unattributed: 0, notices: [] });
     return report!;
   }
 
-  /** Writes down a cell; a red one has its reason, and no green one has. */
-  function mark(column: Column, told: string, expected: string, shown = expected): void {
-    row.cells[column] = { told: told === expected ? shown : told, isGreen: told === expected };
-    if (library.red?.[column] === undefined) expect(told).toBe(expected);
-    else expect(told).not.toBe(expected);
+  /** Writes down a cell where it is as it should be. */
+  function mark(column: Column, told: string, expected: string, shown = '✓'): void {
+    expect(told).toBe(expected);
+    row.cells[column] = shown;
   }
 
   const has = (play: Play) => !library.without.includes(play);
@@ -96,7 +102,7 @@ describe.each(libraries)('$title', (library) => {
   test('two proven loops, on the first visit', () => {
     const proven = cold.findings.filter(({ confidence }) => confidence === 'proven');
     expect(cold.findings.every(({ detector }) => detector === 'n-plus-one')).toBe(true);
-    mark('loops', `${proven.length}`, '2');
+    mark('loops', `${proven.length}`, '2', '2');
   });
 
   test("the user's lines", () => {
@@ -105,8 +111,21 @@ describe.each(libraries)('$title', (library) => {
     mark('line', lines(warm), '#messages #sender', atOnce ? '✓' : '2nd visit');
   });
 
+  test.runIf(library.asksForJson)('a statement for each row of a tree that came as JSON is a loop', async () => {
+    const { findings } = await visit('tree');
+    expect(findings.map(({ data, callSite }) => [data.proof, markOf(callSite)])).toEqual([
+      ['20 of 20 users.id are message.sender_id', '#tree'],
+    ]);
+  });
+
+  test('the line of a statement that fails', async () => {
+    const { profile } = await visit('failed', 500);
+    const refused = profile.statements.filter(({ error }) => error !== null);
+    expect(refused.map(({ error, callSite }) => `${error?.code} ${markOf(callSite)}`)).toEqual(['P0001 #failed']);
+  });
+
   test('eager: nothing to say', async () => {
-    mark('eager', toldIn(await visit('eager')).join(), '', '✓');
+    mark('eager', toldIn(await visit('eager')).join(), '');
   });
 
   test.each([1, 2])('requests side by side on a pool of %i are kept apart', async (max) => {
@@ -117,7 +136,7 @@ describe.each(libraries)('$title', (library) => {
       const looks = profile.statements.filter(({ shape }) => shape.reads.join().endsWith('users'));
       return looks.map(({ sql, values }) => /\b1[0-3]\d\b/.exec([sql, ...(values ?? [])].join(' '))?.[0]).join(' ');
     });
-    mark('apart', seen.sort().join(', '), ids.map((own) => own.join(' ')).join(', '), '✓');
+    mark('apart', seen.sort().join(', '), ids.map((own) => own.join(' ')).join(', '));
   });
 
   test('transactions: what stayed, in which units, and nothing to say', async () => {
@@ -135,7 +154,7 @@ describe.each(libraries)('$title', (library) => {
   test('many rows at once are no loop', async () => {
     const report = await visit('bulk');
     const told = [writtenByProfile(report), ...toldIn(report)].join();
-    mark('bulk', told, `${(await stayed('bulk')).length}`, '✓');
+    mark('bulk', told, `${(await stayed('bulk')).length}`);
   });
 
   test.runIf(has('save'))(
@@ -147,11 +166,16 @@ describe.each(libraries)('$title', (library) => {
   );
 
   test.runIf(has('stream'))('a statement for each row of a stream is a loop', async () => {
-    const { findings } = await visit('stream');
-    const told = findings.map(
-      ({ confidence, statements, callSite }) => `${confidence} ${statements.length} ${markOf(callSite)}`,
-    );
-    mark('stream', told.join(), 'proven 20 #streamed', '✓');
+    mark('stream', loopsIn(await visit('stream')), 'proven 20 #streamed');
+  });
+
+  // The last one in this process: pools open connections in it that may be set up when it is over.
+  test('one loop in another, whose turns run side by side', async () => {
+    const turns = library.batches ? 2 : 20;
+    const first = loopsIn(await visit('parallel'));
+    if (library.opensInDisorder) expect(first).toMatch(/^proven 2 #messages, (?:proven|likely) 20 #parallel$/);
+    const told = library.opensInDisorder ? loopsIn(await visit('parallel')) : first;
+    mark('parallel', told, `proven 2 #messages, proven ${turns} #parallel`);
   });
 
   test('wrap() takes its handle', async () => {
@@ -163,8 +187,7 @@ describe.each(libraries)('$title', (library) => {
     };
     const { stdout } = await promisify(execFile)(node, [join(__dirname, 'wrapped.mjs')], { cwd: __dirname, env });
     const { findings, statements } = JSON.parse(stdout);
-    const expected = library.red?.loops === undefined ? 2 : 1;
-    mark('wrap', `${statements} statements, ${findings} loops`, `23 statements, ${expected} loops`, '✓');
+    mark('wrap', `${statements} statements, ${findings} loops`, '23 statements, 2 loops');
   });
 
   async function stayed(play: string) {
@@ -173,6 +196,17 @@ describe.each(libraries)('$title', (library) => {
     ]);
     return stayedAtServer(rows);
   }
+});
+
+test('wrap() says that the pg behind a handle is not loaded yet', async () => {
+  const { node } = installed.get('kysely')!;
+  const env = { ...process.env, DATABASE: database.url };
+  const { stdout } = await promisify(execFile)(node, [join(__dirname, 'early.mjs')], { cwd: __dirname, env });
+  expect(JSON.parse(stdout)).toEqual([
+    'pg-not-loaded',
+    expect.stringContaining('or call wrap() after the first statement'),
+    1,
+  ]);
 });
 
 test('the extension is one for Prisma: the client that it makes keeps its types', async () => {
@@ -197,6 +231,13 @@ function toldIn({ findings }: Report): string[] {
   return findings.map(({ detector, confidence, message, callSite }) =>
     [detector, confidence, message, markOf(callSite)].join(' · '),
   );
+}
+
+/** The loops of a report: how sure, of how many statements, and where. */
+function loopsIn({ findings }: Report): string {
+  return findings
+    .map(({ confidence, statements, callSite }) => `${confidence} ${statements.length} ${markOf(callSite)}`)
+    .join(', ');
 }
 
 function shapesOf(statements: readonly { shape: { text: string } }[]): string[] {

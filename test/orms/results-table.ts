@@ -2,26 +2,21 @@
 
 import type { Column } from './libraries.js';
 
-export interface Cell {
-  told: string;
-  isGreen: boolean;
-}
-
 /** One library as it was measured; a column without a cell is something that the library does not have. */
 export interface Row {
   title: string;
   version: string;
-  cells: Partial<Record<Column, Cell>>;
+  cells: Partial<Record<Column, string>>;
   /** Statements of its own that the library sent on a cold visit. */
   infrastructure: number;
-  /** Why a cell is red. */
-  red: Partial<Record<Column, string>>;
+  notes: Partial<Record<Column, string>>;
 }
 
 const HEADS: Record<Column, string> = {
   statements: 'statements',
   loops: 'proven loops',
   line: 'your lines',
+  parallel: 'in `Promise.all`',
   apart: 'pool of 1, of 2',
   eager: 'eager: silent',
   transactions: 'transactions',
@@ -33,22 +28,24 @@ const COLUMNS = Object.keys(HEADS) as Column[];
 const BEGIN = '<!-- libraries: written by `npm run orms -- --update` -->\n';
 const END = '<!-- /libraries -->';
 
-/** The table, with the reasons of its red cells below. */
+/** The table, with its notes below. */
 export function tableOf(rows: readonly Row[]): string {
-  const reasons: string[] = [];
-  const lines = rows.map(({ title, version, cells, infrastructure, red }) => {
+  const notes: string[] = [];
+  const lines = rows.map(({ title, version, cells, infrastructure, notes: own }) => {
     const drawn = COLUMNS.map((column) => {
-      const cell = cells[column];
-      if (cell === undefined) return '–';
-      if (cell.isGreen) return cell.told;
-      reasons.push(`${title}, ${HEADS[column]}: ${red[column]}.`);
-      return `✗ <sup>${reasons.length}</sup>`;
+      const cell = cells[column] ?? 'has none';
+      const note = own[column];
+      if (note === undefined && cells[column] === undefined) throw new Error(`${title} has no ${column}: say why.`);
+      if (note === undefined) return cell;
+      notes.push(`${title}: ${note}.`);
+      return `${cell} <sup>${notes.length}</sup>`;
     });
     return `| ${[title, version, ...drawn, infrastructure].join(' | ')} |`;
   });
   const heads = ['library', 'version', ...COLUMNS.map((column) => HEADS[column]), 'infrastructure'];
   const table = [`| ${heads.join(' | ')} |`, `|${' --- |'.repeat(heads.length)}`, ...lines];
-  return `${[...table, ...reasons.flatMap((reason, index) => ['', `<sup>${index + 1}</sup> ${reason}`])].join('\n')}\n`;
+  const below = notes.map((note, index) => `<sup>${index + 1}</sup> ${note}`);
+  return `${[...table, '', below.join('<br>\n')].join('\n')}\n`;
 }
 
 /** The README with this table in place of the one between its marks. */

@@ -29,3 +29,4 @@ begin
   if nextval('attempt') = 1 then raise exception 'not this time' using errcode = '40001'; end if;
   return 1;
 end $$;
+create function fail() returns integer language plpgsql as $$ begin raise exception 'always' using errcode = 'P0001'; end $$;

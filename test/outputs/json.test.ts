@@ -1,21 +1,33 @@
 // Runs on disk: what an app reports over a real PostgreSQL is what is read back, from one process and from many.
 
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { allow, createProfiler, type Profiler, type ProfilerOptions, type Report } from '../../src/index.js';
+import {
+  allow,
+  createProfiler,
+  type Profiler,
+  type ProfilerOptions,
+  QueryscopeError,
+  type Report,
+} from '../../src/index.js';
 import { jsonOutput, readRun } from '../../src/json.js';
+import { MADE_UP } from '../../src/outputs/json/run-name.js';
+import { compileSource, temporaryDirectory } from '../capture/compiled.js';
 import { freshDatabase } from '../postgres.js';
 import { rounded } from './json/rounded.js';
 
 let pool: pg.Pool;
+let databaseUrl: string;
 let directory: string;
 const open: Profiler[] = [];
 
 beforeAll(async () => {
-  pool = new pg.Pool({ connectionString: await freshDatabase() });
+  databaseUrl = await freshDatabase();
+  pool = new pg.Pool({ connectionString: databaseUrl });
   await pool.query(`
     create table chat (id serial primary key, title text);
     create table message (id serial primary key, chat_id int not null, text text);
@@ -151,4 +163,76 @@ describe('a run of one process', () => {
     const [file] = fileIn(join(directory, 'a-run'));
     expect(readFileSync(file as string, 'utf8')).not.toContain(secret);
   });
+});
+
+describe('without a line about it in the app', () => {
+  const compiled = temporaryDirectory();
+  afterAll(() => compiled.remove());
+
+  it('QUERYSCOPE_OUTPUT has a process and those it starts write one run into the repository, and git sees none of it', async () => {
+    const source = compileSource(['index.ts'], compiled.path);
+    const git = (...args: string[]) => execFileSync('git', args, { cwd: directory, encoding: 'utf8' });
+    git('init', '-q');
+    const app = `
+      const cluster = require('node:cluster');
+      const { once } = require('node:events');
+      const pg = require(${JSON.stringify(require.resolve('pg'))});
+      const { createProfiler } = require(${JSON.stringify(join(source, 'index.js'))});
+      async function main() {
+        const profiler = createProfiler();
+        profiler.instrument(pg);
+        const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL });
+        if (cluster.isPrimary) await Promise.all([cluster.fork(), cluster.fork()].map((worker) => once(worker, 'exit')));
+        await profiler.capture(cluster.isPrimary ? 'primary' : 'worker', () => pool.query('select 1'));
+        await pool.end();
+        if (!cluster.isPrimary) process.exit();
+      }
+      main();`;
+    mkdirSync(join(directory, 'packages/api'), { recursive: true });
+    writeFileSync(join(directory, 'packages/api/app.cjs'), app);
+    const { QUERYSCOPE_RUN, GITHUB_RUN_ID, ...env } = process.env;
+    const settings = { QUERYSCOPE_OUTPUT: 'json', DATABASE_URL: databaseUrl, NODE_OPTIONS: '' };
+    execFileSync(process.execPath, ['app.cjs'], { cwd: join(directory, 'packages/api'), env: { ...env, ...settings } });
+    const runs = readdirSync(join(directory, '.queryscope')).filter((name) => name !== '.gitignore');
+    expect(runs).toEqual([expect.stringMatching(MADE_UP)]);
+    const run = await readRun(join(directory, '.queryscope'));
+    expect([run.processes.length, run.reports.map(({ profile }) => profile.label).sort(), run.losses]).toEqual([
+      3,
+      ['primary', 'worker', 'worker'],
+      [],
+    ]);
+    expect(git('status', '--porcelain', '--untracked-files=all')).toBe('?? packages/api/app.cjs\n');
+  });
+
+  it('QUERYSCOPE_DIR says where, unless the code does', async () => {
+    vi.stubEnv('QUERYSCOPE_DIR', join(directory, 'by-variable'));
+    for (const output of [jsonOutput(), jsonOutput({ dir: join(directory, 'by-option') })]) {
+      const { profiler } = writing({ outputs: [output] });
+      await profiler.capture('one', loop);
+      await profiler.close();
+    }
+    expect(readdirSync(directory).sort()).toEqual(['by-option', 'by-variable']);
+  });
+});
+
+it.each<[string, object, string]>([
+  ['an option that there is none', { directory: 'x' }, "has no option 'directory'. There are: dir, maxBytes."],
+  ['no directory', { dir: 7 }, "'dir' takes a directory; 7 came"],
+  ['an empty directory', { dir: '' }, "'dir' takes a directory; a string came"],
+  ['no number of bytes', { maxBytes: 0.5 }, "'maxBytes' takes a whole number of bytes; 0.5 came"],
+])('refuses %s', (_, options, message) => {
+  expect(() => jsonOutput(options)).toThrow(QueryscopeError);
+  expect(() => jsonOutput(options)).toThrow(message);
+});
+
+it('starts another file where it is used again after it was closed, and writes where nobody started it', async () => {
+  const output = jsonOutput({ dir: directory });
+  for (const enabled of [true, true, false]) {
+    const { profiler } = writing({ outputs: [output], enabled });
+    await profiler.capture('again', loop);
+    await profiler.close();
+  }
+  await output.close?.();
+  const { processes, reports, losses } = await readRun(directory);
+  expect([processes.length, reports.length, losses]).toEqual([3, 3, []]);
 });

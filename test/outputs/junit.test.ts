@@ -99,6 +99,13 @@ test('a check that saw nothing is an error, and says why and what is missing', (
   expect(document).toContain('<system-err>2× one scope was cut short</system-err>');
 });
 
+test('what is missing is said, though it fails nothing', () => {
+  const losses = [{ code: 'not-ended' as const, message: 'one process did not end', count: 1 }];
+  const { cases, document } = junit(runOf([report(profile('GET /', [{ sql: 'select 1' }]))], { losses }));
+  expect(cases.at(-1)).toMatchObject({ name: 'sees the app', error: null, failure: null });
+  expect(document).toContain('<system-err>one process did not end</system-err>');
+});
+
 test('scopes of one label are one suite, with the time of all of them', () => {
   const scope = (startedAt: string) =>
     report(profile('GET /', [{ sql: 'select 1' }], { startedAt, durationMs: 1_500 }));
@@ -116,7 +123,9 @@ test('whatever texts contain, it is one valid document with the same cases', () 
     report(profile(label, [{ sql: HOSTILE }]), label === HOSTILE ? [loop, aside] : []),
   );
   const { cases } = junit(runOf(reports, { losses: [{ code: 'write-failed', message: HOSTILE, count: 1 }] }));
-  expect(new Set(cases.map(({ suite }) => suite)).size).toBe(2);
+  expect(new Set(cases.map(({ suite }) => suite))).toEqual(
+    new Set([expect.stringContaining(']]>'), '(no label)', 'queryscope']),
+  );
   expect(cases.filter(({ failure }) => failure !== null).length).toBe(1);
   const [{ failure }] = cases.filter(({ failure }) => failure !== null) as [Case];
   expect(failure).toContain(']]> <!-- </failure></script></template>&amp;');

@@ -106,4 +106,8 @@ describe.each(KEYS)('10,000 random requests with %s', (keys) => {
     expect(figures.proven / figures.fed, text).toBeGreaterThanOrEqual(0.87);
     expect(figures.namedAndProven, text).toBe(figures.fedAndNamed);
   });
+
+  it('is as right where each result is one JSON document', { timeout: 60_000 }, () => {
+    expect(measureFlows(keys, REQUESTS / 10, 1, 'documents')).toEqual(measureFlows(keys, REQUESTS / 10, 1));
+  });
 });

@@ -12,7 +12,7 @@ import { buildReport } from '../../src/report/build-report.js';
 import { CLOSING, SITES } from '../support/closing.js';
 import { Coverage } from '../support/coverage.js';
 
-type Row = Record<string, number | number[] | null>;
+type Row = Record<string, number | number[] | null | { id: number }[]>;
 
 /** Of one text, as capture does. */
 const CAPTURED = 3;
@@ -21,6 +21,8 @@ class Scope {
   #now = 0;
   /** In a transaction a connection is needed. */
   connection: ConnectionNote | null = null;
+  /** When a connection was asked for, for a statement that is the first on it. */
+  asked: number | null = null;
   readonly #sent = new Map<string, number>();
   readonly recorder = new Recorder({
     clock: () => this.#now++,
@@ -32,9 +34,14 @@ class Scope {
     this.#sent.set(sql, before + 1);
     const isCaptured = line !== null && before < CAPTURED;
     const stack: Frame[] | null = isCaptured ? [{ file: 'src/chats.ts', line, column: 1, function: 'chats' }] : null;
-    const sending = { connection: this.connection, stack, waitMs: 0, via: null, late: false, allowed: null };
+    const { connection, asked } = this;
+    const sending = { connection, stack, waitMs: 0, via: null, late: false, allowed: null, asked };
     const note = this.recorder.note(sql, values, sending);
-    const fields = Object.keys(rows[0] ?? {}).map((name) => ({ name, tableID: 0, dataTypeID: 20 }));
+    const fields = Object.keys(rows[0] ?? {}).map((name) => ({
+      name,
+      tableID: 0,
+      dataTypeID: name === 'json' ? 114 : 20,
+    }));
     if (note === null) return;
     if (code !== undefined) this.recorder.fail(note, Object.assign(new Error(), { code }));
     else this.recorder.answer(note, { command: 'SELECT', rowCount: rows.length, fields, rows });
@@ -87,6 +94,19 @@ const SCOPES: Record<string, (size: number, scope: Scope) => void> = {
     const row = (i: number): Row => ({ id: mixed(i, size), a: i, b: size - i, kind: i % 2 });
     scope.send('select id, a, b, kind from message', [], rowsOf(size, row), 12);
     for (let i = 0; i < size; i++) scope.send('select name from users where id = $1', [mixed(i, size)]);
+  },
+  'one loop over rows inside JSON': (size, scope) => {
+    const json = Array.from({ length: size }, (_, i) => ({ id: mixed(i, size), a: i, kind: i % 2, tags: [{ id: i }] }));
+    scope.send('select json_agg(message) as json from message', [], [{ json }], 12);
+    for (let i = 0; i < size; i++) scope.send('select name from users where id = $1', [mixed(i, size)]);
+  },
+  'a loop whose turns get their connections in another order': (size, scope) => {
+    const row = (i: number): Row => ({ id: mixed(i, size) });
+    scope.send('select id from message', [], rowsOf(size, row), 12);
+    for (let i = size - 1; i >= 0; i--) {
+      scope.asked = 10 + i;
+      scope.send('select name from users where id = $1', [mixed(i, size)]);
+    }
   },
   'some of its rows, in another order': (size, scope) => {
     scope.send(

@@ -335,6 +335,27 @@ describe('joins', () => {
   });
 });
 
+describe('arrays built as JSON', () => {
+  it.each([
+    ['select json_build_array(id, t.name) from t', 't.id t.name'],
+    ['select jsonb_build_array(a::text, b + 1, f(c, d), null, 5) from t', 't.a - - - -'],
+    [
+      'select d.data from u left join lateral (select json_agg(json_build_array(m.id, "m"."sender_id")) as data from message m) d on true',
+      'message.id message.sender_id',
+    ],
+    ['select json_build_array(x.id) from (select * from t) x', '?.id'],
+    ['select json_build_array(id, json_build_array(a, b)) from t', 't.id - | t.a t.b'],
+    ['select json_build_array() from t', ''],
+    ['select json_agg(id) from t', ''],
+    ['select json_build_array from t', ''],
+  ])('%s', (text, expected) => {
+    const items = anatomyOf(text).arrays.map((array) =>
+      array.map((item) => (item === null ? '-' : `${item.table ?? '?'}.${item.column}`)).join(' '),
+    );
+    expect(items.join(' | ')).toBe(expected);
+  });
+});
+
 describe('flags', () => {
   it.each([
     ['insert into t values (1)', ''],

@@ -1,7 +1,7 @@
 // Measures the flow rule on random requests: how often it is right, and how often an unrelated loop would be called proven.
 
 import type { Profile } from '../../src/profile/types.js';
-import { type Keys, type Loop, randomRequest } from './random-requests.js';
+import { type Form, type Keys, type Loop, randomRequest } from './random-requests.js';
 
 /** From this many distinct values on one captured call site is enough to be found as likely (see detectors/n-plus-one). */
 const LIKELY_VALUES = 3;
@@ -24,7 +24,7 @@ export interface FlowFigures {
   misses: Map<string, number>;
 }
 
-export function measureFlows(keys: Keys, requests: number, seed: number): FlowFigures {
+export function measureFlows(keys: Keys, requests: number, seed: number, form: Form = 'rows'): FlowFigures {
   const figures: FlowFigures = {
     keys,
     requests,
@@ -39,7 +39,7 @@ export function measureFlows(keys: Keys, requests: number, seed: number): FlowFi
     misses: new Map(),
   };
   for (let i = 0; i < requests; i++) {
-    const { profile, loops } = randomRequest(keys, seed + i);
+    const { profile, loops } = randomRequest(keys, seed + i, form);
     for (const loop of loops) count(figures, loop, strengthOf(profile, loop));
   }
   return figures;

@@ -11,6 +11,9 @@ import { CLOSING, SITES } from './closing.js';
 export const KEYS = ['fresh serial ids', 'ids with gaps', 'uuids'] as const;
 export type Keys = (typeof KEYS)[number];
 
+/** How the results come: in columns, or all rows of one as a JSON document, as query builders fetch trees. */
+export type Form = 'rows' | 'documents';
+
 type Value = number | string | boolean;
 
 /** One loop of a random request, with the truth about it. */
@@ -66,13 +69,20 @@ interface Source {
 }
 
 /** Draws one request: one to four sources, a loop over one of them in two of three, an unrelated loop in two of three. */
-export function randomRequest(keys: Keys, seed: number): RandomRequest {
-  return new Drawing(keys, randomOf(seed)).request();
+export function randomRequest(keys: Keys, seed: number, form: Form = 'rows'): RandomRequest {
+  return new Drawing(keys, randomOf(seed), form).request();
+}
+
+/** As `select json_agg(…) as result` answers. */
+function asDocument(rows: readonly object[]): object {
+  const fields = [{ name: 'result', tableID: 0, dataTypeID: 114 }];
+  return { command: 'SELECT', rowCount: 1, fields, rows: [{ result: JSON.parse(JSON.stringify(rows)) }] };
 }
 
 class Drawing {
   readonly #random: () => number;
   readonly #keys: Keys;
+  readonly #form: Form;
   readonly #ids = new Map<string, Value[]>();
   readonly #sources: Source[] = [];
   readonly #recorder: Recorder;
@@ -81,8 +91,9 @@ class Drawing {
   #line = 10;
   #statements = 0;
 
-  constructor(keys: Keys, random: () => number) {
+  constructor(keys: Keys, random: () => number, form: Form) {
     this.#keys = keys;
+    this.#form = form;
     this.#random = random;
     this.#recorder = new Recorder({
       clock: () => this.#now++,
@@ -304,7 +315,7 @@ class Drawing {
       ),
     };
     const answer = (): void => {
-      if (note !== null) this.#recorder.answer(note, result);
+      if (note !== null) this.#recorder.answer(note, this.#form === 'rows' ? result : asDocument(result.rows));
     };
     if (later) return answer;
     answer();

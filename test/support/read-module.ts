@@ -23,7 +23,7 @@ interface Node {
 export function readModule(source: string): ModuleFacts {
   const imports: ImportLine[] = [];
   const names = new Set<string>();
-  visit(parseAst(source, { lang: 'ts' }) as unknown as Node);
+  visit(parseAst(source, { lang: 'tsx' }) as unknown as Node);
   return { imports, names };
 
   function visit(node: Node): void {

@@ -2,6 +2,7 @@
 
 import type { Report } from '../../report/report.js';
 import type { Run } from '../../report/run.js';
+import { asidesOf } from './asides.js';
 import { cardsOf } from './cards.js';
 import { gapsOf } from './gaps.js';
 import { labelRows } from './label-rows.js';
@@ -52,7 +53,8 @@ export function pageData(run: Run, pageOfDetector: (detector: string) => Detecto
     words: tables.words.items,
     cardSets: tables.cardSets.items,
     losses: run.losses,
-    gaps: gapsOf(entries, { scopes: scopesLeft, cards: cardsLeft }, tables),
+    asides: asidesOf(entries),
+    gaps: gapsOf(run, entries, { scopes: scopesLeft, cards: cardsLeft }, tables),
   };
   return { page, statements };
 }

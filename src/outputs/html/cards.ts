@@ -6,6 +6,7 @@ import type { Profile, Statement } from '../../profile/types.js';
 import { codeFrames, type ReadSource } from '../../report/code-frame.js';
 import type { Finding, Report } from '../../report/report.js';
 import { type FindingGroup, findingGroups, type Occurrence, type Run } from '../../report/run.js';
+import { readCollected } from '../../report/source-lines.js';
 import { alignConditions } from '../drawing/align-conditions.js';
 import { type Band, bandsOf } from '../drawing/bands.js';
 import {
@@ -49,7 +50,7 @@ export interface Cards {
 export function cardsOf(run: Run, indexOf: ReadonlyMap<Report, number>): Cards {
   const groups = findingGroups(run);
   const groupOf = new Map(groups.map((group) => [group.key, group]));
-  const read = readerOf(run);
+  const read = readCollected(run.sources);
   const cards: Card[] = [];
   const cardOf = new Map<string, number>();
   let left = 0;
@@ -71,16 +72,6 @@ export function cardsOf(run: Run, indexOf: ReadonlyMap<Report, number>): Cards {
 function blockOf({ finding, report }: Occurrence): Block {
   const isLike = ({ confidence }: Finding) => (confidence === 'possible') === (finding.confidence === 'possible');
   return blocksOf(report.findings.filter(isLike)).find(({ findings }) => findings.includes(finding)) as Block;
-}
-
-/** The lines of code that came with the run. */
-function readerOf({ sources }: Run): ReadSource {
-  return (file) => {
-    const lines = Object.hasOwn(sources, file) ? sources[file] : undefined;
-    if (lines === undefined) return null;
-    const last = Math.max(0, ...Object.keys(lines).map(Number));
-    return Array.from({ length: last }, (_, index) => lines[index + 1] ?? '');
-  };
 }
 
 function cardFrom(

@@ -2,6 +2,7 @@
 
 import { addTo } from '../../profile/grouped.js';
 import type { Notice } from '../../profile/types.js';
+import type { Run } from '../../report/run.js';
 import { count, counted } from '../drawing/numbers.js';
 import { MOST_CARDS } from './cards.js';
 import type { Gap } from './model.js';
@@ -14,12 +15,14 @@ export interface LeftOut {
   cards: number;
 }
 
-export function gapsOf(entries: readonly ScopeEntry[], left: LeftOut, tables: PageTables): Gap[] {
+export function gapsOf({ processes }: Run, entries: readonly ScopeEntry[], left: LeftOut, tables: PageTables): Gap[] {
+  const unjudged = processes.reduce((sum, process) => sum + process.unjudged.scopes, 0);
   const statements = entries
     .filter(({ kept }) => !kept)
     .reduce((sum, { report }) => sum + report.profile.statements.length, 0);
   return [
     ...noticesIn(entries),
+    { what: 'Scopes were still open when their process ended: nobody judged them.', count: unjudged },
     { what: `Scopes over ${count(MOST_SCOPES)} are in no list and no figure.`, count: left.scopes },
     {
       what: `Of scopes over ${counted(MOST_STATEMENTS, 'statement')} the page has the figures, not the statements.`,

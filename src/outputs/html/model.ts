@@ -27,6 +27,15 @@ export interface Summary {
 
 export type ScopeKind = 'request' | 'job' | 'test';
 
+/** Something that was looked at and is no finding. */
+export interface Aside {
+  /** The detector that was allowed, or the kind of repeat. */
+  what: string;
+  kind: 'allowed' | 'harmless';
+  why: string;
+  count: number;
+}
+
 /** What is said once of a run that lacks something. */
 export interface Gap {
   what: string;
@@ -173,6 +182,8 @@ export interface ScopeDetail {
     statements: string;
   }[];
   notices: readonly Gap[];
+  /** Findings, dismissals and allowed findings that the lists above leave out. */
+  left: number;
 }
 
 export interface ScopeTransaction {
@@ -215,6 +226,8 @@ export interface PageModel {
   /** The findings that a scope can have, together: indexes into the cards. */
   cardSets: readonly (readonly number[])[];
   losses: readonly Loss[];
+  /** Findings that allowances took out of the verdict, and repeats that were judged harmless, each reason once. */
+  asides: readonly Aside[];
   /** What the page itself had to leave out, and what profiles say was missed. */
   gaps: readonly Gap[];
 }

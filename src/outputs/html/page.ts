@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import type { Run } from '../../report/run.js';
+import { harmless } from '../drawing/harmless.js';
 import { counted } from '../drawing/numbers.js';
 import { pageData } from './build-model.js';
 import { detectorPage } from './detector-page.js';
@@ -22,7 +23,7 @@ const ICON =
 export function pageOf(run: Run, options: PageOptions = {}): string {
   const bundle = pageBundle();
   const { page, statements } = harmlessData(pageData(run, (detector) => renderedPage(detector, bundle)));
-  const model: PageModel = { ...page, title: options.title ?? titleOf(run) };
+  const model: PageModel = { ...page, title: harmless(options.title ?? titleOf(run)) };
   return `<!doctype html>
 <html lang="en">
 <head>

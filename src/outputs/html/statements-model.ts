@@ -107,16 +107,23 @@ function detailOf(
       statements: indexRuns(finding.statements),
     })),
     notices: profile.notices.map(({ message, count }) => ({ what: message, count })),
+    left:
+      leftOf(findings.length, MOST_FINDINGS_OF_SCOPE) +
+      leftOf(dismissals.length, MOST_ASIDES_OF_SCOPE) +
+      leftOf(suppressed.length, MOST_ASIDES_OF_SCOPE),
   };
-  const isPlain = Object.values(detail).every((list, place) => list.length <= (place === 0 ? 1 : 0));
+  const { connections, left, ...lists } = detail;
+  const isPlain = connections.length <= 1 && left === 0 && Object.values(lists).every((list) => list.length === 0);
   return isPlain ? null : detail;
 }
+
+const leftOf = (all: number, most: number): number => Math.max(0, all - most);
 
 /** Those of one pool differ in nothing but their number. */
 function connectionNames({ connections }: Profile): string[] {
   return connections.map(({ database, pool, native }, index) => {
     const owner = pool === null ? 'own client' : `pool ${pool + 1}`;
-    return [`${index + 1}`, database, owner, ...(native ? ['native'] : [])].join(' · ');
+    return [`${index + 1}`, owner, database, ...(native ? ['native'] : [])].join(' · ');
   });
 }
 

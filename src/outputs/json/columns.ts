@@ -9,7 +9,7 @@ export interface Columns<R> {
 }
 
 /** Yields after as many values, so that no stretch grows with the number of records. */
-const LOT = 2_048;
+const LOT = 512;
 
 /** Every record has the members `names`, and no other is kept. */
 export function* toColumns<R extends object>(

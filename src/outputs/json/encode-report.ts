@@ -4,6 +4,7 @@
 import type { Activity, Checkout, Flow, Profile, Savepoint, Statement, Transaction } from '../../profile/types.js';
 import type { Dismissal, Finding, Report, Suppressed } from '../../report/report.js';
 import { toColumns } from './columns.js';
+import { jsonText } from './json-text.js';
 import {
   ACTIVITY_COLUMNS,
   type ActivityRecord,
@@ -26,10 +27,15 @@ import {
 } from './line.js';
 import { TableWriter } from './tables.js';
 
-/** Records are made in lots of this many. */
+/** Records are made in lots of this many, numbers in larger ones. */
 const LOT = 64;
+const FINE_LOT = 512;
 
-/** The line of a scope, with those inside it. */
+/** The text of a scope's line, with the scopes inside it. */
+export function* scopeText(report: Report): Generator<void, string> {
+  return yield* jsonText(yield* scopeLineOf(report));
+}
+
 export function* scopeLineOf(report: Report): Generator<void, ScopeLine> {
   const tables = new TableWriter();
   const record = yield* reportRecord(report, tables);
@@ -39,11 +45,12 @@ export function* scopeLineOf(report: Report): Generator<void, ScopeLine> {
 function* reportRecord(report: Report, tables: TableWriter): Generator<void, ReportRecord> {
   const children: ReportRecord[] = [];
   const profile = yield* profileRecord(report.profile, tables);
-  const findings = yield* mapped(report.findings, (finding) => findingRecord(finding, tables));
-  const dismissals = yield* mapped(report.dismissals, (dismissal) => dismissalRecord(dismissal, tables));
-  const suppressed = yield* mapped(report.suppressed, (one) => suppressedRecord(one, tables));
+  const findings = yield* each(report.findings, (finding) => findingRecord(finding, tables));
+  const dismissals = yield* each(report.dismissals, (dismissal) => dismissalRecord(dismissal, tables));
+  const suppressed = yield* each(report.suppressed, (one) => suppressedRecord(one, tables));
   for (const child of report.children) children.push(yield* reportRecord(child, tables));
-  return { profile, children, findings, dismissals, suppressed, infrastructure: indexList(report.infrastructure) };
+  const infrastructure = yield* indexList(report.infrastructure);
+  return { profile, children, findings, dismissals, suppressed, infrastructure };
 }
 
 function* profileRecord(profile: Profile, tables: TableWriter): Generator<void, ProfileRecord> {
@@ -57,7 +64,7 @@ function* profileRecord(profile: Profile, tables: TableWriter): Generator<void, 
       yield* mapped(checkouts, (checkout) => checkoutRecord(checkout, tables)),
       CHECKOUT_COLUMNS,
     ),
-    flows: yield* mapped(flows, flowRecord),
+    flows: yield* each(flows, flowRecord),
     ties: yield* toColumns(
       yield* mapped(ties, (tie) => ({
         form: tables.tieForm(tie),
@@ -123,34 +130,46 @@ function activityRecord({ startMs, endMs, watched, ...rest }: Activity): Activit
   return { ...rest, watched: watched ?? null, startUs: usOf(startMs), endUs: optionalUs(endMs) };
 }
 
-function flowRecord({ from, to, ...rest }: Flow): FlowRecord {
+function* flowRecord({ from, to, ...rest }: Flow): Generator<void, FlowRecord> {
   return {
     ...rest,
-    from: { ...from, statements: indexList(from.statements) },
-    to: { ...to, statements: indexList(to.statements) },
+    from: { ...from, statements: yield* indexList(from.statements) },
+    to: { ...to, statements: yield* indexList(to.statements) },
   };
 }
 
-function findingRecord({ statements, source, callSite, ...rest }: Finding, tables: TableWriter): FindingRecord {
+function* findingRecord(
+  { statements, source, callSite, ...rest }: Finding,
+  tables: TableWriter,
+): Generator<void, FindingRecord> {
   return {
     ...rest,
-    statements: indexList(statements),
-    source: indexList(source),
+    statements: yield* indexList(statements),
+    source: yield* indexList(source),
     callSite: tables.callSite(callSite),
   };
 }
 
-function dismissalRecord({ statements, callSite, ...rest }: Dismissal, tables: TableWriter): DismissalRecord {
-  return { ...rest, statements: indexList(statements), callSite: tables.callSite(callSite) };
+function* dismissalRecord(
+  { statements, callSite, ...rest }: Dismissal,
+  tables: TableWriter,
+): Generator<void, DismissalRecord> {
+  return { ...rest, statements: yield* indexList(statements), callSite: tables.callSite(callSite) };
 }
 
-function suppressedRecord({ finding, ...rest }: Suppressed, tables: TableWriter): SuppressedRecord {
-  return { ...rest, finding: findingRecord(finding, tables) };
+function* suppressedRecord({ finding, ...rest }: Suppressed, tables: TableWriter): Generator<void, SuppressedRecord> {
+  return { ...rest, finding: yield* findingRecord(finding, tables) };
 }
 
 /** Neighbours are told by a distance of 1, so that a loop of 10,000 costs 20 kB and not 60. */
-function indexList(indexes: readonly number[]): IndexList {
-  return indexes.map((index, i) => index - (i === 0 ? 0 : (indexes[i - 1] as number)));
+function* indexList(indexes: readonly number[]): Generator<void, IndexList> {
+  const list: IndexList = [];
+  let last = 0;
+  for (const index of indexes) {
+    if (list.push(index - last) % FINE_LOT === 0) yield;
+    last = index;
+  }
+  return list;
 }
 
 const US_PER_MS = 1_000;
@@ -167,5 +186,15 @@ function optionalUs(ms: number | null): number | null {
 function* mapped<A, B>(values: readonly A[], make: (value: A) => B): Generator<void, B[]> {
   const made: B[] = [];
   for (const value of values) if (made.push(make(value)) % LOT === 0) yield;
+  return made;
+}
+
+/** The same for what may be large by itself. */
+function* each<A, B>(values: readonly A[], make: (value: A) => Generator<void, B>): Generator<void, B[]> {
+  const made: B[] = [];
+  for (const value of values) {
+    made.push(yield* make(value));
+    yield;
+  }
   return made;
 }

@@ -12,9 +12,8 @@ export function* jsonText(value: unknown): Generator<void, string> {
 
 function* write(value: unknown, parts: string[]): Generator<void, void> {
   if (Array.isArray(value)) yield* writeArray(value, parts);
-  else if (typeof value === 'object' && value !== null) yield* writeObject(value, parts);
+  else if (isRecord(value)) yield* writeObject(value, parts);
   else parts.push(JSON.stringify(value));
-  yield;
 }
 
 function* writeObject(value: object, parts: string[]): Generator<void, void> {
@@ -26,6 +25,7 @@ function* writeObject(value: object, parts: string[]): Generator<void, void> {
     before = ',';
   }
   parts.push(before === '{' ? '{}' : '}');
+  yield;
 }
 
 function* writeArray(values: readonly unknown[], parts: string[]): Generator<void, void> {
@@ -52,6 +52,6 @@ function endOfLot(values: readonly unknown[], start: number): number {
   return end;
 }
 
-function isRecord(value: unknown): boolean {
+function isRecord(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

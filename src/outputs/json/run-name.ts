@@ -8,14 +8,14 @@ type Env = Record<string, string | undefined>;
 export const RUN_VARIABLE = 'QUERYSCOPE_RUN';
 
 /** What CI systems call one run of a pipeline. A second attempt is another run. */
-const CI_RUNS: readonly { prefix: string; variables: readonly string[] }[] = [
-  { prefix: 'github', variables: ['GITHUB_RUN_ID', 'GITHUB_RUN_ATTEMPT'] },
-  { prefix: 'gitlab', variables: ['CI_PIPELINE_ID'] },
-  { prefix: 'circle', variables: ['CIRCLE_WORKFLOW_ID'] },
-  { prefix: 'buildkite', variables: ['BUILDKITE_BUILD_ID'] },
-  { prefix: 'bitbucket', variables: ['BITBUCKET_PIPELINE_UUID'] },
-  { prefix: 'azure', variables: ['BUILD_BUILDID'] },
-  { prefix: 'jenkins', variables: ['BUILD_TAG'] },
+const CI_RUNS: readonly { system: string; id: string; attempt?: string }[] = [
+  { system: 'github', id: 'GITHUB_RUN_ID', attempt: 'GITHUB_RUN_ATTEMPT' },
+  { system: 'gitlab', id: 'CI_PIPELINE_ID' },
+  { system: 'circleci', id: 'CIRCLE_WORKFLOW_ID' },
+  { system: 'buildkite', id: 'BUILDKITE_BUILD_ID' },
+  { system: 'bitbucket', id: 'BITBUCKET_PIPELINE_UUID' },
+  { system: 'azure', id: 'BUILD_BUILDID' },
+  { system: 'jenkins', id: 'BUILD_TAG' },
 ];
 
 /**
@@ -40,11 +40,10 @@ function newName(now: Date): string {
 }
 
 function nameByCi(env: Env): string | null {
-  for (const { prefix, variables } of CI_RUNS) {
-    const values = variables.map((name) => env[name]).filter((value) => value !== undefined && value !== '');
-    if (values.length > 0 && env[variables[0] as string]) return fileName([prefix, ...values].join('-'));
-  }
-  return null;
+  const run = CI_RUNS.find(({ id }) => env[id]);
+  if (run === undefined) return null;
+  const attempt = run.attempt === undefined ? '' : (env[run.attempt] ?? '');
+  return fileName(`${run.system}-${env[run.id]}-${attempt}`);
 }
 
 const LONGEST_NAME = 100;
@@ -52,7 +51,7 @@ const LONGEST_NAME = 100;
 /** A text as the name of a file on any system: no separator, nothing hidden, not too long. */
 export function fileName(text: string): string {
   return text
-    .replace(/[^\w.-]+/g, '-')
+    .replace(/[^\w.]+/g, '-')
     .replace(/^[.-]+|[.-]+$/g, '')
     .slice(0, LONGEST_NAME);
 }

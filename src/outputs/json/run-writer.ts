@@ -10,8 +10,7 @@ import type { Report, Watch } from '../../report/report.js';
 import { type Loss, reportsOf } from '../../report/run.js';
 import { SourceCollector } from '../../report/source-lines.js';
 import { type Identity, thisProcess } from '../../report/this-process.js';
-import { scopeLineOf } from './encode-report.js';
-import { jsonText } from './json-text.js';
+import { scopeText } from './encode-report.js';
 import { LINE_FORMAT, type Line, type ProcessLine, type StateLine } from './line.js';
 import { LineFile } from './line-file.js';
 import { fileName } from './run-name.js';
@@ -23,6 +22,12 @@ export interface RunWriterOptions {
   maxBytes: number;
   /** Null: nobody started the output, so nothing is known but the reports. */
   watch: Watch | null;
+}
+
+/** What is to be written of a report: its line, and that of the sources it names, where there are new ones. */
+interface Words {
+  scope: string;
+  sources: string | null;
 }
 
 /** A report on its way. */
@@ -98,11 +103,11 @@ export class RunWriter {
   async #pump(): Promise<void> {
     for (let item = this.#next(); item !== null; item = this.#next()) {
       try {
-        const text = await runSlices(jsonText(await runSlices(scopeLineOf(item.report))));
+        const words = await runSlices(this.#wordsOf(item.report));
         await this.#measure();
         const file = this.#opened();
         item.handedOver = true;
-        await file.append(this.#linesWith(item.report, text));
+        await file.append(this.#linesWith(words));
         item.written();
       } catch (error) {
         item.failed(this.#failure(error));
@@ -123,6 +128,8 @@ export class RunWriter {
     const left = [this.#current, ...this.#waiting].filter((item) => item !== null && !item.handedOver) as Item[];
     this.#current = null;
     this.#waiting = [];
+    // What was collected for the scope that is being put into words is not in the file yet.
+    this.#sources = this.#newSources();
     try {
       const file = this.#opened();
       file.finishNow();
@@ -136,7 +143,7 @@ export class RunWriter {
 
   #writeNow(report: Report, file: LineFile): void {
     try {
-      file.appendNow(this.#linesWith(report, runAtOnce(jsonText(runAtOnce(scopeLineOf(report))))));
+      file.appendNow(this.#linesWith(runAtOnce(this.#wordsOf(report))));
     } catch (error) {
       this.#failure(error);
     }
@@ -167,16 +174,22 @@ export class RunWriter {
     return textOf(line);
   }
 
+  *#wordsOf(report: Report): Generator<void, Words> {
+    const scope = yield* scopeText(report);
+    const files = yield* this.#sources.newLinesOf(report);
+    const sources = Object.keys(files).length === 0 ? null : textOf({ is: 'sources', files });
+    return { scope, sources };
+  }
+
   /** The lines of a scope: what changed in the process, sources that were not written yet, and the scope itself. Throws where the run has no room for them. */
-  #linesWith(report: Report, scope: string): string {
+  #linesWith({ scope, sources }: Words): string {
     const { others } = this.#measured;
     const size = others + (this.#file?.bytes ?? 0) + Buffer.byteLength(scope);
     if (size > this.#options.maxBytes || scope.length > LONGEST_LINE) {
       throw this.#lose('over-limit', `scopes were left out, because a run may have ${this.#options.maxBytes} bytes`);
     }
     const lines = [scope];
-    const files = this.#sources.newLinesOf(report);
-    if (Object.keys(files).length > 0) lines.unshift(textOf({ is: 'sources', files }));
+    if (sources !== null) lines.unshift(sources);
     const state = textOf(this.#state(null));
     if (state !== this.#said) lines.unshift(state);
     this.#said = state;

@@ -19,6 +19,14 @@ export async function lazy(db) {
   }
 }
 
+export async function parallel(db) {
+  for (const { id } of await db.query(sql`select id from chat order by id`)) {
+    const messages = await db.query(sql`select id, sender_id from message where chat_id = ${id} order by id`); // #messages
+    const sender = ({ sender_id }) => db.query(sql`select username from users where id = ${sender_id}`);
+    await Promise.all(messages.map(sender)); // #parallel
+  }
+}
+
 export async function eager(db) {
   const chats = await db.query(sql`select id from chat order by id`);
   const ids = chats.map(({ id }) => id);
@@ -78,6 +86,10 @@ export function retried(db) {
     await insert(tx, 'retried-2');
   };
   return db.tx(work, { retrySerializationFailures: true });
+}
+
+export async function failed(db) {
+  await db.query(sql`select fail()`); // #failed
 }
 
 export function bulk(db) {

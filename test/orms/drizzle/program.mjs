@@ -41,7 +41,22 @@ export async function lazy(db) {
   return chats;
 }
 
+export async function parallel(db) {
+  for (const { id } of await db.select().from(chat).orderBy(asc(chat.id))) {
+    const messages = await db.select().from(message).where(eq(message.chatId, id)).orderBy(asc(message.id)); // #messages
+    await Promise.all(messages.map(({ senderId }) => db.select().from(users).where(eq(users.id, senderId)))); // #parallel
+  }
+}
+
 export const eager = (db) => db.query.chat.findMany({ with: { messages: { with: { sender: true } } } });
+
+/** The tree comes as JSON, written as arrays. */
+export async function tree(db) {
+  const chats = await db.query.chat.findMany({ with: { messages: { orderBy: asc(message.id) } } });
+  for (const { messages } of chats) {
+    for (const { senderId } of messages) await db.select().from(users).where(eq(users.id, senderId)); // #tree
+  }
+}
 
 export async function look(db, ids) {
   for (const id of ids) await db.select().from(users).where(eq(users.id, id));
@@ -94,6 +109,10 @@ export function retried(db) {
       await tx.insert(entry).values({ tag: 'retried-2' });
     }),
   );
+}
+
+export async function failed(db) {
+  await db.execute(sql`select fail()`); // #failed
 }
 
 export const bulk = (db) =>

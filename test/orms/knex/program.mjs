@@ -17,6 +17,13 @@ export async function lazy(db) {
   return chats;
 }
 
+export async function parallel(db) {
+  for (const { id } of await db('chat').select('id').orderBy('id')) {
+    const messages = await db('message').where({ chat_id: id }).orderBy('id'); // #messages
+    await Promise.all(messages.map(({ sender_id }) => db('users').where('id', sender_id).first())); // #parallel
+  }
+}
+
 export async function eager(db) {
   const chats = await db('chat').select('id').orderBy('id');
   const messages = await db('message').whereIn(
@@ -81,6 +88,10 @@ export function retried(db) {
       await trx('entry').insert({ tag: 'retried-2' });
     }),
   );
+}
+
+export async function failed(db) {
+  await db.raw('select fail()'); // #failed
 }
 
 export function bulk(db) {

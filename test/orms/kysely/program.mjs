@@ -1,6 +1,7 @@
 // kysely: a query builder that takes a client of the app's pool for each query.
 
 import { Kysely, PostgresDialect, sql } from 'kysely';
+import { jsonArrayFrom } from 'kysely/helpers/postgres';
 import pg from 'pg';
 import Cursor from 'pg-cursor';
 import { ChangedMind, changingMind, retry } from '../retry.mjs';
@@ -22,6 +23,14 @@ export async function lazy(db) {
   return chats;
 }
 
+export async function parallel(db) {
+  const sender = ({ sender_id }) => db.selectFrom('users').selectAll().where('id', '=', sender_id).executeTakeFirst();
+  for (const { id } of await db.selectFrom('chat').select('id').orderBy('id').execute()) {
+    const messages = await db.selectFrom('message').selectAll().where('chat_id', '=', id).orderBy('id').execute(); // #messages
+    await Promise.all(messages.map(sender)); // #parallel
+  }
+}
+
 export function eager(db) {
   return db
     .selectFrom('chat')
@@ -29,6 +38,21 @@ export function eager(db) {
     .innerJoin('users', 'users.id', 'message.sender_id')
     .select(['chat.id as chat', 'message.id as message', 'message.text', 'users.username'])
     .execute();
+}
+
+/** The tree comes as JSON, written as objects. */
+export async function tree(db) {
+  const messages = (chat) =>
+    chat.selectFrom('message').select('sender_id').whereRef('chat_id', '=', 'chat.id').orderBy('message.id');
+  const chats = await db
+    .selectFrom('chat')
+    .select((chat) => jsonArrayFrom(messages(chat)).as('messages'))
+    .execute();
+  for (const { messages } of chats) {
+    for (const { sender_id } of messages) {
+      await db.selectFrom('users').select('username').where('id', '=', sender_id).executeTakeFirst(); // #tree
+    }
+  }
 }
 
 export async function look(db, ids) {
@@ -86,6 +110,10 @@ export function retried(db) {
       await insert(trx, 'retried-2');
     }),
   );
+}
+
+export async function failed(db) {
+  await sql`select fail()`.execute(db); // #failed
 }
 
 export function bulk(db) {

@@ -19,6 +19,13 @@ export async function lazy(db) {
   return chats;
 }
 
+export async function parallel(db) {
+  for (const { id } of await db.chat.find({}, { order })) {
+    const messages = await db.message.find({ chat_id: id }, { order }); // #messages
+    await Promise.all(messages.map(({ sender_id }) => db.users.findOne(sender_id))); // #parallel
+  }
+}
+
 export function eager(db) {
   return db.chat
     .join({
@@ -80,6 +87,10 @@ export function retried(db) {
       await tx.entry.insert({ tag: 'retried-2' });
     }),
   );
+}
+
+export async function failed(db) {
+  await db.query('select fail()'); // #failed
 }
 
 export const bulk = (db) => db.entry.insert(Array.from({ length: 50 }, (_, index) => ({ tag: `bulk-${index}` })));

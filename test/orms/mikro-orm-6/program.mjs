@@ -42,6 +42,14 @@ export async function lazy(orm) {
   }
 }
 
+export async function parallel(orm) {
+  const em = orm.em.fork();
+  for (const chat of await em.find(Chat, {}, { orderBy: { id: 'asc' } })) {
+    const messages = await chat.messages.loadItems(); // #messages
+    await Promise.all(messages.map((message) => message.sender.load())); // #parallel
+  }
+}
+
 export const eager = (orm) => orm.em.fork().find(Chat, {}, { populate: ['messages.sender'] });
 
 export async function look(orm, ids) {
@@ -98,6 +106,10 @@ export function retried(orm) {
   );
 }
 
+export async function failed(orm) {
+  await orm.em.fork().execute('select fail()'); // #failed
+}
+
 export const bulk = (orm) =>
   orm.em.fork().insertMany(
     Entry,
@@ -108,4 +120,12 @@ export async function save(orm) {
   const em = orm.em.fork();
   em.create(Entry, { tag: 'save-1' });
   await em.flush();
+}
+
+/** It has no stream of its own, but hands out the knex query that has one. */
+export async function stream(orm) {
+  const messages = orm.em.fork().createQueryBuilder(Message).orderBy({ id: 'asc' }).getKnexQuery();
+  for await (const message of messages.stream()) {
+    await orm.em.fork().findOne(User, message.sender_id); // #streamed
+  }
 }

@@ -42,6 +42,14 @@ export async function lazy(orm) {
   }
 }
 
+export async function parallel(orm) {
+  const em = orm.em.fork();
+  for (const chat of await em.find(Chat, {}, { orderBy: { id: 'asc' } })) {
+    const messages = await chat.messages.loadItems(); // #messages
+    await Promise.all(messages.map((message) => message.sender.load())); // #parallel
+  }
+}
+
 export const eager = (orm) => orm.em.fork().find(Chat, {}, { populate: ['messages.sender'] });
 
 export async function look(orm, ids) {
@@ -96,6 +104,10 @@ export function retried(orm) {
       await em.insert(Entry, { tag: 'retried-2' });
     }),
   );
+}
+
+export async function failed(orm) {
+  await orm.em.fork().execute('select fail()'); // #failed
 }
 
 export const bulk = (orm) =>

@@ -50,6 +50,13 @@ export async function lazy({ Chat }) {
   }
 }
 
+export async function parallel({ Chat }) {
+  for (const chat of await Chat.query().orderBy('id')) {
+    const messages = await chat.$relatedQuery('messages').orderBy('id'); // #messages
+    await Promise.all(messages.map((message) => message.$relatedQuery('sender'))); // #parallel
+  }
+}
+
 export const eager = ({ Chat }) => Chat.query().withGraphFetched('messages.sender');
 
 export async function look({ User }, ids) {
@@ -103,6 +110,10 @@ export function retried({ Entry }) {
       await Entry.query(trx).insert({ tag: 'retried-2' });
     }),
   );
+}
+
+export async function failed({ knex }) {
+  await knex.raw('select fail()'); // #failed
 }
 
 export const bulk = ({ Entry }) =>

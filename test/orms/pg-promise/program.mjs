@@ -21,6 +21,13 @@ export async function lazy(db) {
   return chats;
 }
 
+export async function parallel(db) {
+  for (const { id } of await db.any('select id from chat order by id')) {
+    const messages = await db.any('select * from message where chat_id = $1 order by id', id); // #messages
+    await Promise.all(messages.map(({ sender_id }) => db.one('select * from users where id = $1', sender_id))); // #parallel
+  }
+}
+
 export async function eager(db) {
   const chats = await db.any('select id from chat order by id');
   const ids = chats.map(({ id }) => id);
@@ -79,6 +86,10 @@ export function retried(db) {
       await insert(tx, 'retried-2');
     }),
   );
+}
+
+export async function failed(db) {
+  await db.any('select fail()'); // #failed
 }
 
 export function bulk(db) {

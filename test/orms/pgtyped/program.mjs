@@ -2,15 +2,18 @@
 
 import { sql } from '@pgtyped/runtime';
 import pg from 'pg';
+import Cursor from 'pg-cursor';
 import { ChangedMind, changingMind, retry } from '../retry.mjs';
 
 const chats = sql`select id from chat order by id`;
 const messagesOf = sql`select id, sender_id from message where chat_id = $chatId order by id`;
+const everyMessage = sql`select id, sender_id from message order by id`;
 const senderOf = sql`select username from users where id = $id`;
 const everything = sql`select * from message join users on users.id = sender_id where chat_id in $$chatIds`;
 const insert = sql`insert into entry (tag) values ($tag)`;
 const insertAll = sql`insert into entry (tag) values $$rows(tag)`;
 const failOnce = sql`select fail_once()`;
+const fail = sql`select fail()`;
 
 export const open = ({ url, max }) => new pg.Pool({ connectionString: url, max });
 export const close = (pool) => pool.end();
@@ -21,6 +24,13 @@ export async function lazy(pool) {
     for (const { sender_id } of messages) {
       await senderOf.run({ id: sender_id }, pool); // #sender
     }
+  }
+}
+
+export async function parallel(pool) {
+  for (const { id } of await chats.run(undefined, pool)) {
+    const messages = await messagesOf.run({ chatId: id }, pool); // #messages
+    await Promise.all(messages.map(({ sender_id }) => senderOf.run({ id: sender_id }, pool))); // #parallel
   }
 }
 
@@ -64,6 +74,19 @@ export function rollback(pool) {
   );
 }
 
+export function nested(pool) {
+  return transaction(pool, async (client) => {
+    await insert.run({ tag: 'nested-1' }, client);
+    await client.query('savepoint inside');
+    await insert.run({ tag: 'nested-2' }, client);
+    await client.query('rollback to inside');
+    await client.query('savepoint kept');
+    await insert.run({ tag: 'nested-3' }, client);
+    await client.query('release kept');
+    await insert.run({ tag: 'nested-4' }, client);
+  });
+}
+
 export function isolated(pool) {
   const work = async (client) => {
     await insert.run({ tag: 'isolated-1' }, client);
@@ -82,5 +105,20 @@ export function retried(pool) {
   );
 }
 
+export async function failed(pool) {
+  await fail.run(undefined, pool); // #failed
+}
+
 export const bulk = (pool) =>
   insertAll.run({ rows: Array.from({ length: 50 }, (_, index) => ({ tag: `bulk-${index}` })) }, pool);
+
+/** Its cursors are the app's, made by a connection that has a `stream`. */
+export async function stream(pool) {
+  const client = await pool.connect();
+  const cursor = everyMessage.stream(undefined, { stream: (text, values) => client.query(new Cursor(text, values)) });
+  for (let rows = await cursor.read(5); rows.length > 0; rows = await cursor.read(5)) {
+    for (const { sender_id } of rows) await senderOf.run({ id: sender_id }, pool); // #streamed
+  }
+  await cursor.close();
+  client.release();
+}

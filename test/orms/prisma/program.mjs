@@ -20,6 +20,13 @@ export async function lazy(db) {
   return chats;
 }
 
+export async function parallel(db) {
+  for (const { id } of await db.chat.findMany({ orderBy: { id: 'asc' } })) {
+    const messages = await db.message.findMany({ where: { chat_id: id }, orderBy: { id: 'asc' } }); // #messages
+    await Promise.all(messages.map(({ sender_id }) => db.user.findUnique({ where: { id: sender_id } }))); // #parallel
+  }
+}
+
 export const eager = (db) => db.chat.findMany({ include: { messages: { include: { sender: true } } } });
 
 export async function look(db, ids) {
@@ -73,6 +80,10 @@ export function retried(db) {
       await tx.entry.create({ data: { tag: 'retried-2' } });
     }),
   );
+}
+
+export async function failed(db) {
+  await db.$queryRaw`select fail()`; // #failed
 }
 
 export const bulk = (db) =>

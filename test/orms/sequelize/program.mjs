@@ -32,6 +32,13 @@ export async function lazy({ Chat }) {
   }
 }
 
+export async function parallel({ Chat }) {
+  for (const chat of await Chat.findAll({ order: ['id'] })) {
+    const messages = await chat.getMessages({ order: ['id'] }); // #messages
+    await Promise.all(messages.map((message) => message.getSender())); // #parallel
+  }
+}
+
 export const eager = ({ Chat }) => Chat.findAll({ include: { association: 'messages', include: 'sender' } });
 
 export async function look({ User }, ids) {
@@ -85,6 +92,10 @@ export function retried({ sequelize, Entry }) {
       await Entry.create({ tag: 'retried-2' }, { transaction });
     }),
   );
+}
+
+export async function failed({ sequelize }) {
+  await sequelize.query('select fail()'); // #failed
 }
 
 export const bulk = ({ Entry }) =>

@@ -22,6 +22,15 @@ export async function lazy(pool) {
   }
 }
 
+export async function parallel(pool) {
+  const sender = ({ sender_id }) => pool.one(sql.type(userRow)`select username from users where id = ${sender_id}`);
+  for (const { id } of await pool.any(sql.type(chatRow)`select id from chat order by id`)) {
+    const ofChat = sql.type(messageRow)`select id, sender_id from message where chat_id = ${id} order by id`;
+    const messages = await pool.any(ofChat); // #messages
+    await Promise.all(messages.map(sender)); // #parallel
+  }
+}
+
 export async function eager(pool) {
   const chats = await pool.any(sql.type(chatRow)`select id from chat`);
   const ids = sql.array(
@@ -82,6 +91,10 @@ export function retried(pool) {
     await tx.query(sql.unsafe`select fail_once()`);
     await insert(tx, 'retried-2');
   });
+}
+
+export async function failed(pool) {
+  await pool.query(sql.unsafe`select fail()`); // #failed
 }
 
 export function bulk(pool) {

@@ -42,6 +42,13 @@ export async function lazy(db) {
   }
 }
 
+export async function parallel(db) {
+  for (const chat of await db.getRepository(Chat).find({ order: { id: 'ASC' } })) {
+    const messages = await chat.messages; // #messages
+    await Promise.all(messages.map((message) => message.sender)); // #parallel
+  }
+}
+
 export const eager = (db) => db.getRepository(Chat).find({ relations: { messages: { sender: true } } });
 
 export async function look(db, ids) {
@@ -94,6 +101,10 @@ export function retried(db) {
       await manager.insert(Entry, { tag: 'retried-2' });
     }),
   );
+}
+
+export async function failed(db) {
+  await db.query('select fail()'); // #failed
 }
 
 export const bulk = (db) =>

@@ -7,14 +7,22 @@ import { ChangedMind, changingMind } from '../retry.mjs';
 export const open = ({ url, max }) => new pg.Pool({ connectionString: url, max });
 export const close = (pool) => pool.end();
 
+const order = { by: 'id', direction: 'ASC' };
+
 export async function lazy(pool) {
-  const chats = await db.select('chat', db.all, { order: { by: 'id', direction: 'ASC' } }).run(pool);
+  const chats = await db.select('chat', db.all, { order }).run(pool);
   for (const { id } of chats) {
-    const ofChat = db.select('message', { chat_id: id }, { order: { by: 'id', direction: 'ASC' } });
-    const messages = await ofChat.run(pool); // #messages
+    const messages = await db.select('message', { chat_id: id }, { order }).run(pool); // #messages
     for (const { sender_id } of messages) {
       await db.selectOne('users', { id: sender_id }).run(pool); // #sender
     }
+  }
+}
+
+export async function parallel(pool) {
+  for (const { id } of await db.select('chat', db.all, { order }).run(pool)) {
+    const messages = await db.select('message', { chat_id: id }, { order }).run(pool); // #messages
+    await Promise.all(messages.map(({ sender_id }) => db.selectOne('users', { id: sender_id }).run(pool))); // #parallel
   }
 }
 
@@ -22,6 +30,14 @@ export function eager(pool) {
   const sender = db.selectExactlyOne('users', { id: db.parent('sender_id') });
   const messages = db.select('message', { chat_id: db.parent('id') }, { lateral: { sender } });
   return db.select('chat', db.all, { lateral: { messages } }).run(pool);
+}
+
+export async function tree(pool) {
+  const messages = db.select('message', { chat_id: db.parent('id') }, { order });
+  const chats = await db.select('chat', db.all, { lateral: { messages } }).run(pool);
+  for (const { messages } of chats) {
+    for (const { sender_id } of messages) await db.selectOne('users', { id: sender_id }).run(pool); // #tree
+  }
 }
 
 export async function look(pool, ids) {
@@ -47,6 +63,20 @@ export function rollback(pool) {
   );
 }
 
+/** A transaction in a transaction is a part of it; savepoints are set by hand. */
+export function nested(pool) {
+  return db.readCommitted(pool, async (tx) => {
+    await insert(tx, 'nested-1');
+    await db.sql`savepoint inside`.run(tx);
+    await insert(tx, 'nested-2');
+    await db.sql`rollback to inside`.run(tx);
+    await db.sql`savepoint kept`.run(tx);
+    await db.readCommitted(tx, (inner) => insert(inner, 'nested-3'));
+    await db.sql`release kept`.run(tx);
+    await insert(tx, 'nested-4');
+  });
+}
+
 export function isolated(pool) {
   return db.serializable(pool, async (tx) => {
     await insert(tx, 'isolated-1');
@@ -61,6 +91,10 @@ export function retried(pool) {
     await db.sql`select fail_once()`.run(tx);
     await insert(tx, 'retried-2');
   });
+}
+
+export async function failed(pool) {
+  await db.sql`select fail()`.run(pool); // #failed
 }
 
 export const bulk = (pool) =>

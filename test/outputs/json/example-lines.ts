@@ -58,8 +58,10 @@ export function fullReport(): Report {
   );
   const [finding] = report.findings;
   if (finding === undefined) throw new Error('the example is to have a finding');
+  const { statements, callSite } = finding;
   return {
     ...report,
+    dismissals: [{ detector: 'n-plus-one', kind: 'chunked', why: 'for the test', statements, callSite }],
     suppressed: [{ finding, reason: 'for the test', until: '2030-12-31' }],
     profile: {
       ...report.profile,

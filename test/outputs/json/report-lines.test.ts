@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { reportOf } from '../../../src/outputs/json/decode-report.js';
-import { scopeLineOf } from '../../../src/outputs/json/encode-report.js';
+import { scopeText } from '../../../src/outputs/json/encode-report.js';
 import { jsonText } from '../../../src/outputs/json/json-text.js';
 import type { ScopeLine } from '../../../src/outputs/json/line.js';
 import { runAtOnce } from '../../../src/profile/slices.js';
@@ -12,7 +12,7 @@ import { fullReport, loopReport } from './example-lines.js';
 import { rounded } from './rounded.js';
 
 const asIs = <T>(value: T): T => value;
-const textOf = (report: Report) => runAtOnce(jsonText(runAtOnce(scopeLineOf(report))));
+const textOf = (report: Report) => runAtOnce(scopeText(report));
 const back = (text: string) => reportOf(JSON.parse(text), asIs);
 
 it('everything in a report comes back', () => {

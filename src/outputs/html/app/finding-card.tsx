@@ -1,6 +1,6 @@
 // One finding in full: what was sent, from where, what proves it, what it becomes, and what to send instead.
 
-import type { ComponentChildren, TargetedEvent } from 'preact';
+import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { count, counted } from '../../drawing/numbers.js';
 import type { Card } from '../model.js';
@@ -31,10 +31,9 @@ export function FindingCard({ card, index }: { card: Card; index: number }) {
     details.current.scrollIntoView({ block: 'start' });
     details.current.querySelector<HTMLElement>('summary')?.focus({ preventScroll: true });
   }, [isNamed]);
-  const follow = (event: TargetedEvent<HTMLDetailsElement>) => {
-    const { open } = event.currentTarget;
-    setOpen(open);
-    if (open && !isNamed && place !== null && index > 0) go({ open: { subject: 'finding', id: card.id } });
+  const follow = () => {
+    const isOpening = details.current !== null && !details.current.open;
+    if (isOpening && place !== null) go({ open: { subject: 'finding', id: card.id } });
   };
   return (
     <li>
@@ -42,8 +41,9 @@ export function FindingCard({ card, index }: { card: Card; index: number }) {
         class={`card ${card.confidence === 'possible' ? 'possible' : card.severity}`}
         aria-labelledby={`title-${card.id}`}
       >
-        <details ref={details} open={index === 0 || undefined} onToggle={follow}>
-          <summary data-line>
+        <details ref={details} open={index === 0 || undefined} onToggle={(event) => setOpen(event.currentTarget.open)}>
+          {/* biome-ignore lint/a11y/noStaticElementInteractions: a summary is a button. */}
+          <summary data-line onClick={follow}>
             <Sign severity={card.severity} confidence={card.confidence} />
             <span class="name">
               {card.detectors.join(', ')} <span class="confidence">· {card.confidence}</span>
@@ -58,13 +58,17 @@ export function FindingCard({ card, index }: { card: Card; index: number }) {
   );
 }
 
-function whereOf({ labels, scopeCount }: Card): string {
+function whereOf({ labels, scopeCount, places }: Card): string {
   const [first] = labels;
+  const [place] = places;
   const others = labels.length > 1 ? ` and ${counted(labels.length - 1, 'label')} more` : '';
-  return `${first?.label ?? ''}${others}${scopeCount > 1 ? ` · ${count(scopeCount)}×` : ''}`;
+  const often = scopeCount > 1 ? ` ${count(scopeCount)}×` : '';
+  return `${first?.label ?? ''}${others}${often}${place === undefined ? '' : ` · ${place}`}`;
 }
 
+/** Without script the browser itself opens what an address leads to; with it two would. */
 function Body({ card }: { card: Card }) {
+  const { place } = usePage();
   const whys = [
     ...new Set(
       card.findings.filter(({ confidence }) => confidence !== 'proven' || card.proof === '').map(({ why }) => why),
@@ -72,7 +76,7 @@ function Body({ card }: { card: Card }) {
   ];
   const advices = [...new Set(card.findings.map(({ advice }) => advice))];
   return (
-    <div class="body" id={`finding-${card.id}`}>
+    <div class="body" id={place === null ? `finding-${card.id}` : undefined}>
       <div class="story">
         {card.tree.length > 0 && <FlowTree tree={card.tree} linesLeft={card.linesLeft} />}
         {card.bands.length > 0 && <UnitBands bands={card.bands} linesLeft={card.linesLeft} />}

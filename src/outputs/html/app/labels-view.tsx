@@ -7,6 +7,7 @@ import { filterFrom, meets, type Searched } from './filter.js';
 import { linkTo, usePage } from './page-context.js';
 import { type Column, SortedTable } from './sorted-table.js';
 import { SpreadBar } from './spread-bar.js';
+import { ViewTitle } from './titles.js';
 
 export function LabelsView() {
   const { model, place } = usePage();
@@ -15,7 +16,13 @@ export function LabelsView() {
   const most = Math.max(...model.labels.map(({ statements }) => statements.p95), 1);
   const longest = Math.max(...model.labels.map(({ durationMs }) => durationMs.p95), 1);
   const columns: Column<LabelRow>[] = [
-    { name: 'label', title: 'Label', value: ({ label }) => label, cell: ({ label }) => <LabelLink label={label} /> },
+    {
+      name: 'label',
+      main: true,
+      title: 'Label',
+      value: ({ label }) => label,
+      cell: ({ label }) => <LabelLink label={label} />,
+    },
     {
       name: 'scopes',
       title: 'Times',
@@ -26,14 +33,6 @@ export function LabelsView() {
     ...spreadColumns('statements', 'Statements', count, most),
     ...spreadColumns('durationMs', 'ms', millis, longest),
     {
-      name: 'database',
-      title: 'ms in PostgreSQL, p95',
-      numeric: true,
-      wide: true,
-      value: ({ databaseMs }) => databaseMs.p95,
-      cell: ({ databaseMs }) => millis(databaseMs.p95),
-    },
-    {
       name: 'findings',
       title: 'Findings',
       numeric: true,
@@ -43,7 +42,7 @@ export function LabelsView() {
   ];
   return (
     <section aria-labelledby="labels">
-      <h2 id="labels">Labels</h2>
+      <ViewTitle id="labels">Labels</ViewTitle>
       <SortedTable
         caption="What each label sends: half of its scopes up to p50, 95 of 100 up to p95"
         columns={columns}

@@ -1,6 +1,6 @@
 // The page as a whole: its head, and the one view that the address names; before any script has run, all that can be read without.
 
-import { useCallback, useMemo, useState } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import type { StatementsModel } from '../model.js';
 import { DetectorPages } from './detector-pages.js';
 import { FindingsView } from './findings-view.js';
@@ -23,6 +23,7 @@ export function Page({ model, place, go, load }: Props) {
   const isTaken = place !== null;
   const scopes = useMemo(() => (isTaken ? new Scopes(model) : null), [isTaken, model]);
   const [statements, setStatements] = useState<StatementsModel | null>(null);
+  useStartAtTop(place);
   const needStatements = useCallback(() => void load?.().then(setStatements), [load]);
   return (
     <Context.Provider value={{ model, place, go, scopes, statements, needStatements }}>
@@ -38,6 +39,14 @@ export function Page({ model, place, go, load }: Props) {
       {isTaken && <KeysHelp />}
     </Context.Provider>
   );
+}
+
+/** Another view begins at its beginning; a finding brings itself into view. */
+function useStartAtTop(place: Place | null): void {
+  const shown = place === null || place.open?.subject === 'finding' ? null : `${place.view} ${place.open?.id ?? ''}`;
+  useEffect(() => {
+    if (shown !== null) scrollTo(0, 0);
+  }, [shown]);
 }
 
 function shows(place: Place | null, view: View): boolean {

@@ -9,7 +9,13 @@ export function renderBody(model: PageModel): string {
   return render(<Page model={model} place={null} go={() => {}} load={null} />);
 }
 
-const marked = new Marked({ async: false });
+const marked = new Marked({
+  async: false,
+  renderer: {
+    // It scrolls in its own place, also by the keys.
+    code: ({ text }) => `<pre tabindex="0"><code>${escaped(text)}</code></pre>\n`,
+  },
+});
 
 /** Pages link to each other by file name, and to their parts of this page by the name of the detector. */
 export function renderMarkdown(text: string): DetectorPage {
@@ -18,4 +24,8 @@ export function renderMarkdown(text: string): DetectorPage {
   // Below the page's own headings.
   const html = (marked.parse(linked) as string).replace(/<(\/?)h2>/g, '<$1h4>').replace(/<(\/?)h3>/g, '<$1h5>');
   return { title, html };
+}
+
+function escaped(text: string): string {
+  return text.replace(/[&<>]/g, (sign) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[sign] as string);
 }

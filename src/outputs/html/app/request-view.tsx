@@ -10,6 +10,7 @@ import { Ending, timeOf, useFilteredScopes } from './requests-view.js';
 import { detailOf, type Scope } from './scopes.js';
 import { Sign } from './sign.js';
 import { StatementList } from './statement-list.js';
+import { PartTitle, ViewTitle } from './titles.js';
 import { Waterfall } from './waterfall.js';
 
 export function RequestView() {
@@ -71,7 +72,7 @@ function ScopeHead({ scope }: { scope: Scope }) {
         </p>
         <Neighbours index={index} />
       </div>
-      <h2 id="request">{label}</h2>
+      <ViewTitle id="request">{label}</ViewTitle>
       <p class="scale">
         <Ending scope={scope} /> · {kind} · <b>{counted(statements, 'statement')}</b>
         {infrastructure > 0 && ` + ${count(infrastructure)} of a driver or an ORM`} · <b>{millis(databaseMs)}</b> of{' '}
@@ -149,15 +150,19 @@ function Transactions({ detail: { transactions, connections } }: { detail: Scope
         <tbody>
           {transactions.map(({ connection, outcome, startMs, endMs, mode, ambient }, at) => (
             <tr key={at}>
-              <td>{at + 1}</td>
-              <td class={outcome === 'left open' ? 'failed' : undefined}>
+              <td data-title="No.">{at + 1}</td>
+              <td data-title="Ended" class={outcome === 'left open' ? 'failed' : undefined}>
                 {OUTCOME_SIGNS[outcome]} {outcome}
                 {ambient && ' (opened before)'}
               </td>
-              <td>{connections[connection] ?? connection + 1}</td>
-              <td>{mode || <span class="soft">as the server's default</span>}</td>
-              <td class="numeric">{millis(startMs)}</td>
-              <td class="numeric">{endMs === null ? '…' : millis(endMs - startMs)}</td>
+              <td data-title="Connection">{connections[connection] ?? connection + 1}</td>
+              <td data-title="Mode">{mode || <span class="soft">as the server's default</span>}</td>
+              <td data-title="from, ms" class="numeric">
+                {millis(startMs)}
+              </td>
+              <td data-title="open, ms" class="numeric">
+                {endMs === null ? '…' : millis(endMs - startMs)}
+              </td>
             </tr>
           ))}
         </tbody>
@@ -166,12 +171,12 @@ function Transactions({ detail: { transactions, connections } }: { detail: Scope
   );
 }
 
-function Asides({ detail: { dismissals, suppressed, notices } }: { detail: ScopeDetail }) {
+function Asides({ detail: { dismissals, suppressed, notices, left } }: { detail: ScopeDetail }) {
   return (
     <>
       {suppressed.length > 0 && (
         <>
-          <h3>Allowed</h3>
+          <PartTitle>Allowed</PartTitle>
           <ul class="asides">
             {suppressed.map(({ detector, message, reason, until }, at) => (
               <li key={at}>
@@ -184,7 +189,7 @@ function Asides({ detail: { dismissals, suppressed, notices } }: { detail: Scope
       )}
       {dismissals.length > 0 && (
         <>
-          <h3>Repeats judged harmless</h3>
+          <PartTitle>Repeats judged harmless</PartTitle>
           <ul class="asides">
             {dismissals.map(({ kind, why, statements }, at) => (
               <li key={at}>
@@ -196,7 +201,7 @@ function Asides({ detail: { dismissals, suppressed, notices } }: { detail: Scope
       )}
       {notices.length > 0 && (
         <>
-          <h3>Not noted</h3>
+          <PartTitle>Not noted</PartTitle>
           <ul class="asides">
             {notices.map(({ what, count: times }, at) => (
               <li key={at}>
@@ -206,6 +211,7 @@ function Asides({ detail: { dismissals, suppressed, notices } }: { detail: Scope
           </ul>
         </>
       )}
+      {left > 0 && <p class="left">… and {counted(left, 'finding')} or repeats more</p>}
     </>
   );
 }
@@ -219,7 +225,7 @@ function Children({ scope }: { scope: Scope }) {
   if (children.length === 0) return null;
   return (
     <>
-      <h3>Inside it</h3>
+      <PartTitle>Inside it</PartTitle>
       <ul class="asides">
         {children.slice(0, MOST_CHILDREN).map((child) => (
           <li key={child.index}>

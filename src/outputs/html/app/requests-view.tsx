@@ -9,6 +9,7 @@ import { linkTo, usePage, useStatements } from './page-context.js';
 import type { Place } from './place.js';
 import type { Scope, Scopes } from './scopes.js';
 import { type Column, SortedTable } from './sorted-table.js';
+import { ViewTitle } from './titles.js';
 
 export function RequestsView() {
   const { place } = usePage();
@@ -17,6 +18,7 @@ export function RequestsView() {
     { name: 'number', title: 'No.', value: ({ index }) => index, cell: ({ index }) => index + 1 },
     {
       name: 'label',
+      main: true,
       title: 'Label',
       value: ({ label }) => label,
       cell: (scope) => <ScopeLink scope={scope} place={place} />,
@@ -67,7 +69,7 @@ export function RequestsView() {
   ];
   return (
     <section aria-labelledby="requests">
-      <h2 id="requests">Requests</h2>
+      <ViewTitle id="requests">Requests</ViewTitle>
       {isReading ? (
         <p role="status">Reading the statements …</p>
       ) : (

@@ -2,8 +2,9 @@
 
 import type { RunProcess } from '../../../report/run.js';
 import { count } from '../../drawing/numbers.js';
-import type { Gap } from '../model.js';
+import type { Aside, Gap } from '../model.js';
 import { usePage } from './page-context.js';
+import { PartTitle, ViewTitle } from './titles.js';
 
 export function RunView() {
   const { model } = usePage();
@@ -18,8 +19,8 @@ export function RunView() {
   ];
   return (
     <section aria-labelledby="run">
-      <h2 id="run">Run</h2>
-      <h3>What is missing</h3>
+      <ViewTitle id="run">Run</ViewTitle>
+      <PartTitle>What is missing</PartTitle>
       {missing.length === 0 ? (
         <p class="soft">
           Nothing: every statement was inside a scope, every scope was read, and the page holds all of them.
@@ -33,9 +34,11 @@ export function RunView() {
           ))}
         </ul>
       )}
+      <Asides asides={model.asides.filter(({ kind }) => kind === 'allowed')} title="Allowed, with a reason" />
+      <Asides asides={model.asides.filter(({ kind }) => kind === 'harmless')} title="Repeats judged harmless" />
       {idle.length > 0 && (
         <>
-          <h3>Allowances without effect</h3>
+          <PartTitle>Allowances without effect</PartTitle>
           <ul class="missing-list">
             {idle.map(({ detector, reason, until, ended, outside }, place) => (
               <li key={place}>
@@ -49,7 +52,7 @@ export function RunView() {
           </ul>
         </>
       )}
-      <h3>{processes.length === 1 ? 'The process' : `${count(processes.length)} processes`}</h3>
+      <PartTitle>{processes.length === 1 ? 'The process' : `${count(processes.length)} processes`}</PartTitle>
       <ul class="processes">
         {processes.map((process, place) => (
           <li key={place}>
@@ -88,6 +91,22 @@ function Process({ service, version, commit, runtime, queryscope, pid, startedAt
             ),
         )}
       </dl>
+    </>
+  );
+}
+
+function Asides({ asides, title }: { asides: readonly Aside[]; title: string }) {
+  if (asides.length === 0) return null;
+  return (
+    <>
+      <PartTitle>{title}</PartTitle>
+      <ul class="asides">
+        {asides.map(({ what, why, count: times }) => (
+          <li key={`${what} ${why}`}>
+            <b>{count(times)}×</b> {what}: {why}
+          </li>
+        ))}
+      </ul>
     </>
   );
 }

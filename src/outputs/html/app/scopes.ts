@@ -55,6 +55,7 @@ const NO_DETAIL: ScopeDetail = {
   dismissals: [],
   suppressed: [],
   notices: [],
+  left: 0,
 };
 
 /** All scopes of the page. */

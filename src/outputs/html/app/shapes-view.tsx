@@ -8,6 +8,7 @@ import { usePage } from './page-context.js';
 import { Scrolled } from './scrolled.js';
 import { type Column, SortedTable } from './sorted-table.js';
 import { Sql } from './sql.js';
+import { ViewTitle } from './titles.js';
 
 /** Tables and figures stand first; the text is a line, and whole when opened. */
 export function ShapesView() {
@@ -20,6 +21,7 @@ export function ShapesView() {
   const columns: Column<ShapeRow>[] = [
     {
       name: 'shape',
+      main: true,
       title: 'Shape',
       value: ({ shape }) => model.shapeTexts[shape]?.text ?? '',
       cell: (row) => <ShapeText row={row} isOpen={named !== null} />,
@@ -67,7 +69,7 @@ export function ShapesView() {
   ];
   return (
     <section aria-labelledby="shapes">
-      <h2 id="shapes">Shapes</h2>
+      <ViewTitle id="shapes">Shapes</ViewTitle>
       <SortedTable
         caption="Statements without their values: how often, how long, from where"
         columns={columns}

@@ -15,6 +15,8 @@ export interface Column<Row> {
   numeric?: true;
   /** Left out where the screen is narrow. */
   wide?: true;
+  /** What the row is about. */
+  main?: true;
 }
 
 interface Props<Row> {
@@ -52,7 +54,7 @@ export function SortedTable<Row>({ caption, columns, rows, keyOf, sortedBy }: Pr
           {shown.map((row) => (
             <tr key={keyOf(row)}>
               {columns.map((each) => (
-                <td key={each.name} class={classesOf(each)}>
+                <td key={each.name} class={classesOf(each)} data-title={each.title}>
                   {each.cell(row)}
                 </td>
               ))}
@@ -99,8 +101,8 @@ function Heading<Row>({ column, sort }: { column: Column<Row>; sort: string }) {
   );
 }
 
-function classesOf({ numeric, wide }: Column<never>): string | undefined {
-  return [numeric ? 'numeric' : '', wide ? 'wide' : ''].join(' ').trim() || undefined;
+function classesOf({ numeric, wide, main }: Column<never>): string | undefined {
+  return [numeric ? 'numeric' : '', wide ? 'wide' : '', main ? 'main' : ''].join(' ').trim() || undefined;
 }
 
 function compare<Row>({ value, numeric }: Column<Row>, a: Row, b: Row): number {

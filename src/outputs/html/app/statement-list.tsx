@@ -6,6 +6,7 @@ import { filterFrom, meets } from './filter.js';
 import { usePage } from './page-context.js';
 import type { ScopeStatement } from './scopes.js';
 import { Sql } from './sql.js';
+import { PartTitle } from './titles.js';
 
 /** Lines that are drawn at first, and with each further step. */
 const STEP = 200;
@@ -47,7 +48,7 @@ export function StatementList({ statements, marked }: Props) {
   return (
     <>
       <div class="bar">
-        <h3>Statements</h3>
+        <PartTitle>Statements</PartTitle>
         {shown.length < statements.length && (
           <p class="soft" role="status">
             {count(shown.length)} of {count(statements.length)} by the filter
@@ -125,14 +126,14 @@ function GroupLine({ group, longest }: { group: Group; longest: number }) {
             <span class="site">{site ?? 'no frame of the app'}</span>
           </span>
           <span class="cost">
-            <svg class="share" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
-              <rect width={(totalMs / longest) * 100} height="8" />
-            </svg>
             {millis(totalMs)} ms
             <span class="soft">
               {' '}
               slowest {millis(slowestMs)} · {count(rows)} {rows === 1 ? 'row' : 'rows'}
             </span>
+            <svg class="share" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
+              <rect width={(totalMs / longest) * 100} height="8" />
+            </svg>
           </span>
         </summary>
         {isOpen && <Lines statements={statements} marked={NONE} />}

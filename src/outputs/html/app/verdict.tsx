@@ -33,7 +33,7 @@ export function Verdict() {
         </span>
         <span>
           {' '}
-          × <b>{millis(summary.statements === 0 ? 0 : summary.databaseMs / summary.statements)}</b> ms
+          × <b>{perStatement(summary)}</b> ms
         </span>
         <span class="soft">
           {' '}
@@ -75,6 +75,12 @@ function perScope({ scopes }: Summary, statements: number): string {
   const all = scopes.reduce((sum, { count: each }) => sum + each, 0);
   const mean = all === 0 ? 0 : statements / all;
   return mean < 9.95 && !Number.isInteger(mean) ? mean.toFixed(1) : count(mean);
+}
+
+/** A tenth of a millisecond is much for one statement. */
+function perStatement({ statements, databaseMs }: Summary): string {
+  const mean = statements === 0 ? 0 : databaseMs / statements;
+  return mean < 0.95 ? mean.toFixed(2) : millis(mean);
 }
 
 function Counts({ summary }: { summary: Summary }) {

@@ -10,8 +10,10 @@ const WIDTH = 1_000;
 const LANE = 22;
 /** More connections than these are told by the list. */
 const MOST_LANES = 12;
-/** Transactions whose end is written at their band; where there are more, only the bands are drawn. */
+/** Transactions of a connection whose end is written at their band; where there are more, only the bands are drawn. */
 const MOST_NAMED = 16;
+/** More of them are no picture any more; all are in the table. */
+const MOST_BANDS = 200;
 
 interface Props {
   scope: Scope;
@@ -114,7 +116,7 @@ function ConnectionLane({
     .map(({ startMs, waitMs }) => ({ from: (startMs ?? 0) - waitMs, to: startMs ?? 0 }));
   return (
     <Lane name={name}>
-      {transactions.slice(0, MOST_NAMED * 4).map((transaction, place) => (
+      {transactions.slice(0, MOST_BANDS).map((transaction, place) => (
         <TransactionBand
           key={place}
           transaction={transaction}
