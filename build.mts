@@ -87,7 +87,8 @@ async function buildPackage(): Promise<void> {
   await bundlePage();
   cpSync(BUNDLE, join(dist, 'outputs', 'html', 'bundle'), { recursive: true });
   const isPage = (file: string) => !file.endsWith('.ts');
-  cpSync(join(root, 'src', 'detectors'), join(dist, 'detectors'), { recursive: true, filter: isPage });
+  for (const pages of ['detectors', 'prove'])
+    cpSync(join(root, 'src', pages), join(dist, pages), { recursive: true, filter: isPage });
   const types = join('testing', 'jest-types.d.ts');
   cpSync(join(root, 'src', types), join(dist, types));
 }

@@ -5,6 +5,7 @@ import { caught, guarded, messageOf } from './capture/guard.js';
 import type { Scope } from './capture/scope.js';
 import { state } from './capture/state.js';
 import { type Deadline, deadlineIn, dropDeadline } from './capture/timers.js';
+import type { Proof } from './report/proof.js';
 import type { Output, Report, Watch } from './report/report.js';
 
 export type Listener = (report: Report) => void;
@@ -35,7 +36,15 @@ export class Audience {
   }
 
   write(output: Output, report: Report, tokenOf: (report: Report) => unknown): void {
-    const written = tried(output, () => output.write(report, tokenOf(report), tokenOf));
+    this.#watchWriting(output, () => output.write(report, tokenOf(report), tokenOf));
+  }
+
+  writeProof(output: Output, proof: Proof): void {
+    this.#watchWriting(output, () => output.writeProof?.(proof));
+  }
+
+  #watchWriting(output: Output, write: () => void | Promise<void>): void {
+    const written = tried(output, write);
     if (!isPromise(written)) return;
     const writing = Promise.resolve(written)
       .catch((error) => failed(output, error))
@@ -98,6 +107,18 @@ export function deliver(report: Report, scope: Scope, opener: Audience): void {
       if (written.has(output)) continue;
       written.add(output);
       audience.write(output, report, (each) => tokensOf.get(each)?.get(output));
+    }
+  }
+}
+
+/** Hands a proof to the outputs. */
+export function deliverProof(proof: Proof, opener: Audience): void {
+  const written = new Set<Output>();
+  for (const audience of everyAudience(opener)) {
+    for (const output of audience.outputs) {
+      if (written.has(output)) continue;
+      written.add(output);
+      audience.writeProof(output, proof);
     }
   }
 }

@@ -17,6 +17,8 @@ export type QueryscopeErrorCode =
   | 'bad-expectation'
   | 'bad-baseline'
   | 'baseline-locked'
+  | 'proof-refused'
+  | 'proof-impossible'
   | 'closed';
 
 /** Thrown while queryscope is being set up, never while a request runs. Says what was expected, what came and what to do; holds no value. */

@@ -18,6 +18,8 @@ export { type Allow, type DetectorOptions, defaults, type Limits, type ProfilerO
 export { type ConsoleOutputOptions, consoleOutput } from './outputs/console.js';
 export type * from './profile/types.js';
 export type { Captured, CaptureOptions, Profiler, Settled } from './profiler.js';
+export type { ProveOptions } from './prove/prove-options.js';
+export type * from './report/proof.js';
 export type { Dismissal, Finding, Output, Report, Suppressed, Watch } from './report/report.js';
 
 /**

@@ -2,7 +2,7 @@
 // them is analysis.ts; no decision about SQL, loops or pictures is made here.
 
 import { Analysis } from './analysis.js';
-import { Audience, type Listener } from './audience.js';
+import { Audience, deliverProof, type Listener } from './audience.js';
 import { movingContext, runIn } from './capture/context.js';
 import { type ExpressMiddleware, expressMiddleware } from './capture/express.js';
 import { driversBehind } from './capture/orm-handles.js';
@@ -15,6 +15,9 @@ import { isInsideCapture, openScope, type Scope } from './capture/scope.js';
 import { state } from './capture/state.js';
 import { kindOf, QueryscopeError } from './errors.js';
 import { type Settings, settleOf } from './options.js';
+import { proveAtomic } from './prove/prove-atomic.js';
+import type { ProveOptions } from './prove/prove-options.js';
+import type { Proof } from './report/proof.js';
 import type { Report } from './report/report.js';
 
 /** What a capture answers. */
@@ -177,13 +180,29 @@ export class Profiler {
     };
   }
 
-  #open(kind: 'job' | 'test', label: string, named: boolean): Scope {
-    if (this.#closing !== null)
-      throw new QueryscopeError('closed', 'This profiler is closed. Capture before close(), or create another one.');
-    this.#patching = true;
-    watchOutgoing(this);
-    for (const driver of this.#drivers.splice(0)) this.#patch(driver);
-    return openScope(this.#analysis, kind, label, { always: this.#settings.allow, named });
+  /**
+   * Asks of a function: what if a write fails? Runs it once to learn its writes, and then once for each way in which one of them can fail, for real, on the connection that it is
+   * sent on: by an error, by a lost connection, by a COMMIT that fails or whose answer is lost. Answers what stayed each time, and whether the writes are one unit. Requests that the function
+   * makes to an app in this process belong to it.
+   * @throws QueryscopeError in production or for a database that is not named in `only` (`proof-refused`), and where nothing can be proven (`proof-impossible`).
+   */
+  async proveAtomic(fn: Work<unknown>, options?: ProveOptions): Promise<Proof> {
+    this.#checkOpen('Prove');
+    this.#patchAll();
+    const { allow: always, sample } = this.#settings;
+    const proof = await proveAtomic(
+      {
+        openRun: (label, named, trial) => openScope(this.#analysis, 'job', label, { always, named, trial }),
+        openRequest: (label, around) => openScope(this.#analysis, 'request', label, { always, around }),
+        placeOf: (trace) => this.#analysis.sites.placeOf(trace),
+        sites: this.#analysis.sites.in(null),
+        sample,
+      },
+      fn,
+      options,
+    );
+    deliverProof(proof, this.#audience);
+    return proof;
   }
 
   /** Calls a function with the report of each scope that has closed, also those inside another. Answers how to stop that. */
@@ -215,10 +234,26 @@ export class Profiler {
   }
 
   #watch(driver: Driver): void {
-    if (this.#closing !== null)
-      throw new QueryscopeError('closed', 'This profiler is closed. Instrument before close(), or create another one.');
+    this.#checkOpen('Instrument');
     if (this.#patching) this.#patch(driver);
     else this.#drivers.push(driver);
+  }
+
+  #open(kind: 'job' | 'test', label: string, named: boolean): Scope {
+    this.#checkOpen('Capture');
+    this.#patchAll();
+    return openScope(this.#analysis, kind, label, { always: this.#settings.allow, named });
+  }
+
+  #checkOpen(deed: string): void {
+    if (this.#closing === null) return;
+    throw new QueryscopeError('closed', `This profiler is closed. ${deed} before close(), or create another one.`);
+  }
+
+  #patchAll(): void {
+    this.#patching = true;
+    watchOutgoing(this);
+    for (const driver of this.#drivers.splice(0)) this.#patch(driver);
   }
 
   #patch(driver: Driver): void {

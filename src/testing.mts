@@ -8,8 +8,10 @@ export {
   assertNoNPlusOne,
   assertScalesConstantly,
   assertStatementCount,
+  assertSurvivesFailures,
   capture,
   instrument,
+  proveAtomic,
   QueryscopeError,
   wrap,
 } from './testing.js';

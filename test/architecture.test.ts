@@ -95,7 +95,7 @@ const FLOORS: Floor[] = [
   { place: 'cli/', may: ['*'], instead: '' },
   ...WIRING.map((place) => ({
     place,
-    may: [...WIRING, 'capture/', 'traces/', 'detectors/', 'report/', 'profile/', 'sql/'],
+    may: [...WIRING, 'prove/', 'capture/', 'traces/', 'detectors/', 'report/', 'profile/', 'sql/'],
     instead: 'the profiler takes outputs as options; index.ts supplies them',
   })),
   {
@@ -103,6 +103,11 @@ const FLOORS: Floor[] = [
     may: ['outputs/drawing/', 'outputs/html/columns.ts', 'outputs/html/index-runs.ts', 'outputs/html/page-columns.ts'],
     types: ['outputs/html/model.ts', 'report/'],
     instead: "it runs in a browser and knows the page's data, nothing of how that was made",
+  },
+  {
+    place: 'prove/',
+    may: ['capture/', 'detectors/', 'report/', 'profile/', 'sql/'],
+    instead: 'a proof is lent what it needs of a profiler, as a Bench',
   },
   {
     place: 'outputs/',

@@ -29,7 +29,7 @@ describe('the README', () => {
 
   it('shows what the examples print', () => {
     const shown = [...readme.matchAll(/<!-- golden: (\S+) -->\n```\n([\s\S]*?)\n```/g)];
-    expect(shown).toHaveLength(3);
+    expect(shown).toHaveLength(4);
     for (const [, file, text] of shown) expect(text).toBe(readFileSync(join(root, file as string), 'utf8').trimEnd());
   });
 

@@ -1,9 +1,11 @@
-// The second half of the demo: calls the app when all goes well and when the last write fails, and lets queryscope say what it sees; then counts the money.
+// The second half of the demo: calls the app when all goes well and when the last write fails, and lets queryscope say what it sees; counts the money; and
+// then has each write made to fail.
 
 import type { Pool } from 'pg';
 import { consoleOutput } from 'queryscope';
 import { type Ask, type Visit, visit } from '../visit.js';
 import { balance, createApp, createTables } from './app.js';
+import { proofsTo, proveTransfers } from './proof.js';
 
 const AMOUNT = 50;
 /** Nobody's account: the second INSERT fails. */
@@ -39,6 +41,11 @@ export async function transferDemo(pool: Pool, say: (text: string) => void): Pro
       `  ${way}   ${visits.length} requests, ${failed} failed   ${found === 0 ? 'nothing to say' : `${found} findings`}   ${sum === 0 ? 'all transfers add up to 0' : `${-sum} has left an account and reached none`}`,
     );
   }
+
+  say(
+    '\nNobody has to wait for it to fail. Each write of both is made to fail, for real, on the connection that it is sent on:\n',
+  );
+  await proveTransfers(pool, [proofsTo(consoleOutput({ stream: process.stdout }))]);
 }
 
 function ask(pool: Pool, asks: readonly Ask[]): Promise<Visit[]> {

@@ -75,6 +75,7 @@ interface Seen {
 /** Executions of each text in one scope. They belong to the scope: counted over the process, interleaved requests look like one loop. */
 export class SiteCounters {
   readonly #mode: CallSites;
+  readonly #whole: boolean;
   /** The ordinal of what the scope was opened for; null where that has no name, so that nothing is known beforehand. */
   readonly entry: number | null;
   /** Stacks that it may still take where clients are taken from a pool, whatever others granted. */
@@ -82,8 +83,10 @@ export class SiteCounters {
   /** By form of call, by text. */
   readonly #forms: (Map<string, Seen> | undefined)[] = [];
 
-  constructor(mode: CallSites, entry: string | null = '') {
+  /** `whole`: stacks are told apart while statements are sent, so that none may be shorter than another. */
+  constructor(mode: CallSites, entry: string | null = '', whole = false) {
     this.#mode = mode;
+    this.#whole = whole;
     const memory = entry === null ? null : entryMemory(entry);
     this.entry = memory?.ordinal ?? null;
     this.#connects = memory === null || ++memory.scopes <= WATCHED_SCOPES ? WHOLE : 0;
@@ -110,7 +113,8 @@ export class SiteCounters {
     if (this.#mode === 'auto' && !worthIt(seen)) return null;
     const captured = memory.captures++;
     // One frame more than needed so far, so that a new caller is noticed.
-    const depth = memory.depth === 0 || captured % DEEP_SAMPLING === 0 ? FULL_DEPTH : memory.depth + 1;
+    const isDeep = this.#whole || memory.depth === 0 || captured % DEEP_SAMPLING === 0;
+    const depth = isDeep ? FULL_DEPTH : memory.depth + 1;
     return { text: memory, sent: captureStack(depth, above), connected, answered: null };
   }
 
@@ -122,9 +126,11 @@ export class SiteCounters {
   /** For an app that takes a client from a pool: its next statements may show no frame of the app themselves. Their texts are not known yet. */
   captureConnect(above: CallableFunction): Stack | null {
     if (this.#mode === 'never') return null;
-    if (siteMemory.connectsTell && this.#connects > 0) this.#connects--;
-    else if (siteMemory.connects > 0) siteMemory.connects--;
-    else return null;
+    if (!this.#whole) {
+      if (siteMemory.connectsTell && this.#connects > 0) this.#connects--;
+      else if (siteMemory.connects > 0) siteMemory.connects--;
+      else return null;
+    }
     return captureStack(FULL_DEPTH, above);
   }
 }

@@ -4,10 +4,11 @@
 import type { Question } from '../profile/catalogue-questions.js';
 import type { CatalogueTable } from '../profile/types.js';
 import { BoundedCache } from '../sql/bounded-cache.js';
+import { driversQuery } from './drivers-query.js';
 import { caught } from './guard.js';
 import { connectionOf } from './pg-connection.js';
 import type { DriverClient, DriverPool } from './pg-driver.js';
-import { state } from './state.js';
+import { poolOf } from './pool-ordinals.js';
 import { clock, type Deadline, deadlineIn, dropDeadline } from './timers.js';
 
 /** What is known of a table, whatever connections lead to it. */
@@ -75,7 +76,7 @@ export class Catalogue {
   }
 
   async #answer({ pool: ordinal, connections, tables }: Question): Promise<CatalogueTable[]> {
-    const pool = state.poolsByOrdinal.get(ordinal)?.deref() as DriverPool | undefined;
+    const pool = poolOf(ordinal);
     if (pool === undefined) return [];
     let memory = this.#memories.get(pool);
     if (memory === undefined) {
@@ -165,17 +166,9 @@ async function lookUp(client: LentClient, tables: readonly string[]): Promise<Fa
     rowMode: 'array',
     types: { getTypeParser: () => String },
   };
-  const result = await Reflect.apply(driversQuery(client), client, [config]);
+  const result = await driversQuery(client)(config);
   const { rows } = result as { rows: [[string]] };
   return JSON.parse(rows[0][0]) as Facts[];
-}
-
-function driversQuery(client: LentClient): (config: object) => PromiseLike<unknown> {
-  for (let object: object | null = client; object !== null; object = Object.getPrototypeOf(object)) {
-    const patch = state.patches.get(object)?.get('query');
-    if (patch !== undefined) return patch.original as ReturnType<typeof driversQuery>;
-  }
-  return client.query as ReturnType<typeof driversQuery>;
 }
 
 /** As SQL writes it, with its schema where it has one: names are kept as PostgreSQL folded them. */

@@ -52,6 +52,7 @@ export function wrapClientConnect(patch: Patch): Connect {
     const asCame = arguments as unknown as Parameters<Connect>;
     if (context === undefined || !patch.active) return Reflect.apply(original, this, asCame);
     const args: typeof asCame = typeof callback === 'function' ? [bindTo(context, callback as DriverCallback)] : asCame;
+    context.scope?.trial?.connecting(this);
     return storage.run(undefined, Reflect.apply<DriverClient, Parameters<Connect>, unknown>, original, this, args);
   };
 }
@@ -104,7 +105,10 @@ function noteSent(
     });
     connection.waitMs = 0;
     connection.asked = null;
-    if (note === null) return null;
+    if (note === null) {
+      scope.trial?.dropped();
+      return null;
+    }
     if (call.hidden) {
       scope.recorder.notice(
         'unreadable-value',
@@ -123,8 +127,10 @@ function noteSent(
       opaque,
       submittable,
       context: opaque ? context : null,
+      fault: null,
     };
     connection.sending(sent);
+    scope.trial?.sending(sent);
     return sent;
   } catch (error) {
     caught(error, home);
@@ -187,6 +193,8 @@ function callOriginal(original: Query, client: DriverClient, args: Arguments, se
   } catch (error) {
     sent?.connection.threw(sent, error);
     throw error;
+  } finally {
+    sent?.fault?.handed();
   }
 }
 

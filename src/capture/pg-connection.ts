@@ -7,9 +7,11 @@ import type { Stack, Trace } from './call-site.js';
 import type { Context } from './context.js';
 import { caught } from './guard.js';
 import type { DriverClient, DriverConnection } from './pg-driver.js';
+import type { Fault } from './pg-fault.js';
 import { activeQueryOf, isNameTaken, Submitted } from './pg-submitted.js';
 import type { Scope } from './scope.js';
 import { state } from './state.js';
+import type { Trial } from './trial.js';
 
 type Status = Note['statusBefore'];
 
@@ -24,13 +26,15 @@ export interface Sent {
   /** The name of a prepared statement. */
   readonly name: unknown;
   /** The driver will refuse it when its turn has come. */
-  readonly refused: boolean;
+  refused: boolean;
   /** The driver will tell no one how it ended: a Submittable. It ends with its ReadyForQuery. */
   readonly opaque: boolean;
   /** The Submittable. */
   readonly submittable: object | null;
   /** Where it was sent from, if it is opaque: its handlers are to run there. */
   readonly context: Context | null;
+  /** How it is made to fail, where it is. */
+  fault: Fault | null;
 }
 
 /** What pg says when it gives up waiting; the server may still answer. */
@@ -50,6 +54,10 @@ export class Connection {
   #status: Status = null;
   /** Sent, and their ReadyForQuery still to come, in the order sent; null: sent outside any scope. */
   readonly #unready: (Sent | null)[] = [];
+  /** What its last statement is tried by. */
+  trial: Trial | null = null;
+  /** It is over: the socket has closed. */
+  ended = false;
   readonly #protocol: DriverConnection | null;
   /** Made with the first statement that answers for itself. */
   #submitted: Submitted | null = null;
@@ -73,8 +81,24 @@ export class Connection {
     return this.#unready.length === 0 ? this.#status : null;
   }
 
+  /** Will the server's next answer be to this one? */
+  isNext(sent: Sent): boolean {
+    return this.#unready[0] === sent;
+  }
+
+  /** What the server has not answered yet, in the order sent; null: sent outside any scope. */
+  get underWay(): readonly (Sent | null)[] {
+    return this.#unready;
+  }
+
+  /** Does a statement wait that it was not told of, since it was sent outside any scope? */
+  hasUnseen(client: DriverClient): boolean {
+    return outstanding(client) > this.#unready.length;
+  }
+
   /** A statement is about to be handed to the driver. */
   sending(sent: Sent): void {
+    this.trial = sent.scope.trial;
     if (this.#protocol === null) {
       if (sent.opaque) sent.scope.recorder.end(sent.note);
       return;
@@ -99,6 +123,7 @@ export class Connection {
 
   /** The driver gave up on a statement, or the server refused it. */
   failed(sent: Sent, error: unknown): void {
+    sent.fault?.caused(error);
     if (wasRefused(sent, error, this.#unready[0] === sent)) this.#withdraw(sent);
     settle(sent, (recorder) => recorder.fail(sent.note, error));
   }
@@ -140,10 +165,12 @@ export class Connection {
     protocol.prependListener('errorMessage', (message) => {
       const sent = this.#unready[0];
       if (sent === undefined || sent === null) return;
+      sent.fault?.caused(message);
       if (!sent.opaque) noteDone(sent);
       else settle(sent, (recorder) => recorder.fail(sent.note, message));
     });
     protocol.prependListener('end', () => {
+      this.ended = true;
       for (const sent of this.#unready.splice(0)) {
         if (sent?.opaque) settle(sent, (recorder) => recorder.fail(sent.note, NO_ANSWER));
       }
@@ -152,6 +179,8 @@ export class Connection {
 
   #ready(before: Status): void {
     const sent = this.#unready.shift();
+    // What was sent outside any scope may have begun a transaction of its own.
+    if (sent === undefined || sent === null) this.trial = null;
     if (sent === undefined || sent === null || sent.scope.closed) return;
     sent.scope.recorder.status(sent.note, before, this.#status);
     if (sent.opaque) settle(sent, (recorder) => recorder.end(sent.note));

@@ -22,10 +22,27 @@ export interface DriverConnection {
   prependListener(event: 'readyForQuery', listener: (message?: { status?: unknown }) => void): unknown;
   prependListener(event: 'errorMessage', listener: (message: unknown) => void): unknown;
   prependListener(event: 'end', listener: () => void): unknown;
+  emit(event: unknown, ...args: unknown[]): boolean;
+  /** Writes a simple query. */
+  query(text: string): unknown;
+  /** Writes the messages of the extended protocol. */
+  parse(config: { text: unknown; name?: unknown; types?: unknown }, ...more: unknown[]): unknown;
+  bind(config: { statement?: unknown; values?: unknown }, ...more: unknown[]): unknown;
+  /** Its socket. */
+  stream: { destroy(): unknown };
   /** Text of each named statement that the server has parsed. */
   parsedStatements?: Record<string, unknown>;
   /** Text of each named statement that is on its way to the server (newer drivers). */
   submittedNamedStatements?: Record<string, unknown>;
+}
+
+/** A statement as the driver queues it: a Query of its own, or the app's Submittable. */
+export interface DriverQuery {
+  submit(connection: DriverConnection): unknown;
+  text?: unknown;
+  name?: unknown;
+  /** What takes rows has it. */
+  handleRowDescription?: unknown;
 }
 
 export interface DriverClient {
@@ -53,6 +70,10 @@ export interface DriverClient {
   /** Statements sent behind the active one (pg 8.23 and later, in pipeline mode). */
   _sentQueryQueue?: readonly unknown[];
   pipeline?: boolean;
+  /** Hands what waits to the connection, as far as that is free. */
+  _pulseQueryQueue?(): unknown;
+  prependListener?(event: 'error', listener: (error: unknown) => void): unknown;
+  listenerCount?(event: 'error' | 'end'): number;
   /** The status byte of the last ReadyForQuery (pg 8.21 and later). */
   getTransactionStatus?(): unknown;
   /** Text of each named statement of a native Client. */
@@ -75,6 +96,8 @@ export interface DriverPool {
   readonly _clients?: readonly DriverClient[];
   on?(event: 'connect' | 'acquire', listener: (client: DriverClient) => void): unknown;
   on?(event: 'release', listener: (error: unknown, client: DriverClient) => void): unknown;
+  /** Ends a client of it, also one that idles. */
+  _remove?(client: object): unknown;
 }
 
 /** The module `pg`: both constructors, under the names that it exports. */

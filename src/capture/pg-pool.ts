@@ -130,10 +130,16 @@ export function wrapPoolConnect(patch: Patch): PoolConnect {
     }
     const result = Reflect.apply(original, this, args);
     if (!isThenable(result)) return result;
-    return result.then((client) => {
-      arrival(client);
-      return client;
-    });
+    return result.then(
+      (client) => {
+        arrival(client);
+        return client;
+      },
+      (error) => {
+        arrival(null);
+        throw error;
+      },
+    );
   };
 }
 
@@ -152,15 +158,18 @@ export function wrapPoolConnectAbove(patch: Patch): PoolConnect {
   );
 }
 
-/** For a caller that asks for the client itself: remembers the moment; what it answers is to be called with the client when that has come. */
+/** For a caller that asks for the client itself: remembers the moment; what it answers is to be called with the client when that has come, or null. */
 function expectClient(pool: DriverPool, context: Context, above: PoolConnect): (client: unknown) => void {
   const { scope } = context;
   const askedAt = clock();
   const asked = scope === null ? null : { scope: scope.id, order: scope.recorder.order() };
   const connected: Stack | null = scope === null ? null : guarded(() => scope.sites.captureConnect(above), scope);
+  scope?.trial?.asksForClient();
   return (client) => {
     arrived(pool, client, askedAt, asked, connected, scope);
-    if (scope !== null && !scope.closed) guarded(() => watchRelease(client as DriverClient, scope), scope);
+    scope?.trial?.gotClient(client as DriverClient | null);
+    if (client !== null && scope !== null && !scope.closed)
+      guarded(() => watchRelease(client as DriverClient, scope), scope);
   };
 }
 
@@ -188,7 +197,8 @@ function arrived(
 function hearing(context: Context, callback: DriverCallback, arrival: (client: unknown) => void): DriverCallback {
   return function acquired(this: unknown, ...given: unknown[]): unknown {
     const [error, client, release] = given;
-    if (!error) {
+    if (error) arrival(null);
+    else {
       const isOwn = typeof release === 'function' && release === (client as DriverClient).release;
       arrival(client);
       // The same function under two names, and so it stays.
@@ -201,9 +211,12 @@ function hearing(context: Context, callback: DriverCallback, arrival: (client: u
 /** Pool.query's own callback: it sends the statement at once, and Client.query is told where that came from. */
 function handingOver(pool: DriverPool, call: PoolCall, callback: DriverCallback): DriverCallback {
   const askedAt = clock();
+  const trial = call.context.scope?.trial ?? null;
+  trial?.asksForClient();
   return function acquired(this: unknown, error: unknown, client: unknown): unknown {
     // biome-ignore lint/complexity/noArguments: handed on as they came.
     const given = arguments as unknown as [unknown, unknown];
+    trial?.gotClient(null);
     if (error) return Reflect.apply(callback, this, given);
     arrived(pool, client, askedAt, null, null, call.context.scope);
     call.client = client as object;

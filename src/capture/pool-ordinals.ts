@@ -17,6 +17,11 @@ export function ordinalOf(pool: DriverPool): number {
   return ordinal;
 }
 
+/** The pool of that number, as long as it is in use. */
+export function poolOf(ordinal: number): DriverPool | undefined {
+  return state.poolsByOrdinal.get(ordinal)?.deref() as DriverPool | undefined;
+}
+
 function forgetPools(): void {
   for (const [ordinal, pool] of state.poolsByOrdinal)
     if (pool.deref() === undefined) state.poolsByOrdinal.delete(ordinal);

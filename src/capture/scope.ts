@@ -10,6 +10,7 @@ import { caught, guarded } from './guard.js';
 import type { Sites } from './orm-call.js';
 import { state } from './state.js';
 import { clock, type Deadline, deadlineIn, dropDeadline, nextTurn } from './timers.js';
+import type { Trial } from './trial.js';
 
 export interface ScopeLimits extends RecorderLimits {
   /** How long after its end a scope waits for statements in flight, in ms. */
@@ -49,6 +50,8 @@ interface Opening {
   remote: RemoteScope | null;
   /** What it is opened for, as far as that is known now: its lines are expected to be those of the last such scope. Null: nothing is expected. */
   entry: string | null;
+  /** What its statements are tried by, besides what the scope around it is. */
+  trial: Trial | null;
 }
 
 const NO_OUTCOME: Outcome = { status: null, error: null, aborted: false };
@@ -63,6 +66,8 @@ export class Scope {
   readonly allowances: Allowance[] = [];
   /** What its code runs in. */
   readonly context: Context;
+  /** What its statements, and those of the scopes inside it, are tried by: one of them is made to fail. Null: nothing. */
+  readonly trial: Trial | null;
   readonly token: unknown;
   /** Reports of the scopes that were opened inside it and concluded before it closed. */
   readonly children: unknown[] = [];
@@ -97,12 +102,15 @@ export class Scope {
     this.kind = opening.kind;
     this.parent = opening.parent;
     this.recorder = new Recorder({ clock, limits: keeper.limits });
-    this.#sites = new SiteCounters(keeper.callSites, opening.entry);
+    this.trial = opening.trial ?? opening.enclosing?.trial ?? null;
+    const isTried = this.trial !== null;
+    this.#sites = new SiteCounters(isTried ? 'always' : keeper.callSites, opening.entry, isTried);
     this.context = { scope: this, allowances, allowed: this.allow(allowances) };
     this.unattributed = state.unattributed;
     state.openScopes++;
     state.unjudged.add(this);
     opening.enclosing?.childOpened();
+    this.trial?.scopes.add(this);
     this.token = guarded(() => keeper.opened(this), this);
   }
 
@@ -197,6 +205,7 @@ export class Scope {
           enclosing,
           remote: this.#remote,
           entry: `after ${this.label}`,
+          trial: this.trial,
         },
         allowances,
       );
@@ -271,6 +280,7 @@ export class Scope {
     this.children.length = 0;
     this.#sites = new SiteCounters(this.#keeper.callSites);
     state.unjudged.delete(this);
+    this.trial?.scopes.delete(this);
     this.#enclosing?.childConcluded(report);
     this.#remote?.take(this.id, report);
     // A job that starts the next one before it ends, for ever, is a chain of which only the last link is needed.
@@ -288,6 +298,8 @@ export interface ScopeOptions {
   around?: Context | undefined;
   /** The scope of another process that it is a part of. */
   remote?: RemoteScope | null;
+  /** What its statements are tried by. */
+  trial?: Trial | null;
 }
 
 /** Opens a scope inside the open scope around it, where there is one, and under the allowances there. */
@@ -295,14 +307,14 @@ export function openScope(
   keeper: Keeper,
   kind: Profile['kind'],
   label: Label,
-  { always = [], named = true, remote = null, ...options }: ScopeOptions = {},
+  { always = [], named = true, remote = null, trial = null, ...options }: ScopeOptions = {},
 ): Scope {
   const around = options.around ?? (kind === 'request' ? contextAroundRequests() : state.storage.getStore());
   const enclosing = openOrNull(around?.scope ?? null);
   const allowances = [...new Set([...always, ...(around?.allowances ?? [])])];
   const entry = !named ? null : typeof label === 'string' ? label : guarded(label);
   const parent = remote?.id ?? enclosing?.id ?? null;
-  return new Scope(keeper, { kind, label, parent, enclosing, remote, entry }, allowances);
+  return new Scope(keeper, { kind, label, parent, enclosing, remote, entry, trial }, allowances);
 }
 
 /**

@@ -64,6 +64,15 @@ export class AppSites {
     return elsewhere;
   }
 
+  /** The frames of the app that a statement shows as it is sent, innermost first, one a line and without columns; '' where it shows none. */
+  placeOf({ sent, connected }: Trace): string {
+    for (const stack of connected === null ? [sent] : [sent, connected]) {
+      const { frames } = this.#read(stack);
+      if (frames.length > 0) return frames.map(({ file, line }) => `${file}:${line}`).join('\n');
+    }
+    return '';
+  }
+
   /** The same with what is remembered, for a scope of this entry; null where the scope was opened for nothing that has a name. */
   in(entry: number | null): Sites {
     return {

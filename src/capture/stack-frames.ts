@@ -35,8 +35,20 @@ type Formatter = NonNullable<typeof Error.prepareStackTrace>;
 /** Where tests run in a context of their own, as Jest's do, Node has their stacks formatted by the process's formatter, which knows the source maps. */
 const MainError = runInThisContext('Error') as ErrorConstructor;
 
-/** Formats a stack; may be asked once per stack. Leaves `Error.prepareStackTrace` as it was. */
+/** What was read: V8 formats a stack once, and a proof reads it while the statement is still under way. */
+const known = new WeakMap<Stack, ReadStack>();
+
+/** Reads a stack; asked again, it answers the same. Leaves `Error.prepareStackTrace` as it was. */
 export function readStack(stack: Stack): ReadStack {
+  let read = known.get(stack);
+  if (read === undefined) {
+    read = format(stack);
+    known.set(stack, read);
+  }
+  return read;
+}
+
+function format(stack: Stack): ReadStack {
   const theirs = Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace');
   const callSites: NodeJS.CallSite[] = [];
   let text: unknown;

@@ -4,6 +4,7 @@
 import { type ReadSource, sourceReader } from '../report/code-frame.js';
 import type { Output, Report, Watch } from '../report/report.js';
 import { exitText, startText, type Tally } from './console/process-lines.js';
+import { proofText } from './console/proof-text.js';
 import { quietWriter } from './console/quiet-writer.js';
 import { consoleText, findingName, namesIn } from './console/report-text.js';
 import { columnsOf, type TextStream, wantsColor } from './console/terminal.js';
@@ -87,6 +88,10 @@ export function consoleOutput({ stream = process.stderr, color, width }: Console
     write(report) {
       greet();
       say(report);
+    },
+    writeProof(proof) {
+      greet();
+      print(proofText(proof, look()));
     },
     async close() {
       sayGoodbye();

@@ -3,6 +3,7 @@
 import type { Category, Confidence, DismissalKind, Facts, Severity } from '../detectors/detector.js';
 import type { PoolState, PoolWatcher } from '../profile/pools.js';
 import type { CallSite, Profile } from '../profile/types.js';
+import type { Proof } from './proof.js';
 
 /** One finding, worded. */
 export interface Finding {
@@ -106,5 +107,7 @@ export interface Output {
   onScopeOpen?(): unknown;
   /** Called with the report of a scope that is in no other. `tokenOf` has the tokens of the scopes inside it, by their reports. */
   write(report: Report, token: unknown, tokenOf?: (child: Report) => unknown): void | Promise<void>;
+  /** Called with each proof that was asked for. */
+  writeProof?(proof: Proof): void | Promise<void>;
   close?(): Promise<void>;
 }

@@ -1,9 +1,11 @@
 // The assertions for any runner: a verdict that does not pass is thrown as Node's own AssertionError, which points at the line that asked.
 
 import { AssertionError } from 'node:assert';
+import type { ProveOptions } from '../prove/prove-options.js';
 import type { Report } from '../report/report.js';
 import { judgeStatementCount, type StatementCount } from './count-verdict.js';
 import { type FindingOptions, judgeAtomic, judgeFindings, judgeNPlusOne } from './finding-verdicts.js';
+import { judgeSurvival } from './proof-verdict.js';
 import { judgeScaling, type NamedScales, type ScaleOf, type ScaleOptions, type Scales } from './scale-verdict.js';
 import type { AssertOptions, Verdict } from './verdict.js';
 
@@ -44,6 +46,16 @@ export async function assertScalesConstantly<S extends Scales>(
   const caller: { stack?: string } = {};
   Error.captureStackTrace(caller, assertScalesConstantly);
   hold(await judgeScaling(fn, options), assertScalesConstantly, caller);
+}
+
+/**
+ * Makes each write of a function fail for real, and rejects with an AssertionError where a part of its writes stayed: with the table of what stayed each time. Give it a database of its
+ * own, and `reset`.
+ */
+export async function assertSurvivesFailures(fn: () => unknown, options?: ProveOptions): Promise<void> {
+  const caller: { stack?: string } = {};
+  Error.captureStackTrace(caller, assertSurvivesFailures);
+  hold(await judgeSurvival(fn, options), assertSurvivesFailures, caller);
 }
 
 function hold(verdict: Verdict, assertion: CallableFunction, caller?: { stack?: string }): void {

@@ -4,7 +4,7 @@ import type { QueryscopeMatchers } from './matchers.js';
 
 /** A matcher answers what the others of its `expect` answer; what runs code is always awaited. */
 type Answering<R> = {
-  [Name in keyof QueryscopeMatchers]: Name extends 'toScaleConstantly'
+  [Name in keyof QueryscopeMatchers]: Name extends 'toScaleConstantly' | 'toSurviveFailures'
     ? QueryscopeMatchers[Name]
     : (...args: Parameters<QueryscopeMatchers[Name]>) => R;
 };

@@ -1,7 +1,9 @@
 // The matchers of an `expect` as Vitest and Jest both take them. They judge as the plain assertions do; where nothing was captured they fail, with `.not` as well.
 
+import type { ProveOptions } from '../prove/prove-options.js';
 import { judgeStatementCount, type StatementCount } from './count-verdict.js';
 import { type FindingOptions, judgeAtomic, judgeFindings, judgeNPlusOne } from './finding-verdicts.js';
+import { judgeSurvival } from './proof-verdict.js';
 import { judgeScaling, type NamedScales, type ScaleOf, type ScaleOptions, type Scales } from './scale-verdict.js';
 import { statementList } from './statement-list.js';
 import { type AssertOptions, checkReport, type Verdict } from './verdict.js';
@@ -36,6 +38,8 @@ export interface QueryscopeMatchers {
   /** No statement is sent more often at a larger scale. To be awaited. */
   toScaleConstantly(options?: ScaleOptions): Promise<void>;
   toScaleConstantly<const S extends NamedScales>(options: ScaleOptions<S> & { scales: S }): Promise<void>;
+  /** The data is whole whichever write of the function fails: each is made to, for real. To be awaited. */
+  toSurviveFailures(options?: ProveOptions): Promise<void>;
 }
 
 /** How a runner compares with a snapshot from inside a matcher. */
@@ -65,6 +69,9 @@ export function matchersWith(snapshots: Snapshots): Matchers {
     },
     async toScaleConstantly(fn, options?: ScaleOptions<Scales>) {
       return matched(this, await judgeScaling(fn as (scale: ScaleOf<Scales>) => unknown, options));
+    },
+    async toSurviveFailures(fn, options?: ProveOptions) {
+      return matched(this, await judgeSurvival(fn, options));
     },
     toMatchStatementsSnapshot(report, ...hint: [hint?: string]) {
       return snapshots.toMatchSnapshot.call(this, listOf(report), ...hint);

@@ -7,7 +7,10 @@ import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Database, openDatabase } from '../../examples/database.js';
 import { balance, createApp, createTables } from '../../examples/transfer/app.js';
+import { proofsTo, proveTransfers } from '../../examples/transfer/proof.js';
 import { type Visit, visit } from '../../examples/visit.js';
+import type { Output } from '../../src/index.js';
+import { proofText } from '../../src/outputs/console/proof-text.js';
 import { consoleText } from '../../src/outputs/console.js';
 import { sourceReader } from '../../src/report/code-frame.js';
 
@@ -112,4 +115,30 @@ test('they are silent as one unit, also when it rolls back', async () => {
   const failed = await publish('/authors/whole', '');
   expect([published.status, ...told(published), failed.status, ...told(failed)]).toEqual([200, 500]);
   expect(await rows()).toEqual({ transfer: 0, author: 1, article: 2 });
+});
+
+test('each write made to fail: apart, the first stays where the second fails; as one unit, nothing stays, also where COMMIT fails', async () => {
+  const drawn: string[] = [];
+  const output: Output = {
+    name: 'drawn',
+    write() {},
+    writeProof: (proof) => void drawn.push(proofText(proof, { width: 80, color: false })),
+  };
+  const { apart, whole } = await proveTransfers(pool, [proofsTo(output)]);
+  expect(apart.atomic).toBe(false);
+  expect(apart.runs.find(({ atomic }) => !atomic)).toMatchObject({
+    failed: 2,
+    at: 'write',
+    how: 'error',
+    outcome: 'torn',
+    stayed: [{ write: 1, deed: 'INSERT INTO transfer', rows: 1, when: 'before' }],
+  });
+  expect(whole.atomic).toBe(true);
+  expect(whole.runs.filter(({ at }) => at === 'commit').map(({ how, outcome }) => `${how}: ${outcome}`)).toEqual([
+    'error: rolled back',
+    'cut: rolled back',
+    'answer lost: unknown',
+  ]);
+  expect(await rows()).toMatchObject({ transfer: 0 });
+  await expect(drawn.join('')).toMatchFileSnapshot('golden/proof.txt');
 });

@@ -10,6 +10,8 @@ export default defineConfig({
   test: {
     include: ['test/orms/*.test.ts'],
     pool: 'forks',
+    // Each installs what the others need too.
+    fileParallelism: false,
     env: { QUERYSCOPE_WRITE_README: update ? '1' : '' },
     testTimeout: 60_000,
     hookTimeout: 600_000,
