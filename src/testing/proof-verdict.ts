@@ -1,5 +1,6 @@
 // The assertion that writes are one unit, by failing each of them for real: a detector sees what happened, a proof what would.
 
+import { runIn } from '../capture/context.js';
 import { proofText } from '../outputs/console/proof-text.js';
 import type { ProveOptions } from '../prove/prove-options.js';
 import type { Proof } from '../report/proof.js';
@@ -11,7 +12,8 @@ import type { Verdict } from './verdict.js';
  * Makes each write of a function fail, on its own connection, and answers what stayed each time: for real, so give it a database of its own and `reset`. See the profiler's `proveAtomic`.
  */
 export async function proveAtomic(fn: () => unknown, options?: ProveOptions): Promise<Proof> {
-  return testProfiler().profiler.proveAtomic(fn, options);
+  // What fails on purpose is no finding of the test around it.
+  return runIn(undefined, () => testProfiler().profiler.proveAtomic(fn, options));
 }
 
 /** Passes where the data was whole after every failure. */
