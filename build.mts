@@ -89,6 +89,8 @@ async function buildPackage(): Promise<void> {
   const isPage = (file: string) => !file.endsWith('.ts');
   for (const pages of ['detectors', 'prove'])
     cpSync(join(root, 'src', pages), join(dist, pages), { recursive: true, filter: isPage });
+  const types = join('testing', 'jest-types.d.ts');
+  cpSync(join(root, 'src', types), join(dist, types));
 }
 
 if (basename(process.argv[1] ?? '') === basename(import.meta.filename)) await buildPackage();

@@ -17,6 +17,7 @@ export default defineConfig({
       { find: /^queryscope\/html$/, replacement: source('html.ts') },
       { find: /^queryscope\/json$/, replacement: source('json.ts') },
       { find: /^queryscope\/prisma$/, replacement: source('prisma.ts') },
+      { find: /^queryscope\/testing$/, replacement: source('testing.ts') },
     ],
   },
   test: {
@@ -24,6 +25,8 @@ export default defineConfig({
     exclude: ['test/packaging/apps/**', 'test/scopes/apps/**', 'test/orms/**', ...between],
     pool: 'forks',
     globalSetup: ['test/postgres-setup.ts', 'test/outputs/html/bundle-setup.ts', 'test/scopes/installed-setup.ts'],
+    // Of tests that say so themselves, as many run at once as there are: what captures keep apart is the question.
+    maxConcurrency: 200,
     testTimeout: 30_000,
     hookTimeout: 30_000,
   },

@@ -13,6 +13,8 @@ export type QueryscopeErrorCode =
   | 'bad-allow'
   | 'bad-config'
   | 'not-a-run'
+  | 'not-a-report'
+  | 'bad-expectation'
   | 'bad-baseline'
   | 'baseline-locked'
   | 'proof-refused'

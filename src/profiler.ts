@@ -3,6 +3,7 @@
 
 import { Analysis } from './analysis.js';
 import { Audience, deliverProof, type Listener } from './audience.js';
+import { movingContext, runIn } from './capture/context.js';
 import { type ExpressMiddleware, expressMiddleware } from './capture/express.js';
 import { driversBehind } from './capture/orm-handles.js';
 import { otherTracers } from './capture/other-tracers.js';
@@ -10,7 +11,7 @@ import { releaseOutgoing, watchOutgoing } from './capture/outgoing-requests.js';
 import { releasePatches } from './capture/patches.js';
 import { type Driver, driverOfModule, driverOfPool, patchDriver } from './capture/pg-module.js';
 import { poolStates, watchPools } from './capture/pool-watch.js';
-import { openScope } from './capture/scope.js';
+import { isInsideCapture, openScope, type Scope } from './capture/scope.js';
 import { state } from './capture/state.js';
 import { kindOf, QueryscopeError } from './errors.js';
 import { type Settings, settleOf } from './options.js';
@@ -35,6 +36,18 @@ export interface Settled<T> {
 export interface CaptureOptions {
   /** Answer the error of the function beside its report; otherwise capture rejects with it. */
   settle?: boolean;
+}
+
+/** A test that a runner runs. */
+export interface OpenTest {
+  /** Runs all of it, hooks and code. */
+  run<T>(fn: () => T): T;
+  /** Its code begins: from here on what it sends is captured. The first time counts. */
+  begin(): void;
+  /** Its code is over, and hooks follow. */
+  leave(): void;
+  /** Ends its scope, the first time; answers the report, null where it never began. */
+  end(): Promise<Report> | null;
 }
 
 type Work<T> = () => T | PromiseLike<T>;
@@ -115,9 +128,9 @@ export class Profiler {
     return expressMiddleware((label, linked) => {
       const { allow: always, sampleRate } = this.#settings;
       // What a capture asked its own server is a part of that capture, which records in any case.
-      if (linked !== null) return openScope(this.#analysis, 'request', label, { always, around: linked });
-      if (!this.enabled || Math.random() >= sampleRate) return null;
-      return openScope(this.#analysis, 'request', label, { always });
+      const inside = linked !== null || isInsideCapture();
+      if (!inside && (!this.enabled || Math.random() >= sampleRate)) return null;
+      return openScope(this.#analysis, 'request', label, { always, ...linked });
     });
   }
 
@@ -126,17 +139,45 @@ export class Profiler {
   capture<T>(fn: Work<T>, options: { settle: true }): Promise<Settled<T>>;
   capture<T>(label: string, fn: Work<T>, options?: { settle?: false }): Promise<Captured<T>>;
   capture<T>(label: string, fn: Work<T>, options: { settle: true }): Promise<Settled<T>>;
-  async capture<T>(...args: unknown[]): Promise<Captured<T> | Settled<T>> {
+  capture<T>(...args: unknown[]): Promise<Captured<T> | Settled<T>> {
+    return this.#capture('job', args);
+  }
+
+  /** The same where test code asks for it: the scope is a test's. */
+  readonly captureTest = ((...args: unknown[]) => this.#capture('test', args)) as Profiler['capture'];
+
+  async #capture<T>(kind: 'job' | 'test', args: readonly unknown[]): Promise<Captured<T> | Settled<T>> {
     const { label, named, fn, settle } = readCapture<T>(args);
-    this.#checkOpen('Capture');
-    this.#patchAll();
-    const scope = openScope(this.#analysis, 'job', label, { always: this.#settings.allow, named });
+    const scope = this.#open(kind, label, named);
     const { result, error, failed } = await scope.run(() => outcomeOf(fn));
     scope.end({ status: null, error: failed ? nameOfError(error) : null, aborted: false });
     const report = (await scope.reported()) as Report;
     if (settle) return { result, error: failed ? error : null, report };
     if (failed) throw error;
     return { result: result as T, report };
+  }
+
+  /** For a test runner: a test's hooks and code in one context, and a scope for the code alone. */
+  openTest(label: string): OpenTest {
+    const { context, moveTo } = movingContext();
+    let scope: Scope | null = null;
+    let reported: Promise<Report> | null = null;
+    return {
+      run: (fn) => runIn(context, fn),
+      begin: () => {
+        if (scope !== null) return;
+        // A test runs once: nothing that is known of its lines would be of use again.
+        scope = this.#open('test', label, false);
+        reported = scope.reported() as Promise<Report>;
+        moveTo(scope.context);
+      },
+      leave: () => moveTo(undefined),
+      end: () => {
+        // A test that fails is no failure of the app's, after which writes would have to be gone.
+        scope?.end({ status: null, error: null, aborted: false });
+        return reported;
+      },
+    };
   }
 
   /**
@@ -196,6 +237,12 @@ export class Profiler {
     this.#checkOpen('Instrument');
     if (this.#patching) this.#patch(driver);
     else this.#drivers.push(driver);
+  }
+
+  #open(kind: 'job' | 'test', label: string, named: boolean): Scope {
+    this.#checkOpen('Capture');
+    this.#patchAll();
+    return openScope(this.#analysis, kind, label, { always: this.#settings.allow, named });
   }
 
   #checkOpen(deed: string): void {

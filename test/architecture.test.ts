@@ -63,6 +63,11 @@ const FLOORS: Floor[] = [
     may: ['register.ts'],
     instead: 'it only loads register.ts for `import`, so that both ways watch once',
   },
+  {
+    place: 'testing.mts',
+    may: ['testing.ts'],
+    instead: 'it only repeats testing.ts for `import`, so that both ways share one state',
+  },
   { place: 'index.ts', may: ['*'], instead: '' },
   { place: 'express.ts', may: ['*'], instead: '' },
   { place: 'html.ts', may: ['*'], instead: '' },
@@ -70,6 +75,23 @@ const FLOORS: Floor[] = [
   { place: 'prisma.ts', may: ['*'], instead: '' },
   { place: 'otel.ts', may: ['*'], instead: '' },
   { place: 'register.ts', may: ['*'], instead: '' },
+  { place: 'testing.ts', may: ['*'], instead: '' },
+  { place: 'testing/', may: ['*'], instead: '' },
+  { place: 'jest.ts', may: ['*'], instead: '' },
+  { place: 'jest-reporter.ts', may: ['*'], instead: '' },
+  ...['jest', 'jest-reporter'].map((name) => ({
+    place: `${name}.mts`,
+    may: [`${name}.ts`],
+    instead: `it only repeats ${name}.ts for \`import\`, so that both ways share one state`,
+  })),
+  { place: 'vitest.ts', may: ['*'], instead: '' },
+  { place: 'vitest.mts', may: ['*'], instead: '' },
+  { place: 'vitest-plugin.ts', may: ['*'], instead: '' },
+  {
+    place: 'vitest-plugin.mts',
+    may: ['vitest-plugin.ts'],
+    instead: 'it only repeats vitest-plugin.ts for `import`, so that both ways share one state',
+  },
   { place: 'cli/', may: ['*'], instead: '' },
   ...WIRING.map((place) => ({
     place,
@@ -138,6 +160,11 @@ const FLOORS: Floor[] = [
 const PACKAGES = [
   ...Object.keys(dependencies).map((name) => ({ name, place: '*' })),
   { name: '@opentelemetry/api', place: 'outputs/otel/' },
+  ...['vitest.ts', 'vitest.mts', 'testing/vitest-types.ts', 'testing/vitest-setup.mts'].map((place) => ({
+    name: 'vitest',
+    place,
+  })),
+  { name: 'jest-snapshot', place: 'testing/jest-suite.ts' },
   { name: '@opentelemetry/api', place: 'outputs/otel.ts' },
   // The build writes them into the page.
   ...['preact', 'preact/hooks', 'preact-render-to-string', 'marked'].map((name) => ({

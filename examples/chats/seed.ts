@@ -31,3 +31,14 @@ export async function seed(pool: Pool, { chats, senders = chats * MESSAGES_PER_C
     [MESSAGES_PER_CHAT, senders],
   );
 }
+
+/** Replaces all rows by `n` chats with `m` messages each, every one by a sender of its own. */
+export async function fill(pool: Pool, n: number, m: number): Promise<void> {
+  await pool.query('truncate users, chat, message restart identity');
+  await pool.query(`insert into users (username) select 'user ' || i from generate_series(1, $1::int) i`, [n * m]);
+  await pool.query('insert into chat select from generate_series(1, $1::int)', [n]);
+  await pool.query(
+    `insert into message (chat_id, sender_id, text) select 1 + i % $2, 1 + i, 'text' from generate_series(0, $1::int - 1) i`,
+    [n * m, n],
+  );
+}

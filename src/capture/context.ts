@@ -31,6 +31,27 @@ export function runIn<T>(context: Context | undefined, fn: () => T): T {
   return state.storage.run(context, fn);
 }
 
+/**
+ * A context whose code goes on from one scope to another, as a test's goes on from its hooks to its body. Where it is moved to `undefined` it is again what it
+ * was: the context of whoever asked for it.
+ */
+export function movingContext(): { context: Context; moveTo(to: Context | undefined): void } {
+  const { scope, allowances, allowed } = state.storage.getStore() ?? { scope: null, allowances: [], allowed: null };
+  const context: { -readonly [Key in 'scope' | 'allowances' | 'allowed']: Context[Key] } = {
+    scope,
+    allowances,
+    allowed,
+  };
+  return {
+    context,
+    moveTo: (to) => {
+      context.scope = to === undefined ? scope : to.scope;
+      context.allowances = to?.allowances ?? allowances;
+      context.allowed = to === undefined ? allowed : to.allowed;
+    },
+  };
+}
+
 /** Those whose reasons are made up as the app runs are not kept without end. */
 const MAX_ALLOWANCES = 1_000;
 

@@ -1,26 +1,30 @@
 // The middleware for Express 4 and 5: one scope per request, named by the pattern of the route that answered it.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Context, runIn } from './context.js';
+import { runIn } from './context.js';
 import { guarded } from './guard.js';
+import { followContext } from './lost-context.js';
 import { requestScope } from './request-scope.js';
 import { followRoute, routePattern } from './route-pattern.js';
 import { contextAroundRequests, currentScope, type Label, type Scope } from './scope.js';
-import { linkedContext } from './scope-link.js';
+import { acknowledge, type Linked, linkedTo } from './scope-link.js';
 import { state } from './state.js';
 
 /** What Express, and whatever calls middleware as Express does, calls with each request. Declared here because Express is never imported. */
 export type ExpressMiddleware = (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => void;
 
-/** Opens a scope where the request is to be recorded, and answers null where it is not. `linked`: the context that the request's own header names. */
-export type OpenRequest = (label: Label, linked: Context | null) => Scope | null;
+/** Opens a scope where the request is to be recorded, and answers null where it is not. `linked`: the scope that the request's own header names. */
+export type OpenRequest = (label: Label, linked: Linked | null) => Scope | null;
 
 export function expressMiddleware(open: OpenRequest): ExpressMiddleware {
   return function queryscope(req, res, next) {
     const scope = guarded(() => {
       const label = () => `${req.method} ${routePattern(req)}`;
-      const opened = requestScope(req, res, label, () => open(label, linkedContext(req)));
-      if (opened !== null) followRoute(req);
+      const opened = requestScope(req, res, label, () => openLinked(open, label, req, res));
+      if (opened === null) return null;
+      followRoute(req);
+      // In production a request runs in no capture, and pays nothing for it.
+      if (opened.enclosing !== null) followContext(req, opened);
       return opened;
     });
     const here = state.storage.getStore();
@@ -30,4 +34,11 @@ export function expressMiddleware(open: OpenRequest): ExpressMiddleware {
     if (context === here) next();
     else runIn(context, next);
   };
+}
+
+function openLinked(open: OpenRequest, label: Label, req: IncomingMessage, res: ServerResponse): Scope | null {
+  const linked = linkedTo(req);
+  const scope = open(label, linked);
+  if (scope !== null && linked !== null && 'remote' in linked) acknowledge(res, scope);
+  return scope;
 }

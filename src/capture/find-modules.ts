@@ -37,7 +37,7 @@ export class ModuleFinder {
       return exports;
     };
     loader._load = this.#replacement;
-    this.#sweep();
+    this.sweep();
   }
 
   /**
@@ -46,7 +46,7 @@ export class ModuleFinder {
    */
   scopeOpens(): void {
     const scopes = ++this.#scopes;
-    if (this.#active && (scopes & (scopes - 1)) === 0) this.#sweep();
+    if (this.#active && (scopes & (scopes - 1)) === 0) this.sweep();
   }
 
   /** Puts the loader back, or, where somebody else stands on top by now, only passes calls through. */
@@ -55,7 +55,8 @@ export class ModuleFinder {
     if (loader._load === this.#replacement) loader._load = this.#original;
   }
 
-  #sweep(): void {
+  /** Looks through everything that is loaded by now. */
+  sweep(): void {
     guarded(() => {
       const { cache } = createRequire(__filename);
       for (const module of Object.values(cache)) this.#offer(module?.exports);

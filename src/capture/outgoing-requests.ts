@@ -5,12 +5,21 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { ActivityNote } from '../profile/note.js';
 import { caught, guarded } from './guard.js';
 import type { Scope } from './scope.js';
-import { forgetLink, linkFetch, linkRequests, noteLink, type OutgoingRequest } from './scope-link.js';
+import {
+  LINK_HEADER,
+  linkAnswered,
+  linkFailed,
+  linkFetch,
+  linkRequests,
+  noteLink,
+  type OutgoingRequest,
+} from './scope-link.js';
 import { state } from './state.js';
 
 /** The slice that is read of what the channels tell. */
 interface Told {
   request?: OutgoingRequest;
+  response?: { headers?: unknown };
 }
 
 type Listener = (told: unknown) => void;
@@ -64,15 +73,26 @@ function listen(): () => void {
     began(told);
   };
 
-  const ended = (told: unknown, answered: boolean) => {
-    const request = (told as Told | undefined)?.request;
-    if (typeof request !== 'object' || request === null) return;
-    forgetLink(request, answered);
+  const ended = (request: object) => {
     const known = underWay.get(request);
     if (known !== undefined && !known.scope.closed) known.scope.recorder.ended(known.note);
   };
-  const answered: Listener = (told) => ended(told, true);
-  const failed: Listener = (told) => ended(told, false);
+  const answered: Listener = (told) => {
+    guarded(() => {
+      const { request, response } = told as Told;
+      if (request === undefined) return;
+      linkAnswered(request, () => headerOf(response?.headers));
+      ended(request);
+    });
+  };
+  const failed: Listener = (told) => {
+    guarded(() => {
+      const { request } = told as Told;
+      if (request === undefined) return;
+      linkFailed(request);
+      ended(request);
+    });
+  };
 
   const channels: readonly (readonly [channel: string, listener: Listener])[] = [
     ['http.client.request.start', began],
@@ -93,4 +113,13 @@ function listen(): () => void {
 function nameOf({ method, host, origin }: NonNullable<Told['request']>): string {
   const name = origin === undefined ? host : new URL(String(origin)).hostname;
   return `${typeof method === 'string' ? method : 'GET'} ${typeof name === 'string' ? name : 'a host'}`;
+}
+
+/** The header by which the answer of another process says which scope it opened. Of undici names and values stand in turn, as bytes. */
+function headerOf(headers: unknown): string | null {
+  if (typeof headers !== 'object' || headers === null) return null;
+  const texts = Array.isArray(headers) ? headers.map(String) : null;
+  const place = texts?.findIndex((name, i) => i % 2 === 0 && name.toLowerCase() === LINK_HEADER) ?? -1;
+  const value = texts === null ? (headers as Record<string, unknown>)[LINK_HEADER] : texts[place + 1];
+  return typeof value === 'string' && (texts === null || place >= 0) ? value : null;
 }

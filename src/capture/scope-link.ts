@@ -1,12 +1,13 @@
 // The way back of a request that code in a scope sends to a server of its own: a header names the scope, so that what answers is noted as a part of it,
 // in whatever context that server runs. Only to this machine, and in production neither written nor read.
 
-import http, { type IncomingMessage } from 'node:http';
+import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { ActivityNote } from '../profile/note.js';
 import type { Context } from './context.js';
 import { guarded } from './guard.js';
+import { answerable, expectReport, remoteScopeOf } from './linked-processes.js';
 import { patchAt, type Wrap } from './patches.js';
-import { contextAroundRequests, type Scope } from './scope.js';
+import { contextAroundRequests, type RemoteScope, type Scope } from './scope.js';
 import { state } from './state.js';
 
 export const LINK_HEADER = 'x-queryscope-scope';
@@ -21,16 +22,23 @@ export interface OutgoingRequest {
   addHeader?(name: string, value: string): unknown;
 }
 
-/** The requests that bear a link and are not answered yet: by the request until it is noted, then by the link's number. Shared by all copies of queryscope. */
+/** A request that bears a link and is not answered yet. */
+interface Asked {
+  readonly scope: Scope;
+  /** Null until it is noted. */
+  note: ActivityNote | null;
+}
+
+/** By the request, and by the link's number. Shared by all copies of queryscope. */
 interface Links {
   made: number;
   readonly numbers: WeakMap<object, number>;
-  readonly unanswered: Map<number, ActivityNote>;
+  readonly asked: Map<number, Asked>;
 }
 
 const KEY = Symbol.for('queryscope.links.v1');
 const home = globalThis as { [KEY]?: Links };
-home[KEY] ??= { made: 0, numbers: new WeakMap(), unanswered: new Map() };
+home[KEY] ??= { made: 0, numbers: new WeakMap(), asked: new Map() };
 const links: Links = home[KEY];
 
 /** Names of this machine. A header that went further would tell others of us, and a request that is signed or mocked might be refused for it. */
@@ -69,34 +77,53 @@ function linkOf(request: OutgoingRequest): string | null {
   const scope = contextAroundRequests()?.scope ?? null;
   if (scope === null || scope.closed || isProduction() || !isToThisMachine(request)) return null;
   links.numbers.set(request, ++links.made);
-  return `${scope.id}.${links.made}`;
+  links.asked.set(links.made, { scope, note: null });
+  return answerable(`${scope.id}.${links.made}`);
 }
 
 /** To be told of each request that was noted: whether one that bears a link is watched where it is answered is not known before. */
 export function noteLink(request: object, note: ActivityNote): void {
-  const number = links.numbers.get(request);
-  if (number !== undefined) links.unanswered.set(number, note);
+  const asked = links.asked.get(links.numbers.get(request) ?? 0);
+  if (asked !== undefined) asked.note = note;
 }
 
-/** To be told of each request that was answered, or failed. */
-export function forgetLink(request: object, answered: boolean): void {
-  const number = links.numbers.get(request);
-  const note = number === undefined ? undefined : links.unanswered.get(number);
-  if (number === undefined || note === undefined) return;
-  links.unanswered.delete(number);
-  if (answered) note.watched ??= false;
+/** To be told of each request that failed. */
+export function linkFailed(request: object): void {
+  links.asked.delete(links.numbers.get(request) ?? 0);
 }
 
-/** What stands around a request that has come in: that of the open scope which its header names; null where it names none. */
-export function linkedContext(req: IncomingMessage): Context | null {
+/** To be told of each request that was answered. `acknowledged`: reads the answer's own header, by which another process says which scope it opened. */
+export function linkAnswered(request: object, acknowledged: () => string | null): void {
+  const number = links.numbers.get(request) ?? 0;
+  const asked = links.asked.get(number);
+  if (asked === undefined) return;
+  links.asked.delete(number);
+  const id = acknowledged();
+  if (id !== null) expectReport(asked.scope, id);
+  if (asked.note !== null) asked.note.watched ??= id !== null;
+}
+
+/** The scope that a request's header names: an open one of this process, with what stands around the request then, or one of the process that started this one. */
+export type Linked = { readonly around: Context } | { readonly remote: RemoteScope };
+
+/** Null: the header names none, or there is none. */
+export function linkedTo(req: IncomingMessage): Linked | null {
   const link = req.headers[LINK_HEADER];
   if (typeof link !== 'string' || isProduction()) return null;
   const [id, number] = link.split('.');
   const scope = ([...state.unjudged] as Scope[]).find((open) => open.id === id && !open.closed);
-  if (scope === undefined) return null;
-  const note = links.unanswered.get(Number(number));
-  if (note !== undefined) note.watched = true;
-  return scope.context;
+  if (scope === undefined) {
+    const remote = remoteScopeOf(link);
+    return remote && { remote };
+  }
+  const note = links.asked.get(Number(number))?.note ?? null;
+  if (note !== null) note.watched = true;
+  return { around: scope.context };
+}
+
+/** Tells the process that asked which scope was opened for its request. */
+export function acknowledge(res: ServerResponse, scope: Scope): void {
+  if (!res.headersSent) res.setHeader(LINK_HEADER, scope.id);
 }
 
 function isToThisMachine({ host, origin, socketPath }: OutgoingRequest): boolean {

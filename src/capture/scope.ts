@@ -32,6 +32,13 @@ export type Outcome = Profile['outcome'];
 /** A name, or what gives it when the scope ends: a route's pattern is known only then. */
 export type Label = string | (() => string);
 
+/** A scope of another process, as far as it is known here. */
+export interface RemoteScope {
+  readonly id: string;
+  /** Hands it the report of a scope that is a part of it. */
+  take(id: string, report: unknown): void;
+}
+
 interface Opening {
   kind: Profile['kind'];
   label: Label;
@@ -39,6 +46,8 @@ interface Opening {
   parent: string | null;
   /** The open scope whose report it becomes a part of. */
   enclosing: Scope | null;
+  /** The same where that is another process's. */
+  remote: RemoteScope | null;
   /** What it is opened for, as far as that is known now: its lines are expected to be those of the last such scope. Null: nothing is expected. */
   entry: string | null;
   /** What its statements are tried by, besides what the scope around it is. */
@@ -72,6 +81,7 @@ export class Scope {
   readonly #keeper: Keeper;
   #sites: SiteCounters;
   #enclosing: Scope | null;
+  readonly #remote: RemoteScope | null;
   #label: Label;
   /** Its function has settled, or its response has ended. */
   #ended = false;
@@ -87,6 +97,7 @@ export class Scope {
   constructor(keeper: Keeper, opening: Opening, allowances: readonly Allowance[]) {
     this.#keeper = keeper;
     this.#enclosing = opening.enclosing;
+    this.#remote = opening.remote;
     this.#label = opening.label;
     this.kind = opening.kind;
     this.parent = opening.parent;
@@ -105,7 +116,7 @@ export class Scope {
 
   /** Will its report be a part of another's? */
   get nested(): boolean {
-    return openOrNull(this.#enclosing) !== null;
+    return this.#remote !== null || openOrNull(this.#enclosing) !== null;
   }
 
   /** The scope whose report its own becomes a part of; null once both are over. */
@@ -192,6 +203,7 @@ export class Scope {
           label: `after ${this.label}`,
           parent: this.id,
           enclosing,
+          remote: this.#remote,
           entry: `after ${this.label}`,
           trial: this.trial,
         },
@@ -244,6 +256,8 @@ export class Scope {
     this.closed = true;
     state.openScopes--;
     if (this.#deadline !== null) dropDeadline(this.#deadline);
+    if (this.#openChildren > 0)
+      this.recorder.notice('report-missing', 'requests or captures inside it had no report when the scope closed');
     if (!this.#ended) {
       this.durationMs = clock() - this.recorder.startedAt;
       this.#ended = true;
@@ -268,6 +282,7 @@ export class Scope {
     state.unjudged.delete(this);
     this.trial?.scopes.delete(this);
     this.#enclosing?.childConcluded(report);
+    this.#remote?.take(this.id, report);
     // A job that starts the next one before it ends, for ever, is a chain of which only the last link is needed.
     if (this.#enclosing?.closed) this.#enclosing = null;
     for (const resolve of this.#awaiting.splice(0)) resolve(report);
@@ -281,8 +296,10 @@ export interface ScopeOptions {
   named?: boolean;
   /** What it is opened in; by default where the caller runs, for a request what stands around all requests there. */
   around?: Context | undefined;
+  /** The scope of another process that it is a part of. */
+  remote?: RemoteScope | null;
   /** What its statements are tried by. */
-  trial?: Trial;
+  trial?: Trial | null;
 }
 
 /** Opens a scope inside the open scope around it, where there is one, and under the allowances there. */
@@ -290,17 +307,14 @@ export function openScope(
   keeper: Keeper,
   kind: Profile['kind'],
   label: Label,
-  { always = [], named = true, trial, ...options }: ScopeOptions = {},
+  { always = [], named = true, remote = null, trial = null, ...options }: ScopeOptions = {},
 ): Scope {
   const around = options.around ?? (kind === 'request' ? contextAroundRequests() : state.storage.getStore());
   const enclosing = openOrNull(around?.scope ?? null);
   const allowances = [...new Set([...always, ...(around?.allowances ?? [])])];
   const entry = !named ? null : typeof label === 'string' ? label : guarded(label);
-  return new Scope(
-    keeper,
-    { kind, label, parent: enclosing?.id ?? null, enclosing, entry, trial: trial ?? null },
-    allowances,
-  );
+  const parent = remote?.id ?? enclosing?.id ?? null;
+  return new Scope(keeper, { kind, label, parent, enclosing, remote, entry, trial }, allowances);
 }
 
 /**
@@ -314,6 +328,11 @@ export function contextAroundRequests(): Context | undefined {
     if (scope.kind === 'request') around = scope.enclosing?.context;
   }
   return around;
+}
+
+/** Does the caller run in what was captured by hand, and not only in a request? */
+export function isInsideCapture(): boolean {
+  return openOrNull(contextAroundRequests()?.scope ?? null) !== null;
 }
 
 /** The open scope that the caller runs in; null outside any. */

@@ -1,6 +1,7 @@
 // Reads a captured stack: as V8's own call sites where possible, because the text of a stack is whatever the app, its loader or its
 // test runner made of it. Files and positions are still those that ran; source-map.ts and path-names.ts come after.
 
+import { runInThisContext } from 'node:vm';
 import type { Stack } from './call-site.js';
 
 /** One frame as it ran. */
@@ -30,6 +31,9 @@ export interface ReadStack {
 }
 
 type Formatter = NonNullable<typeof Error.prepareStackTrace>;
+
+/** Where tests run in a context of their own, as Jest's do, Node has their stacks formatted by the process's formatter, which knows the source maps. */
+const MainError = runInThisContext('Error') as ErrorConstructor;
 
 /** What was read: V8 formats a stack once, and a proof reads it while the statement is still under way. */
 const known = new WeakMap<Stack, ReadStack>();
@@ -66,7 +70,7 @@ function format(stack: Stack): ReadStack {
     frames: callSites.map(frameOf),
     formatted: false,
     reworded: () => {
-      if (reworded === undefined) reworded = rewordedBy(theirs?.value, stack, callSites);
+      if (reworded === undefined) reworded = rewordedBy(theirs?.value ?? MainError.prepareStackTrace, stack, callSites);
       return reworded;
     },
   };

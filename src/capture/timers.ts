@@ -1,7 +1,10 @@
-// Node's own clock and timers, taken when queryscope is loaded: tests put fakes in their place, under which a scope would
-// never close.
+// Node's own clock and timers, taken when queryscope is loaded, and not from the global object: tests put fakes there, some before anything
+// is loaded, under which a scope would never close.
 
-const { setImmediate, setTimeout, clearTimeout, performance } = globalThis;
+import { performance } from 'node:perf_hooks';
+import timers from 'node:timers';
+
+const { setImmediate, setTimeout, clearTimeout } = timers;
 const now = performance.now.bind(performance);
 
 /** Monotonic, in ms. */

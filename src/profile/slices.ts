@@ -1,8 +1,11 @@
 // Cuts long work into slices, so that judging one request never holds up the next: the work is a generator that yields
 // often, and whoever runs it decides how long one stretch may be.
 
-// As they are when queryscope is loaded: tests put fakes in their place, under which the work would never end.
-const { setImmediate } = globalThis;
+import { performance } from 'node:perf_hooks';
+import timers from 'node:timers';
+
+// As they are when queryscope is loaded, and not the global object's: tests put fakes there, under which the work would never end.
+const { setImmediate } = timers;
 const now = performance.now.bind(performance);
 
 /** A stretch of work between two turns of the event loop, in ms; a fifth of what would be felt (5 ms at the default caps). */

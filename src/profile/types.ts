@@ -63,6 +63,8 @@ export interface Notice {
     | 'unreadable-sql'
     | 'unreadable-value'
     | 'unsettled'
+    | 'context-lost'
+    | 'report-missing'
     | 'allow-expired'
     | 'allow-unused'
     | 'internal-error';

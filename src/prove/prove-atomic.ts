@@ -91,9 +91,10 @@ class Proving {
   /** Requests that say that they belong to a run are scopes in it, whether or not the app has them recorded. */
   #linkedRequests(): ReturnType<typeof expressMiddleware> {
     return expressMiddleware((label, linked) => {
-      const trial = linked?.scope?.trial ?? null;
-      return linked !== null && trial !== null && this.#trials.has(trial)
-        ? this.#bench.openRequest(label, linked)
+      const around = linked !== null && 'around' in linked ? linked.around : null;
+      const trial = around?.scope?.trial ?? null;
+      return around !== null && trial !== null && this.#trials.has(trial)
+        ? this.#bench.openRequest(label, around)
         : null;
     });
   }

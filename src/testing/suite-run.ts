@@ -1,0 +1,107 @@
+// A whole suite as one run, in the process that starts the workers: where they write, and at the end what all of them saw, as a page, as annotations where GitHub
+// shows them, and in a few lines. Knows no runner.
+
+import { join, relative } from 'node:path';
+import { shareSecret } from '../capture/linked-processes.js';
+import { repositoryRoot } from '../capture/path-names.js';
+import { annotate, isGithubActions } from '../cli/github-actions.js';
+import { clockDetectors } from '../cli/rules.js';
+import { print, writeWhole } from '../cli/write.js';
+import { kindOf, QueryscopeError } from '../errors.js';
+import { pageOf } from '../outputs/html/page.js';
+import { readRun } from '../outputs/json/read-run.js';
+import { MADE_UP, RUN_VARIABLE, runName } from '../outputs/json/run-name.js';
+import { BASELINE_FILE } from '../report/baseline.js';
+import { readBaseline } from '../report/baseline-file.js';
+import { DEFAULT_FAIL_ON, failOnOf } from '../report/fail-on.js';
+import { judge } from '../report/verdict.js';
+import type { SuitePlace } from './suite-place.js';
+import { suiteText } from './suite-text.js';
+
+export interface SuiteOptions {
+  /** Where runs are written, relative to the working directory. Default: `QUERYSCOPE_DIR`, else `.queryscope` at the repository's root. */
+  dir?: string;
+  /** The file of accepted findings. Where it is there, a test fails on a finding that is not in it. Default: `.queryscope-baseline.json` at the repository's root. */
+  baseline?: string;
+}
+
+export class SuiteRun {
+  readonly #options: SuiteOptions;
+  readonly #root: string;
+  #begun = false;
+
+  /** Throws a QueryscopeError where an option makes no sense. */
+  constructor(options: SuiteOptions = {}) {
+    checkOptions(options);
+    this.#options = options;
+    this.#root = repositoryRoot(process.cwd());
+    shareSecret();
+  }
+
+  /** Begins a run, a new one where it is asked again: a runner that watches files runs its tests many times. */
+  begin(): SuitePlace {
+    if (this.#begun && MADE_UP.test(process.env[RUN_VARIABLE] ?? '')) delete process.env[RUN_VARIABLE];
+    this.#begun = true;
+    return this.#place();
+  }
+
+  /** Reads what the workers wrote, and says what it comes to. Where no worker captured anything it says that. */
+  async end(): Promise<void> {
+    const { run: name, baseline: file } = this.#place();
+    const directory = join(this.#directory(), name);
+    const run = await readRun(directory).catch(() => null);
+    if (run === null) return print(suiteText(null));
+    const baseline = await readBaseline(file);
+    const verdict = judge(run, {
+      failOn: failOnOf(DEFAULT_FAIL_ON),
+      clock: clockDetectors(),
+      baseline,
+      complete: false,
+      allowEmpty: true,
+    });
+    const page = join(directory, 'report.html');
+    writeWhole(page, pageOf(run));
+    await print(suiteText({ verdict, page, hasBaseline: baseline !== null, command: this.#command(directory) }));
+    if (isGithubActions(process.env)) await annotate(verdict, process.stdout);
+  }
+
+  /** Of a run, and a file, that are where they are by default nothing has to be said. */
+  #command(directory: string): string {
+    const { dir, baseline } = this.#options;
+    const file = baseline === undefined ? [] : ['--file', relative(process.cwd(), baseline)];
+    return [
+      'npx queryscope baseline',
+      ...file,
+      ...(dir === undefined ? [] : [relative(process.cwd(), directory)]),
+    ].join(' ');
+  }
+
+  #place(): SuitePlace {
+    const { dir = null, baseline = join(this.#root, BASELINE_FILE) } = this.#options;
+    return { dir, run: runName(), baseline };
+  }
+
+  #directory(): string {
+    return this.#options.dir ?? (process.env.QUERYSCOPE_DIR || join(this.#root, '.queryscope'));
+  }
+}
+
+const NAMES: readonly string[] = ['dir', 'baseline'] satisfies (keyof SuiteOptions)[];
+
+function checkOptions(options: unknown): asserts options is SuiteOptions {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new QueryscopeError(
+      'bad-option',
+      `queryscope() takes an object of options; ${kindOf(options)} came. Write queryscope() or queryscope({ dir: '…' }).`,
+    );
+  }
+  for (const [name, value] of Object.entries(options)) {
+    if (!NAMES.includes(name))
+      throw new QueryscopeError(
+        'unknown-option',
+        `queryscope() has no option '${name}'. There are: ${NAMES.join(', ')}.`,
+      );
+    if (value !== undefined && (typeof value !== 'string' || value === ''))
+      throw new QueryscopeError('bad-option', `queryscope()'s '${name}' takes a path; ${kindOf(value)} came.`);
+  }
+}

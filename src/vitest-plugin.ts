@@ -1,0 +1,74 @@
+// The entry point `queryscope/vitest/plugin`, for vitest.config.ts: every test is captured, and the suite is one run. Apart from `queryscope/vitest`, because nothing of a test can be
+// loaded where the configuration is.
+
+import { join } from 'node:path';
+import { type SuiteOptions, SuiteRun } from './testing/suite-run.js';
+
+export type { SuiteOptions };
+
+interface Project {
+  readonly config: {
+    setupFiles: string[];
+    server: { deps?: { inline?: true | (string | RegExp)[] } };
+  };
+  provide(key: string, value: unknown): void;
+}
+
+interface Vitest {
+  readonly config: { reporters: unknown[] };
+  readonly projects: Project[];
+}
+
+/** The slice that is used of what Vitest 4 and 5 hand a plugin. */
+export interface VitestPluginContext {
+  readonly vitest: Vitest;
+  readonly project: Project;
+}
+
+/** A plugin as Vite takes it. */
+export interface QueryscopePlugin {
+  name: string;
+  configureVitest(context: never): void;
+}
+
+const SETUP = join(__dirname, 'testing', 'vitest-setup.mjs');
+
+/**
+ * Captures every test: `plugins: [queryscope()]`. At the end it writes a page of the whole run and says in a few lines what was found, with annotations in GitHub Actions. Without a baseline
+ * nothing fails; with one, a test fails on a finding that is not in it. Throws a QueryscopeError where an option makes no sense.
+ */
+export function queryscope(options?: SuiteOptions): QueryscopePlugin {
+  const suite = new SuiteRun(options);
+  const known = new WeakSet<Vitest>();
+  return {
+    name: 'queryscope',
+    configureVitest({ vitest, project }: VitestPluginContext) {
+      project.config.setupFiles.push(SETUP);
+      inlineSetup(project);
+      project.provide('queryscope', suite.begin());
+      if (known.has(vitest)) return;
+      known.add(vitest);
+      // Beside those of the user, not in their place.
+      vitest.config.reporters.push(reporterOf(suite, vitest));
+    },
+  };
+}
+
+/** A module from node_modules is loaded once in a worker that is not isolated, and a setup file has to run for each test file. */
+function inlineSetup({ config: { server } }: Project): void {
+  server.deps ??= {};
+  if (server.deps.inline === true) return;
+  server.deps.inline = [...(server.deps.inline ?? []), /[\\/]testing[\\/]vitest-setup\.mjs$/];
+}
+
+function reporterOf(suite: SuiteRun, { projects }: Vitest): object {
+  let runs = 0;
+  return {
+    onTestRunStart() {
+      if (runs++ === 0) return;
+      const place = suite.begin();
+      for (const project of projects) project.provide('queryscope', place);
+    },
+    onTestRunEnd: () => suite.end(),
+  };
+}
