@@ -1,7 +1,7 @@
 // What the README claims: its console output is the example's real output, its snippets compile, its tables are complete.
 
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { detectors } from '../src/detectors/index.js';
@@ -31,6 +31,12 @@ describe('the README', () => {
     const shown = [...readme.matchAll(/<!-- golden: (\S+) -->\n```\n([\s\S]*?)\n```/g)];
     expect(shown).toHaveLength(4);
     for (const [, file, text] of shown) expect(text).toBe(readFileSync(join(root, file as string), 'utf8').trimEnd());
+  });
+
+  it('shows pictures that are there and load at once', () => {
+    const pictures = [...readme.matchAll(/(?:srcset="|src="|\]\()([^")]+\.png)/g)].map(([, file]) => file as string);
+    expect(pictures.length).toBeGreaterThan(4);
+    for (const file of pictures) expect(statSync(join(root, file)).size, file).toBeLessThan(150_000);
   });
 
   it('has snippets that compile', () => {

@@ -1,4 +1,4 @@
-// The first half of the demo: calls the app over HTTP with 2 chats in the database and lets queryscope say what it sees; then,
+// The first part of the demo: calls the app over HTTP with 2 chats in the database and lets queryscope say what it sees; then,
 // with nobody looking but a counter, with 100 and with 1,000 chats, to see who was right.
 
 import { styleText } from 'node:util';

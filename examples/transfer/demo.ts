@@ -1,4 +1,4 @@
-// The second half of the demo: calls the app when all goes well and when the last write fails, and lets queryscope say what it sees; counts the money; and
+// The last part of the demo: calls the app when all goes well and when the last write fails, and lets queryscope say what it sees; counts the money; and
 // then has each write made to fail.
 
 import type { Pool } from 'pg';

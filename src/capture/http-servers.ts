@@ -45,7 +45,13 @@ const wrapEmit: Wrap = (patch) => {
 };
 
 /** Those of http2 are not exported; a server that never listens shows them. */
-function serverPrototypes(): object[] {
-  const http2Servers = [http2.createServer(), http2.createSecureServer()];
-  return [http.Server.prototype, https.Server.prototype, ...http2Servers.map(Object.getPrototypeOf)];
+function serverPrototypes(): readonly object[] {
+  prototypes ??= [
+    http.Server.prototype,
+    https.Server.prototype,
+    ...[http2.createServer(), http2.createSecureServer()].map(Object.getPrototypeOf),
+  ];
+  return prototypes;
 }
+
+let prototypes: readonly object[] | null = null;

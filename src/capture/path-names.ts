@@ -1,7 +1,7 @@
 // What a file is called in a report: one POSIX path per file, relative to the repository, whatever the loader, platform or container
 // called it. Annotations, baselines and editors all need the same name.
 
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /**
@@ -49,6 +49,25 @@ export function pathNames(root: string, pathMap: Readonly<Record<string, string>
 /** Does a named file belong to the app? Not to a package it installed, nor to Node. */
 export function isAppFile(name: string): boolean {
   return !/(?:^|\/)node_modules\//.test(name) && !/^(?:node|internal|evalmachine):/.test(name);
+}
+
+/** The package that a file was installed with, `@scope/name` or `name`; null of the app's and Node's own. The innermost: stores and nested packages have several. */
+export function packageOf(file: string): string | null {
+  return /^.*(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(posixPath(file))?.[1] ?? null;
+}
+
+/**
+ * Is this the runtime of a Prisma client that was generated into the app's own directories? The generator `prisma-client-js` copies it to where `output` says, with a
+ * package.json that has a digest for a name.
+ */
+export function isPrismaRuntime(file: string): boolean {
+  const [, client] = /^(.+)\/runtime\/[^/]+\.m?js$/.exec(posixPath(file)) ?? [];
+  if (client === undefined) return false;
+  try {
+    return /"name": *"prisma-client-[0-9a-f]{64}"/.test(readFileSync(`${client}/package.json`, 'utf8'));
+  } catch {
+    return false; // The app's own runtime/client.js.
+  }
 }
 
 function decodedPath(path: string): string {

@@ -1,10 +1,10 @@
 // What a captured stack says: the app's own frames, as they were written. Everything here runs after the response.
 
-import { isSameFunction } from '../profile/call-sites.js';
+import { isSameFunction, siteOf } from '../profile/call-sites.js';
 import type { Sites } from '../profile/place-call-sites.js';
-import type { Frame } from '../profile/types.js';
+import type { CallSite, Frame } from '../profile/types.js';
 import type { Stack, Trace } from './call-site.js';
-import { isAppFile, pathNames, posixPath } from './path-names.js';
+import { isAppFile, isPrismaRuntime, packageOf, pathNames, posixPath } from './path-names.js';
 import { doubtSite, isSought, learnSite, onlySite, onlySiteHere, siteMemory, tellSteady } from './site-memory.js';
 import { isMapped, originalOnDisk, originalPosition, type Position } from './source-map.js';
 import { type RawFrame, type ReadStack, readStack } from './stack-frames.js';
@@ -30,8 +30,10 @@ const CONNECTS_GRANTED = 8;
 export class AppSites {
   readonly #nameOf: (file: string) => string;
   readonly #isWrapper: (frame: Frame) => boolean;
-  /** By file as loaders and source maps call it; null: not the app's. */
-  readonly #names = new Map<string, string | null>();
+  /** By file as loaders and source maps call it. */
+  readonly #origins = new Map<string, Origin>();
+  /** By package, those that called it where it took its first client. */
+  readonly #callers = new Map<string, readonly string[]>();
   /** Where a position was written, by the position that ran; null: nobody wrote it. */
   readonly #positions = new Map<string, Position | null>();
 
@@ -40,28 +42,27 @@ export class AppSites {
     this.#isWrapper = wrapperTest(options.wrappers ?? []);
   }
 
-  /**
-   * App frames of a captured stack, innermost first; [] where it has none. Formats the stack, so it is called late and once per
-   * captured statement.
-   */
-  framesOf(stack: unknown): readonly Frame[] {
-    if (!isTrace(stack)) return isStack(stack) ? this.#read(stack).frames : [];
+  /** The call site that a captured stack shows; null where none of its frames is the app's. Formats the stack, so it is called late and once per captured statement. */
+  siteOf(stack: unknown): CallSite | null {
+    if (!isTrace(stack)) return isStack(stack) ? asSite(this.#read(stack)) : null;
     const { text } = stack;
     const sent = this.#read(stack.sent);
     if (sent.frames.length > 0) {
       text.depth = Math.max(text.depth, sent.depth);
-      return sent.frames;
+      return asSite({ ...sent, through: this.#withCallers(sent.through, stack.connected) });
     }
-    const connected = stack.connected === null ? [] : this.#read(stack.connected).frames;
-    const elsewhere = connected.length > 0 || stack.answered === null ? connected : this.#read(stack.answered).frames;
+    const connected = stack.connected === null ? NOTHING : this.#read(stack.connected);
+    const elsewhere = connected.frames.length > 0 || stack.answered === null ? connected : this.#read(stack.answered);
+    const isFound = elsewhere.frames.length > 0;
     // Hope is lost by looks that showed nothing elsewhere, not by those that were never taken there.
     const looked = stack.connected !== null || stack.answered !== null;
-    if (connected.length > 0) siteMemory.connectsTell = true;
-    if (elsewhere.length > 0) text.way.blind = 1;
+    if (connected.frames.length > 0) siteMemory.connectsTell = true;
+    if (isFound) text.way.blind = 1;
     else if (looked) text.way.blind++;
     else text.way.blind = Math.max(text.way.blind, 1);
     if (isSought(text)) siteMemory.connects = Math.max(siteMemory.connects, CONNECTS_GRANTED);
-    return elsewhere;
+    // What is between the app and there called what is between there and the driver.
+    return asSite({ ...elsewhere, through: [...sent.through, ...elsewhere.through] });
   }
 
   /** The frames of the app that a statement shows as it is sent, innermost first, one a line and without columns; '' where it shows none. */
@@ -76,7 +77,7 @@ export class AppSites {
   /** The same with what is remembered, for a scope of this entry; null where the scope was opened for nothing that has a name. */
   in(entry: number | null): Sites {
     return {
-      framesOf: (stack) => this.framesOf(stack),
+      siteOf: (stack) => this.siteOf(stack),
       learn: (stack, shape, site) => {
         if (isTrace(stack)) learnSite(stack.text, shape.id, site, entry);
       },
@@ -84,6 +85,22 @@ export class AppSites {
       doubt: (shape) => doubtSite(shape.id, entry),
       ran: (shape, steady) => tellSteady(shape.id, steady, entry),
     };
+  }
+
+  /**
+   * A library that waits for its client in a `then` is called by nobody when it sends. Which other one called it is seen where it took the client, and
+   * remembered, since few such stacks are taken.
+   */
+  #withCallers(through: readonly string[], connected: Stack | null): readonly string[] {
+    const last = through.at(-1);
+    if (last === undefined) return through;
+    let callers = this.#callers.get(last);
+    if (callers === undefined && connected !== null) {
+      const seen = this.#read(connected).through;
+      callers = seen.slice(seen.lastIndexOf(last) + 1);
+      this.#callers.set(last, callers);
+    }
+    return callers === undefined ? through : [...through, ...callers];
   }
 
   #read(stack: Stack): AppFrames {
@@ -95,26 +112,37 @@ export class AppSites {
   /** With `added`, what a compiler added counts as the app's. */
   #framesIn(read: ReadStack, added: boolean): AppFrames {
     const frames: Frame[] = [];
+    const through: string[] = [];
+    let resolver = false;
     let depth = 0;
     for (const [index, raw] of read.frames.entries()) {
       const frame = this.#frameOf(raw, index, read, added);
-      if (frame === null) continue;
+      if (frame === null) {
+        const { package: name } = raw.file === null ? NOWHERE : this.#originOf(raw.file);
+        if (name === null) continue;
+        if (frames.length === 0) through.push(name);
+        else if (EXECUTORS.has(name) && !raw.async && !resolver) {
+          resolver = true;
+          depth = index + 1;
+        }
+        continue;
+      }
       if (frames.length === FRAMES_KEPT) break;
       frames.push(frame);
       depth = index + 1;
       dropRepeat(frames);
     }
     const callers = frames.filter((frame) => !this.#isWrapper(frame));
-    return { frames: callers.length > 0 ? callers : frames, depth };
+    return { frames: callers.length > 0 ? callers : frames, depth, through, resolver };
   }
 
   /** As written and named; null where it is not the app's. */
   #frameOf(raw: RawFrame, index: number, read: ReadStack, added: boolean): Frame | null {
-    if (raw.file === null || this.#appName(raw.file) === null) return null;
+    if (raw.file === null || this.#originOf(raw.file).name === null) return null;
     const position = this.#written(raw.file, raw, index, read);
     if (position === null && !added) return null;
     const { file, line, column } = position ?? { file: raw.file, line: raw.line, column: raw.column };
-    const name = this.#appName(file);
+    const { name } = this.#originOf(file);
     return name === null
       ? null
       : {
@@ -139,22 +167,58 @@ export class AppSites {
     return position;
   }
 
-  #appName(file: string): string | null {
-    let name = this.#names.get(file);
-    if (name === undefined) {
-      const isOwn = OWN_DIRECTORY !== null && posixPath(file).startsWith(OWN_DIRECTORY);
-      name = !isOwn && isAppFile(this.#nameOf(file)) ? this.#nameOf(file) : null;
-      if (this.#names.size >= CAPACITY) this.#names.clear();
-      this.#names.set(file, name);
+  #originOf(file: string): Origin {
+    let origin = this.#origins.get(file);
+    if (origin === undefined) {
+      origin = this.#newOriginOf(file);
+      if (this.#origins.size >= CAPACITY) this.#origins.clear();
+      this.#origins.set(file, origin);
     }
-    return name;
+    return origin;
+  }
+
+  #newOriginOf(file: string): Origin {
+    if (OWN_DIRECTORY !== null && posixPath(file).startsWith(OWN_DIRECTORY)) return NOWHERE;
+    const name = this.#nameOf(file);
+    if (isPrismaRuntime(file)) return { name: null, package: '@prisma/client' };
+    if (isAppFile(name)) return { name, package: null };
+    const installed = packageOf(file);
+    return installed === null || DRIVER.test(installed) ? NOWHERE : { name: null, package: installed };
   }
 }
 
+/** Where a file belongs: to the app, which names it, or to a package; to neither where both are null. */
+interface Origin {
+  readonly name: string | null;
+  readonly package: string | null;
+}
+
+const NOWHERE: Origin = { name: null, package: null };
+
+/** What calls resolvers: in Apollo and by itself, in Yoga, in Mercurius. */
+const EXECUTORS: ReadonlySet<string> = new Set(['graphql', '@graphql-tools/executor', 'graphql-jit']);
+
+/** The driver, what it is made of, and another copy of queryscope. */
+const DRIVER = /^(?:pg(?:-native|-pool|-protocol|-cursor|-query-stream)?|queryscope)$/;
+
 interface AppFrames {
   frames: readonly Frame[];
-  /** Frames of the stack down to the last of them. */
+  /** Frames of the stack down to the last one that said something. */
   depth: number;
+  /** The package of each frame further in than the app's. */
+  through: readonly string[];
+  /** Is a running frame of what calls resolvers further out than one of the app's? */
+  resolver: boolean;
+}
+
+const NOTHING: AppFrames = { frames: [], depth: 0, through: [], resolver: false };
+
+function asSite({ frames, through, resolver }: AppFrames): CallSite | null {
+  const site = siteOf(frames);
+  if (site === null) return null;
+  if (through.length > 0) site.through = [...new Set(through.toReversed())];
+  if (resolver) site.resolver = true;
+  return site;
 }
 
 /** Where queryscope's own files lie, with a slash; null inside a bundle, where it has no files of its own. */

@@ -18,4 +18,7 @@ export type Deadline = NodeJS.Timeout;
 /** Calls a function after some ms, unless the process has nothing else to wait for. */
 export const deadlineIn = (ms: number, fn: () => void): Deadline => setTimeout(fn, ms).unref();
 
+/** The same, and the process waits for it. */
+export const alarmIn = (ms: number, fn: () => void): Deadline => setTimeout(fn, ms);
+
 export const dropDeadline = (deadline: Deadline): void => clearTimeout(deadline);

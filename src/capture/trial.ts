@@ -65,6 +65,8 @@ export class Trial {
   readonly #connected = new WeakSet<object>();
   /** Clients that were taken from a pool and not given back. */
   readonly held = new Set<DriverClient>();
+  /** So many of its steps are known to be over. */
+  #answered = 0;
   /** How many clients its code waits for. */
   #asking = 0;
   #state: 'open' | 'over' | 'given up' = 'open';
@@ -125,7 +127,8 @@ export class Trial {
 
   /** Is its code at work on the database? As far as that can be seen, also where its scope has closed. */
   get isBusy(): boolean {
-    return this.#asking > 0 || this.steps.some(({ sent }) => sent.note.answeredAt === null && !sent.scope.closed);
+    while (this.#answered < this.steps.length && isOver(this.steps[this.#answered] as Step)) this.#answered++;
+    return this.#asking > 0 || this.#answered < this.steps.length;
   }
 
   connecting(client: object): void {
@@ -145,6 +148,7 @@ export class Trial {
   /** What it holds of the app's values goes. */
   forget(): void {
     this.steps.length = 0;
+    this.#answered = 0;
     this.struck = null;
   }
 
@@ -200,6 +204,11 @@ export class Trial {
       return 'its connection was there before and nobody would replace it';
     return null;
   }
+}
+
+/** Nobody hears of an answer in a scope that has closed. */
+function isOver({ sent: { note, scope } }: Step): boolean {
+  return note.answeredAt !== null || scope.closed;
 }
 
 function requestAround(scope: Scope): Scope | null {

@@ -1,6 +1,6 @@
 // `queryscope check`: judges a run, says so in the format that is asked for, and answers with the exit code that follows.
 
-import { lossesIn } from '../outputs/drawing/run-words.js';
+import { gapsIn } from '../outputs/drawing/run-words.js';
 import type { Baseline } from '../report/baseline.js';
 import { readBaseline } from '../report/baseline-file.js';
 import { DEFAULT_FAIL_ON, failOnOf } from '../report/fail-on.js';
@@ -47,7 +47,7 @@ export const act: Act = async (given) => {
     await writeSummary(run, verdict, process.env);
   }
   for (const reason of verdict.blindness) await complain(reason);
-  if (!FOR_PEOPLE.includes(format)) for (const loss of lossesIn(run.losses, verdict.blindness)) await complain(loss);
+  if (!FOR_PEOPLE.includes(format)) for (const gap of gapsIn(run, verdict.blindness)) await complain(gap);
   return EXIT_CODES[verdict.outcome];
 };
 

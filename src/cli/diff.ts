@@ -38,7 +38,7 @@ export const act: Act = async (given) => {
     ...unreadableIn(runs.head.run),
     ...(diff.incomparable === null ? [] : [diff.incomparable]),
   ];
-  const losses = [runs.base.run, runs.head.run].flatMap((run) => lossesIn(run.losses, reasons));
+  const losses = [runs.base.run, runs.head.run].flatMap((run) => lossesIn(run, reasons));
   for (const reason of [...reasons, ...losses]) await complain(reason);
   if (reasons.length > 0) return FAILED;
   return diff.fresh.some(({ worst }) => fails(worst.finding, failOn, clock)) ? FINDINGS : CLEAN;

@@ -19,7 +19,7 @@ const FORMATS = {
       import('../outputs/console/run-text.js'),
       import('../report/source-lines.js'),
     ]);
-    return runText(verdict, run.losses, { ...look, read: readCollected(run.sources) });
+    return runText(run, verdict, { ...look, read: readCollected(run.sources) });
   },
   json: async (run, verdict) => {
     const { verdictOf } = await import('../outputs/verdict.js');

@@ -9,6 +9,7 @@ import { areAmong, askedBy, type Equality, isAnsweredBefore, onlyTable, writtenB
 import { counted } from './figures.js';
 import { areIsolated, HeldLocks, type Hold } from './held-locks.js';
 import { tablesIn } from './known-tables.js';
+import { inBrackets, libraryOf } from './library-words.js';
 
 export const checkThenInsert: Detector = sliced({
   meta: {
@@ -40,14 +41,15 @@ export const checkThenInsert: Detector = sliced({
     return { evidence: [...found.values()], dismissals: [] };
   },
 
-  word({ data }: Evidence): Words {
+  word(evidence: Evidence, view: ProfileView): Words {
+    const { data } = evidence;
     const table = String(data.table);
     const columns = String(data.columns);
     const times = Number(data.count) > 1 ? `, ${counted(Number(data.count), 'time')}` : '';
     return {
       message: `insert into ${table} after a look-up by ${columns} found no row${times}`,
       why: `Two requests that look at the same time both find none, and both insert: no lock, no ON CONFLICT and no serializable transaction holds one of them off. ${WHY[data.guard as Guard](table, columns)}`,
-      advice: data.guard === 'unique' ? ADVICE : `Have a unique constraint over (${columns}). ${ADVICE}`,
+      advice: `${data.guard === 'unique' ? '' : `Have a unique constraint over (${columns}). `}Let the INSERT itself find out: ON CONFLICT DO NOTHING${inBrackets(libraryOf(evidence, view)?.insertOrSkip)} returns no row where there was one, ON CONFLICT DO UPDATE returns it.`,
       replacement: null,
     };
   },
@@ -67,9 +69,6 @@ const WHY: Record<Guard, (table: string, columns: string) => string> = {
   unknown: (table, columns) =>
     `Whether ${table} has a unique constraint over ${columns} is not known: without one both rows stay, with one the second is refused (23505).`,
 };
-
-const ADVICE =
-  'Let the INSERT itself find out: ON CONFLICT DO NOTHING returns no row where there was one, ON CONFLICT DO UPDATE returns it.';
 
 /** A statement that found no row, and what it asked by. */
 interface Check {

@@ -21,6 +21,7 @@ import { rowsOf } from './growth.js';
 import { executionsFrom, knownSitesOf } from './known-sites.js';
 import { wastedMs } from './loop-evidence.js';
 import { retryOf } from './loops.js';
+import { byLoader, isResolverLoop } from './resolvers.js';
 import { indexesOf, isRead } from './statements.js';
 import { POLL_PAUSE_MS } from './thresholds.js';
 
@@ -57,7 +58,8 @@ export const duplicateStatement: Detector = sliced({
     return detection;
   },
 
-  word({ data, statements }: Evidence): Words {
+  word(evidence: Evidence, view: ProfileView): Words {
+    const { data, statements } = evidence;
     const perRow =
       data.sourceRows === undefined
         ? ''
@@ -65,8 +67,9 @@ export const duplicateStatement: Detector = sliced({
     return {
       message: `${figure(statements.length)} statements where 1 does: the same values each time`,
       why: `${data.repeated}${perRow}; nothing in between could have changed the answer.`,
-      advice:
-        data.sourceRows === undefined
+      advice: isResolverLoop(evidence, view)
+        ? byLoader(null)
+        : data.sourceRows === undefined
           ? 'Keep the first answer for the rest of the scope and hand it on.'
           : 'Ask once before the loop. With more than one value among the rows this becomes one statement per row: ask for all values at once.',
       replacement: null,

@@ -8,6 +8,7 @@ import type { ProfileView } from '../profile/views.js';
 import { type Detection, type Detector, type Evidence, sliced, type Words } from './detector.js';
 import { type Escape, type EscapeKind, escapesIn } from './escapes.js';
 import { counted } from './figures.js';
+import { code, type LibraryWords, libraryOf } from './library-words.js';
 import { capital, nameOf } from './statement-name.js';
 
 export const escapedStatement: Detector = sliced({
@@ -34,18 +35,25 @@ export const escapedStatement: Detector = sliced({
     return { evidence, dismissals: [] };
   },
 
-  word({ data, statements }: Evidence, { profile }: ProfileView): Words {
-    const { shape, via } = profile.statements[statements[0] as number] as Statement;
+  word(evidence: Evidence, view: ProfileView): Words {
+    const { data, statements } = evidence;
+    const { shape, via } = view.profile.statements[statements[0] as number] as Statement;
     const where = via === 'pool' ? 'on the pool' : 'on another client';
     const times = Number(data.count) > 1 ? `, ${counted(Number(data.count), 'time')}` : '';
     return {
       message: `${nameOf(shape)} ${where}, beside the open transaction${times}`,
       why: `${capital(nameOf(shape))} was sent ${where} while the transaction of the same code was open on its client. ${WHY[data.kind as EscapeKind]}`,
-      advice: `Send it on the client that has the transaction: hand that client on to the function that sends it.${ADVICE[data.kind as EscapeKind]}`,
+      advice: `${intoTransaction(libraryOf(evidence, view))}${ADVICE[data.kind as EscapeKind]}`,
       replacement: null,
     };
   },
 });
+
+function intoTransaction(library: LibraryWords | null): string {
+  return library?.transaction === undefined
+    ? 'Send it on the client that has the transaction: hand that client on to the function that sends it.'
+    : `Send it ${library.within}: what ${code(library.transaction)} gives has to be handed on to the function that sends it.`;
+}
 
 const WHY: Record<EscapeKind, string> = {
   write: 'So it was committed on its own, and stays when the transaction rolls back.',

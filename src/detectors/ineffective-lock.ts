@@ -8,6 +8,7 @@ import { ownFunctionOf } from './called-functions.js';
 import { type Detection, type Detector, type Evidence, type Severity, sliced, type Words } from './detector.js';
 import { bareName } from './equalities.js';
 import { counted } from './figures.js';
+import { code, type LibraryWords, libraryOf } from './library-words.js';
 import { capital, nameOf } from './statement-name.js';
 import { isRollbackTo, outsideTransactions } from './transaction-bounds.js';
 
@@ -37,8 +38,9 @@ export const ineffectiveLock: Detector = sliced({
     return { evidence: [...found.values()], dismissals: [] };
   },
 
-  word({ data, statements }: Evidence, { profile }: ProfileView): Words {
-    const { shape, error } = profile.statements[statements[0] as number] as Statement;
+  word(evidence: Evidence, view: ProfileView): Words {
+    const { data, statements } = evidence;
+    const { shape, error } = view.profile.statements[statements[0] as number] as Statement;
     const { effect, why, advice } = WORDS[data.hold as Hold];
     const words = wordsOf(shape, data.hold as Hold);
     const times = statements.length > 1 ? `, ${counted(statements.length, 'time')}` : '';
@@ -51,7 +53,7 @@ export const ineffectiveLock: Detector = sliced({
     return {
       message: `${words} outside a transaction ${error === null ? effect : 'is refused'}${times}`,
       why: `${error === null ? why : REFUSED}${next}${unless}`,
-      advice,
+      advice: advice ?? lockAdvice(libraryOf(evidence, view)),
       replacement: null,
     };
   },
@@ -62,24 +64,27 @@ type Hold = 'row lock' | 'advisory lock' | 'table lock' | 'setting' | 'savepoint
 
 const REFUSED = 'PostgreSQL knows it only between BEGIN and COMMIT, and none was open on this connection (25P01).';
 
-const LOCK_ADVICE =
-  'Send BEGIN before it and COMMIT after what it protects, all on one client of pool.connect(). Where one statement can do both (a condition in the UPDATE, balance = balance - $1), none is needed.';
+function lockAdvice(library: LibraryWords | null): string {
+  const within =
+    library?.transaction === undefined
+      ? 'Send BEGIN before it and COMMIT after what it protects, all on one client of pool.connect().'
+      : `Send it and what it protects in one ${code(library.transaction)}, each ${library.within}.`;
+  return `${within} Where one statement can do both (a condition in the UPDATE, balance = balance - $1), none is needed.`;
+}
 
-const WORDS: Record<Hold, { effect: string; why: string; advice: string }> = {
+/** Without advice of its own: to hold a lock. */
+const WORDS: Record<Hold, { effect: string; why: string; advice?: string }> = {
   'row lock': {
     effect: 'locks nothing for the next statement',
     why: 'Without BEGIN each statement is a transaction of its own and ends with itself: the rows were locked for as long as it ran.',
-    advice: LOCK_ADVICE,
   },
   'advisory lock': {
     effect: 'is released as soon as it is taken',
     why: 'Without BEGIN each statement is a transaction of its own and ends with itself, and this lock ends with its transaction.',
-    advice: LOCK_ADVICE,
   },
   'table lock': {
     effect: 'is released as soon as it is taken',
     why: 'It is the last of a text without BEGIN, whose statements are one transaction: the lock ended with the text.',
-    advice: LOCK_ADVICE,
   },
   setting: {
     effect: 'sets nothing',

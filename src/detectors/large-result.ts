@@ -7,6 +7,7 @@ import type { ProfileView, Repeat } from '../profile/views.js';
 import { type Detection, type Detector, type Evidence, type Facts, sliced, type Words } from './detector.js';
 import { counted, figure } from './figures.js';
 import { rowsOf } from './growth.js';
+import { inBrackets, libraryOf } from './library-words.js';
 import { indexesOf, isRead } from './statements.js';
 import { LARGE_ROWS } from './thresholds.js';
 
@@ -43,7 +44,9 @@ function detectorFor(rows: number): Detector {
       return { evidence, dismissals: [] };
     },
 
-    word({ data, statements }: Evidence): Words {
+    word(evidence: Evidence, view: ProfileView): Words {
+      const { data, statements } = evidence;
+      const stream = inBrackets(libraryOf(evidence, view)?.stream);
       const times = statements.length === 1 ? '' : ` by ${counted(statements.length, 'statement')}`;
       const largest = statements.length === 1 ? '' : `, up to ${figure(Number(data.largest))} each`;
       const used =
@@ -55,8 +58,8 @@ function detectorFor(rows: number): Detector {
         why: `Nothing in the text bounds the result, so it grows with the table. ${used}`,
         advice:
           data.usedColumn === undefined
-            ? 'Read a page (LIMIT, and the last key of the page before), let the server count and sum, or take the rows as a stream.'
-            : 'Where the rows only lead to other rows, join: then they need not come out and go in again. Else read page by page, or as a stream.',
+            ? `Read a page (LIMIT, and the last key of the page before), let the server count and sum, or take the rows as a stream${stream}.`
+            : `Where the rows only lead to other rows, join: then they need not come out and go in again. Else read page by page, or as a stream${stream}.`,
         replacement: null,
       };
     },

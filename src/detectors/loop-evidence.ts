@@ -8,6 +8,7 @@ import type { ProfileView } from '../profile/views.js';
 import type { Evidence, Facts } from './detector.js';
 import { counted, figure } from './figures.js';
 import { type Growth, growthOf, rowsOf } from './growth.js';
+import { libraryOf } from './library-words.js';
 import type { Loop } from './loops.js';
 import { columnName } from './statement-name.js';
 import { indexesOf } from './statements.js';
@@ -27,20 +28,21 @@ function* evidenceOfLoop(loop: Loop, growth: Growth, view: ProfileView): Generat
   const { repeat, confidence } = loop;
   const [first] = growth.source;
   const sourceSite = first ? view.repeatOf(first.index).callSite : null;
-  return {
+  const evidence: Evidence = {
     confidence,
     statements: yield* indexesOf(repeat.statements),
     source: yield* indexesOf(growth.source),
     callSite: loopSite(repeat.callSite, sourceSite),
     data: yield* factsOf(loop, growth),
   };
+  return withLibrary(evidence, view);
 }
 
 /**
  * count: executions · distinct: with different values · wastedMs: what all but the dearest one took · table, column: what the loop asks for ·
  * sourceRows, sourceStatements, sourceColumn: what feeds it · perSourceStatement: executions for each of those ·
  * totalStatements, minimalStatements: of the tree from here, and what would do · root, growsTo1000: statements at 1,000 rows of that table ·
- * proof, order: what is known of the values, as a clause · grows: growth as a clause, for the root of a tree.
+ * library: whose calls the advice names · proof, order: what is known of the values, as a clause · grows: growth as a clause, for the root of a tree.
  */
 function* factsOf(loop: Loop, growth: Growth): Generator<void, Facts> {
   const { repeat, flows } = loop;
@@ -72,6 +74,12 @@ function* factsOf(loop: Loop, growth: Growth): Generator<void, Facts> {
     }
   }
   return facts;
+}
+
+/** The same with the library that sent the statements, where that is seen. */
+export function withLibrary(evidence: Evidence, view: ProfileView): Evidence {
+  const library = libraryOf(evidence, view);
+  return library === null ? evidence : { ...evidence, data: { ...evidence.data, library: library.name } };
 }
 
 /** Time that went by in all executions but the dearest, in ms: the one statement that remains takes at least that. */

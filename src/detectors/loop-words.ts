@@ -23,16 +23,25 @@ export function whyFor({ data, statements, source }: Evidence, view: ProfileView
   return data.distinct === 1 ? `${data.proof}.` : `${data.proof}; where the values come from is not known.`;
 }
 
+export interface Advice {
+  words: string;
+  /** It is SQL that is to be written: what there is to know of the replacement goes with it. */
+  asSql: boolean;
+}
+
 /** The advice that goes with the replacement, where there is one. */
 export function adviceFor(
   evidence: Evidence,
   view: ProfileView,
-  advice: string,
+  { words, asSql }: Advice,
 ): { advice: string; replacement: string | null } {
   const repeat = view.repeatOf(evidence.statements[0] as number);
   const replacement = replacementFor(repeat);
-  const note = replacement === null ? withoutReplacement(repeat.shape) : howToUse(replacement, repeat.shape);
-  return { advice: note === null ? advice : `${advice} ${note}`, replacement };
+  const notes = [
+    !asSql ? null : replacement === null ? withoutReplacement(repeat.shape) : howToUse(replacement, repeat.shape),
+    replacement === null ? null : whatIsMissing(replacement, repeat.shape),
+  ];
+  return { advice: [words, ...notes.filter((note) => note !== null)].join(' '), replacement };
 }
 
 /** What a reader has to know to use it. */
@@ -45,11 +54,15 @@ function howToUse(replacement: string, { text, verb }: Shape): string | null {
     return 'Each key gets its own run of the statement within the one: what it limits or numbers, it does for each.';
   if (/^select distinct /.test(replacement) && !/^select distinct /.test(text))
     return 'The keys that come back are those that have a row.';
-  if (/ group by /.test(replacement) && !/ group by /.test(text))
-    return COUNT_ALONE.test(text)
-      ? 'A key without rows is missing there: its count is 0.'
-      : 'A key without rows is missing there: its count is 0, any other aggregate of it NULL.';
   return null;
+}
+
+/** Figures of no rows, which one statement for all leaves out. */
+function whatIsMissing(replacement: string, { text }: Shape): string | null {
+  if (!/ group by /.test(replacement) || / group by /.test(text)) return null;
+  return COUNT_ALONE.test(text)
+    ? 'A key without rows is missing there: its count is 0.'
+    : 'A key without rows is missing there: its count is 0, any other aggregate of it NULL.';
 }
 
 const COUNT_ALONE = /^select count ?\([^()]*\)(?: ?:: ?\w+)?(?: as [^ ]+)? from /;

@@ -18,6 +18,7 @@ import {
 import { counted } from './figures.js';
 import { areIsolated, HeldLocks, type Hold } from './held-locks.js';
 import { tablesIn } from './known-tables.js';
+import { code, inBrackets, libraryOf } from './library-words.js';
 
 export const lostUpdate: Detector = sliced({
   meta: {
@@ -52,13 +53,15 @@ export const lostUpdate: Detector = sliced({
     return { evidence: [...found.values()], dismissals: [] };
   },
 
-  word({ data }: Evidence): Words {
+  word(evidence: Evidence, view: ProfileView): Words {
+    const { data } = evidence;
+    const library = libraryOf(evidence, view);
+    const add = library?.add === undefined ? 'set n = n + $1' : code(library.add);
     const times = Number(data.count) > 1 ? `, ${counted(Number(data.count), 'time')}` : '';
     return {
       message: `update of ${data.table} (${data.columns}) after a read of the row, without a lock or a version${times}`,
       why: `Two requests that read the row at the same time both write what they made of it, and the second undoes the first. ${WHY[data.origin as Origin](data)}`,
-      advice:
-        'Compute in the UPDATE itself (set n = n + $1); or read the row FOR UPDATE in the same transaction; or compare what was read (and version = $2), and try again where no row was updated.',
+      advice: `Compute in the UPDATE itself (${add}); or read the row FOR UPDATE${inBrackets(library?.lock)} in the same transaction; or compare what was read (and version = $2), and try again where no row was updated.`,
       replacement: null,
     };
   },

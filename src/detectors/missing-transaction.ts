@@ -8,6 +8,7 @@ import type { ProfileView } from '../profile/views.js';
 import { type Confidence, type Detection, type Detector, type Evidence, sliced, type Words } from './detector.js';
 import { escapesIn } from './escapes.js';
 import { counted } from './figures.js';
+import { inOneTransaction, libraryOf } from './library-words.js';
 import { capital, deedOf } from './statement-name.js';
 import { type Relation, type UnitGraph, unitGraphOf } from './units/relations.js';
 import { tornIn } from './units/torn.js';
@@ -46,7 +47,8 @@ export const missingTransaction: Detector = sliced({
     return { evidence, dismissals: [] };
   },
 
-  word({ confidence, data }: Evidence): Words {
+  word(evidence: Evidence, view: ProfileView): Words {
+    const { confidence, data } = evidence;
     const isPossible = confidence === 'possible';
     const ties =
       isPossible && data.ties === ''
@@ -59,8 +61,7 @@ export const missingTransaction: Detector = sliced({
     return {
       message: String(data.message),
       why: ties + late,
-      advice:
-        'Send them on one client between begin and commit, so that all of them stay or none. Where one may well stay without the others, say so with allow().',
+      advice: `${inOneTransaction(libraryOf(evidence, view))}, so that all of them stay or none. Where one may well stay without the others, say so with allow().`,
       replacement: null,
     };
   },

@@ -15,6 +15,7 @@ import {
   type Words,
 } from './detector.js';
 import { counted } from './figures.js';
+import { libraryOf, transactionFunction } from './library-words.js';
 
 export const openTransaction: Detector = sliced({
   meta: {
@@ -39,10 +40,12 @@ export const openTransaction: Detector = sliced({
     return { evidence, dismissals: [] };
   },
 
-  word({ data }: Evidence, { profile }: ProfileView): Words {
+  word(evidence: Evidence, view: ProfileView): Words {
+    const { data } = evidence;
     const times = Number(data.count) > 1 ? `, ${counted(Number(data.count), 'time')}` : '';
-    const { message, why, advice } = WORDS[data.kind as Kind](profile.kind);
-    return { message: `${message}${times}`, why, advice, replacement: null };
+    const { message, why, advice } = WORDS[data.kind as Kind](view.profile.kind);
+    const ending = `COMMIT or ROLLBACK on every way out, then release the client in a finally block; or use ${transactionFunction(libraryOf(evidence, view))}.`;
+    return { message: `${message}${times}`, why, advice: advice ?? ending, replacement: null };
   },
 });
 
@@ -52,24 +55,19 @@ export const openTransaction: Detector = sliced({
  */
 type Kind = 'released' | 'failed' | 'open' | 'kept' | 'twice';
 
-const FINALLY =
-  'COMMIT or ROLLBACK on every way out, then release the client in a finally block; or use the transaction function of your ORM.';
-
-const WORDS: Record<Kind, (scope: string) => { message: string; why: string; advice: string }> = {
+/** Without advice of its own: to end the transaction. */
+const WORDS: Record<Kind, (scope: string) => { message: string; why: string; advice?: string }> = {
   released: () => ({
     message: 'the client was released with its transaction open',
     why: 'Neither COMMIT nor ROLLBACK was sent before release(), and the pool sends none. The locks stay, and what the next holder of this client sends becomes a part of the transaction.',
-    advice: FINALLY,
   }),
   failed: () => ({
     message: 'the client was released in a failed transaction',
     why: 'A statement failed and no ROLLBACK was sent before release(). The next holder of this client gets 25P02 for whatever it sends.',
-    advice: FINALLY,
   }),
   open: (scope) => ({
     message: `the ${scope} ended with a transaction open`,
     why: `Neither COMMIT nor ROLLBACK was sent by the end of the ${scope}. What it wrote is seen by nobody, and its locks hold up everybody.`,
-    advice: FINALLY,
   }),
   kept: (scope) => ({
     message: `a client was not released by the end of the ${scope}`,

@@ -8,7 +8,8 @@ import type { ProfileView } from '../profile/views.js';
 import { type Detection, type Detector, type Evidence, type Facts, sliced, type Words } from './detector.js';
 import { counted, figure } from './figures.js';
 import { rowsOf } from './growth.js';
-import { pluralOf, sourceName, targetName, wastedMs } from './loop-evidence.js';
+import { code, libraryOf } from './library-words.js';
+import { pluralOf, sourceName, targetName, wastedMs, withLibrary } from './loop-evidence.js';
 import { messageFor } from './loop-words.js';
 import { replacementForWalk } from './replacement/walk.js';
 import { indexesOf, isRead } from './statements.js';
@@ -39,14 +40,16 @@ export const recursiveWalk: Detector = sliced({
   word(evidence: Evidence, view: ProfileView): Words {
     const walk = walkOf(view.repeatOf(evidence.statements[0] as number)) as Walk;
     const { data } = evidence;
+    const library = libraryOf(evidence, view);
+    const call = library?.recursive ?? library?.raw;
+    const through = call === undefined ? '' : `, by ${code(call)}`;
     const growth = walk.perLevel
       ? 'one statement for each level: the number grows with the depth only'
       : 'the number of statements grows with the rows that are reached';
     return {
       message: messageFor(evidence),
       why: `${data.proof}: ${walk.flow.why}; ${growth}.`,
-      advice:
-        'Let the server walk: WITH RECURSIVE, where `union` ends a cycle. It goes on to the end; where the app stops before, add a column that counts the depth, or the condition that stops it.',
+      advice: `Let the server walk: WITH RECURSIVE${through}, where \`union\` ends a cycle. It goes on to the end; where the app stops before, add a column that counts the depth, or the condition that stops it.`,
       replacement: replacementForWalk(walk.repeat, walk.flow, Number(data.starts) > 1),
     };
   },
@@ -64,11 +67,11 @@ function* evidenceOf(walk: Walk, view: ProfileView): Generator<void, Evidence> {
     callSite: loopSite(repeat.callSite, sourceSite),
     data: yield* factsOf(walk),
   };
-  return perLevel ? { ...evidence, severity: 'info' } : evidence;
+  return withLibrary(perLevel ? { ...evidence, severity: 'info' } : evidence, view);
 }
 
 /**
- * count, distinct, wastedMs, table, column, sourceColumn, totalStatements, minimalStatements, proof, order, grows, growsTo1000: as for other loops ·
+ * count, distinct, wastedMs, library, table, column, sourceColumn, totalStatements, minimalStatements, proof, order, grows, growsTo1000: as for other loops ·
  * starts: executions that no earlier row fed · rows: that came back in all.
  */
 function* factsOf({ repeat, flow, entry, perLevel }: Walk): Generator<void, Facts> {

@@ -18,6 +18,7 @@ import {
   type Words,
 } from './detector.js';
 import { counted } from './figures.js';
+import { code, libraryOf } from './library-words.js';
 import { wasFailure } from './outcome.js';
 import { capital, nameOf } from './statement-name.js';
 import { changedBy, isRead } from './statements.js';
@@ -62,7 +63,14 @@ export const silentRollback: Detector = sliced({
     return { evidence, dismissals };
   },
 
-  word({ data, statements }: Evidence, { profile }: ProfileView): Words {
+  word(evidence: Evidence, view: ProfileView): Words {
+    const { data, statements } = evidence;
+    const { profile } = view;
+    const library = libraryOf(evidence, view);
+    const leave =
+      library?.transaction === undefined
+        ? 'Let the error leave the transaction, and send ROLLBACK.'
+        : `Let the error leave ${code(library.transaction)}, which rolls back then.`;
     const failed = statements.map((at) => profile.statements[at] as Statement).find(isCause);
     const [transactions, lost, undone, refused] = [data.transactions, data.lost, data.undone, data.refused].map(
       Number,
@@ -84,8 +92,7 @@ export const silentRollback: Detector = sliced({
         ? `${transactions > 1 ? `${counted(transactions, 'COMMIT')} were` : 'COMMIT was'} answered ROLLBACK${lost === 0 ? '' : `: ${counted(lost, 'write')} lost`}`
         : `${counted(refused, 'statement')} refused, since ${transactions > 1 ? 'their transactions' : 'the transaction'} had failed`,
       why: why.filter((sentence) => sentence !== false).join(' '),
-      advice:
-        'Let the error leave the transaction, and send ROLLBACK. Where it is expected: SAVEPOINT before the statement and ROLLBACK TO after its error, or a statement that does not fail (ON CONFLICT DO NOTHING).',
+      advice: `${leave} Where it is expected: SAVEPOINT before the statement and ROLLBACK TO after its error, or a statement that does not fail (ON CONFLICT DO NOTHING).`,
       replacement: null,
     };
   },

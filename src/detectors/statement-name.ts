@@ -11,9 +11,9 @@ export function nameOf(shape: Shape | undefined): string {
   return `${shape.verb}${link} ${table}`;
 }
 
-/** Words as they begin a sentence. */
+/** Words as they begin a sentence; a column's name stays as it is written. */
 export function capital(words: string): string {
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  return /^\w*[_.]\w/.test(words) ? words : words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 /** `INSERT INTO transfer`, `UPDATE account`, `DELETE FROM tag`. */

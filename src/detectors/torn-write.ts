@@ -6,6 +6,7 @@ import type { Profile, Statement } from '../profile/types.js';
 import type { ProfileView } from '../profile/views.js';
 import { type Detection, type Detector, type Evidence, sliced, type Words } from './detector.js';
 import { counted, figure } from './figures.js';
+import { inOneTransaction, libraryOf } from './library-words.js';
 import { deedOf } from './statement-name.js';
 import { unitGraphOf } from './units/relations.js';
 import { type Torn, tornIn } from './units/torn.js';
@@ -28,13 +29,18 @@ export const tornWrite: Detector = sliced({
     return { evidence, dismissals: [] };
   },
 
-  word({ data }: Evidence): Words {
+  word(evidence: Evidence, view: ProfileView): Words {
+    const { data } = evidence;
+    const library = libraryOf(evidence, view);
+    const undone =
+      library?.transaction === undefined
+        ? ', and roll back on any error: then nothing stays'
+        : ': an error that leaves it rolls back, and nothing stays';
     const ties = data.ties === '' ? '' : ` What ties them: ${data.ties}.`;
     return {
       message: String(data.message),
       why: `Still there: ${data.stayed}. It was committed before ${data.failed}.${ties}`,
-      advice:
-        'Send them on one client between begin and commit, and roll back on any error: then nothing stays. Where it may stay, say so with allow().',
+      advice: `${inOneTransaction(library)}${undone}. Where it may stay, say so with allow().`,
       replacement: null,
     };
   },

@@ -7,6 +7,7 @@ import type { Profile, Shape, Statement } from '../profile/types.js';
 import type { ProfileView } from '../profile/views.js';
 import { type Detection, type Detector, type Evidence, sliced, type Words } from './detector.js';
 import { counted } from './figures.js';
+import { libraryOf, transactionFunction } from './library-words.js';
 import { endsTransaction, isRollbackTo } from './transaction-bounds.js';
 
 export const transactionOnPool: Detector = sliced({
@@ -32,7 +33,8 @@ export const transactionOnPool: Detector = sliced({
     return { evidence, dismissals: [] };
   },
 
-  word({ data }: Evidence): Words {
+  word(evidence: Evidence, view: ProfileView): Words {
+    const { data } = evidence;
     const [between, connections] = [Number(data.between), Number(data.connections)];
     const times = Number(data.count) > 1 ? `, ${counted(Number(data.count), 'time')}` : '';
     const sent = between === 0 ? '' : ` ${counted(between, 'statement')} went through the pool in between.`;
@@ -43,8 +45,7 @@ export const transactionOnPool: Detector = sliced({
     return {
       message: `${data.first} through the pool${times}`,
       why: `A pool hands each statement to whichever client is free, so what follows BEGIN need not be in its transaction, and that client goes back to the pool with it open.${sent} ${spread}`,
-      advice:
-        'Take one client with pool.connect(), send everything on it from BEGIN to COMMIT or ROLLBACK, and release it in a finally block. Or use the transaction function of your ORM.',
+      advice: `Take one client with pool.connect(), send everything on it from BEGIN to COMMIT or ROLLBACK, and release it in a finally block. Or use ${transactionFunction(libraryOf(evidence, view))}.`,
       replacement: null,
     };
   },

@@ -4,11 +4,13 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { kindOf, QueryscopeError } from '../errors.js';
+import { runSlices } from '../profile/slices.js';
 import type { Output, Watch } from '../report/report.js';
 import type { Run } from '../report/run.js';
 import { GatheredRun } from './html/gathered-run.js';
 import { pageOf } from './html/page.js';
-import { runDirectory } from './json/run-directory.js';
+import { forgetOldRuns } from './json/old-runs.js';
+import { placeOfRuns, runDirectory } from './json/run-directory.js';
 import { fileName } from './json/run-name.js';
 
 export interface HtmlOutputOptions {
@@ -54,9 +56,10 @@ export function htmlOutput(options: HtmlOutputOptions = {}): Output {
     start(watch) {
       begin(watch);
       process.on('exit', onExit);
+      if (file === undefined) void forgetOldRuns(placeOfRuns(dirByEnvironment(), watch));
     },
     write(report) {
-      begin(null).add(report);
+      return runSlices(begin(null).add(report));
     },
     async close() {
       writePage();
@@ -75,7 +78,11 @@ function tell(what: string): void {
 
 function ownFile({ processes }: Run, watch: Watch | null): string {
   const service = fileName(processes[0]?.service ?? '') || 'node';
-  return join(runDirectory(process.env.QUERYSCOPE_DIR || undefined, watch), `${service}-${process.pid}.html`);
+  return join(runDirectory(dirByEnvironment(), watch), `${service}-${process.pid}.html`);
+}
+
+function dirByEnvironment(): string | undefined {
+  return process.env.QUERYSCOPE_DIR || undefined;
 }
 
 function checked(options: HtmlOutputOptions): { file: string | undefined; title: string | undefined } {

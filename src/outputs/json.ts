@@ -35,8 +35,7 @@ export function jsonOutput(options: JsonOutputOptions = {}): Output {
     name: 'json',
     start(watch) {
       begin(watch).open();
-      // What cannot be removed stays.
-      forgetOldRuns(placeOfRuns(dir, watch)).catch(() => {});
+      void forgetOldRuns(placeOfRuns(dir, watch));
     },
     write(report) {
       return begin(null).write(report);

@@ -10,7 +10,7 @@ import { runBlockLines } from './console/run-text.js';
 import { insteadOf, sentencesOf } from './drawing/finding-sentences.js';
 import { oneLine } from './drawing/harmless.js';
 import { runBlocksOf } from './drawing/run-blocks.js';
-import { lossesIn } from './drawing/run-words.js';
+import { gapsIn } from './drawing/run-words.js';
 import { type Label, suiteOf } from './junit/suite.js';
 import { attribute, text } from './junit/xml.js';
 import type { RuleText } from './rule-text.js';
@@ -31,8 +31,9 @@ export function junitOf(run: Run, verdict: Verdict, { rules }: JunitOptions): st
   const labels = labelsOf(run);
   const ids = detectorsOf(verdict, rules);
   const suites = labels.map((label, index) => labelSuite(label, index, ids, verdict, drawn));
-  const isWhole = verdict.outcome !== 'blind' && run.losses.length === 0;
-  const sight = isWhole ? [] : [sightSuite(run, verdict, labels.length)];
+  const missed = gapsIn(run, verdict.blindness).map(oneLine);
+  const isWhole = verdict.outcome !== 'blind' && missed.length === 0;
+  const sight = isWhole ? [] : [sightSuite(run, verdict, missed, labels.length)];
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     '<testsuites>',
@@ -134,7 +135,7 @@ function noteOf(group: JudgedGroup): string {
 }
 
 /** A green list of nothing is how such checks fail: one case errs where nothing can be said. */
-function sightSuite(run: Run, { blindness }: Verdict, index: number): string[] {
+function sightSuite(run: Run, { blindness }: Verdict, missed: readonly string[], index: number): string[] {
   const label: Label = {
     name: 'queryscope',
     startedAt: run.processes[0]?.startedAt ?? run.reports[0]?.profile.startedAt ?? new Date(0).toISOString(),
@@ -153,6 +154,5 @@ function sightSuite(run: Run, { blindness }: Verdict, index: number): string[] {
           `      <error type="blind" message=${attribute(message)}>${text(message)}</error>`,
           '    </testcase>',
         ];
-  const missed = lossesIn(run.losses, blindness).map(oneLine);
   return suiteOf({ label, index, cases: [sight], failures: 0, errors, said: [], missed });
 }

@@ -10,7 +10,7 @@ import { placeOf } from './drawing/finding-sentences.js';
 import { lines } from './drawing/harmless.js';
 import { count, counted } from './drawing/numbers.js';
 import { type RunBlock, runBlocksOf } from './drawing/run-blocks.js';
-import { lossesIn, seenIn, sentenceOf, watchedIn } from './drawing/run-words.js';
+import { gapsIn, seenIn, sentenceOf, watchedIn } from './drawing/run-words.js';
 import { SIGNS } from './drawing/signs.js';
 import { siteOf } from './drawing/site-name.js';
 import { block, code, html, words } from './markdown/inline.js';
@@ -70,8 +70,8 @@ function fitted(parts: readonly string[], maxBytes: number): string {
   return `${out}\n_${counted(left, 'part')} of this summary left out: there is no more room for it here._\n`;
 }
 
-function warningsOf({ losses }: Run, { blindness }: Verdict): string[] {
-  const warnings = [...blindness, ...lossesIn(losses, blindness)].map((warning) => `- ⚠ ${words(warning)}`);
+function warningsOf(run: Run, { blindness }: Verdict): string[] {
+  const warnings = [...blindness, ...gapsIn(run, blindness)].map((warning) => `- ⚠ ${words(warning)}`);
   return warnings.length === 0 ? [] : [...warnings, ''];
 }
 

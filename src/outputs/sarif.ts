@@ -6,6 +6,7 @@ import { readCollected } from '../report/source-lines.js';
 import type { JudgedGroup, Verdict } from '../report/verdict.js';
 import { oneLine } from './drawing/harmless.js';
 import { count, counted } from './drawing/numbers.js';
+import { gapsIn } from './drawing/run-words.js';
 import type { RuleText } from './rule-text.js';
 import { ROOT } from './sarif/locations.js';
 import { type Level, resultOf, type SarifResult } from './sarif/result.js';
@@ -106,11 +107,13 @@ function ruleOf({ id, severity, summary, page }: RuleText): SarifRule {
 }
 
 /** What is missing, so that a short list is not taken for a good one. */
-function notificationsOf({ losses }: Run, { blindness }: Verdict, left: number): Notification[] {
-  const missing = losses.map(({ message }) => message).filter((message) => !blindness.includes(message));
+function notificationsOf(run: Run, { blindness }: Verdict, left: number): Notification[] {
   const cut = left > 0 ? [`${counted(left, 'finding')} left out: code scanning shows ${count(MAX_RESULTS)}.`] : [];
   return [
     ...blindness.map((text) => ({ level: 'error' as const, message: { text: oneLine(text) } })),
-    ...[...missing, ...cut].map((text) => ({ level: 'warning' as const, message: { text: oneLine(text) } })),
+    ...[...gapsIn(run, blindness), ...cut].map((text) => ({
+      level: 'warning' as const,
+      message: { text: oneLine(text) },
+    })),
   ];
 }

@@ -3,7 +3,8 @@
 import type { CallSite } from '../profile/types.js';
 import type { BaselineEntry } from '../report/baseline.js';
 import type { Finding } from '../report/report.js';
-import type { Loss, Run } from '../report/run.js';
+import type { Run } from '../report/run.js';
+import { gapsOf, type RunGaps } from '../report/run-gaps.js';
 import type { RunTotals } from '../report/run-totals.js';
 import type { JudgedGroup, Verdict } from '../report/verdict.js';
 
@@ -21,7 +22,10 @@ export interface VerdictJson {
   findings: FindingJson[];
   /** What the baseline has and a complete run does not. */
   gone: readonly BaselineEntry[];
-  losses: readonly Loss[];
+  /** How many findings the app allows. */
+  allowed: number;
+  /** What the run could not show. */
+  gaps: RunGaps;
 }
 
 /** A finding over all its scopes, as it is where it is worst. */
@@ -51,8 +55,9 @@ export interface FindingJson
   statements: number;
 }
 
-export function verdictOf({ losses }: Run, { outcome, blindness, totals, groups, gone }: Verdict): VerdictJson {
-  return { format: FORMAT, outcome, blindness, watched: totals, findings: groups.map(findingOf), gone, losses };
+export function verdictOf(run: Run, { outcome, blindness, totals, groups, gone, allowed }: Verdict): VerdictJson {
+  const findings = groups.map(findingOf);
+  return { format: FORMAT, outcome, blindness, watched: totals, findings, gone, allowed, gaps: gapsOf(run) };
 }
 
 function findingOf({ key, fails, known, labels, occurrences, worst }: JudgedGroup): FindingJson {

@@ -3,7 +3,6 @@
 
 import { parse, SHAPE_VERSION } from '../sql/parse.js';
 import type { ParsedStatement, ParsedText } from '../sql/text.js';
-import { siteOf } from './call-sites.js';
 import { traceComputed } from './computed.js';
 import { traceFlows } from './flows.js';
 import type { CheckoutNote, ConnectionNote, Note } from './note.js';
@@ -247,7 +246,7 @@ class Builder {
         status: note.status,
         destroyed: note.destroyed,
         releasedAgain: note.releasedAgain,
-        releaseSite: note.stack === null ? null : siteOf(sites.framesOf(note.stack)),
+        releaseSite: note.stack === null ? null : sites.siteOf(note.stack),
       });
     }
     return checkouts;

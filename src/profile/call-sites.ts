@@ -51,9 +51,14 @@ export function isShownAlike(a: CallSite, b: CallSite): boolean {
 
 /** Of two captures of one call site the one that says more, the first where they say the same; shown where either knows it to be further out. */
 export function longerOf(a: CallSite, b: CallSite): CallSite {
-  const longer = b.frames.length > a.frames.length ? b : a;
+  const [longer, other] = b.frames.length > a.frames.length ? [b, a] : [a, b];
   const depth = Math.max(shownDepth(a), shownDepth(b));
-  return depth === shownDepth(longer) ? longer : shownAt(longer, depth);
+  const site = depth === shownDepth(longer) ? longer : shownAt(longer, depth);
+  const through = (other.through?.length ?? 0) > (site.through?.length ?? 0) ? other.through : site.through;
+  if (through === site.through && !(site.resolver && !other.resolver)) return site;
+  // A loop of the app's own is in a resolver only as it begins.
+  const { resolver, ...rest } = site;
+  return { ...rest, ...(through && { through }), ...(resolver && other.resolver && { resolver }) };
 }
 
 function sameFrame(a: Frame, b: Frame): boolean {

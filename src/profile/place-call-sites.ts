@@ -2,7 +2,7 @@
 // else the one their shape always had, marked as assumed; or none.
 
 import type { Shape } from '../sql/text.js';
-import { isShownAlike, longerOf, sameSite, shownAt, siteOf } from './call-sites.js';
+import { isShownAlike, longerOf, sameSite, shownAt } from './call-sites.js';
 import { begunAt, type Execution } from './execution.js';
 import type { Note } from './note.js';
 import { showCallers } from './show-callers.js';
@@ -17,8 +17,8 @@ export const SAMPLED_TURNS = 8;
 
 /** Turns raw stacks into frames and remembers, for scopes that were opened for the same, which site a shape always had. Handed in by capture. */
 export interface Sites {
-  /** App frames, innermost first; [] where the stack has none. Formats the stack: once per captured note, and late. */
-  framesOf(stack: unknown): readonly Frame[];
+  /** The call site that a stack shows; null where no frame of it is the app's. Formats the stack: once per captured note, and late. */
+  siteOf(stack: unknown): CallSite | null;
   /** This shape was sent from here, as this stack says. */
   learn(stack: unknown, shape: Shape, site: CallSite): void;
   /** The one site that this shape has always had, in such scopes or else (but not with `here`) in this process; null where it had none or several. */
@@ -134,7 +134,7 @@ class Placing {
 
   #capture(execution: Sent, sending: Sending): void {
     const { note } = execution;
-    if (this.#last?.note !== note) this.#last = { note, site: siteOf(this.#sites.framesOf(note.stack)) };
+    if (this.#last?.note !== note) this.#last = { note, site: this.#sites.siteOf(note.stack) };
     const { site } = this.#last;
     if (site === null) {
       sending.hidden = true;

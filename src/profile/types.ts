@@ -244,6 +244,10 @@ export interface CallSite {
   function: string | null;
   /** App frames only, innermost first; frames of node_modules and of Node are left out. */
   frames: Frame[];
+  /** Packages between the app and the driver, from the one that the app called inwards: `['objection', 'knex']`. Absent where it called the driver itself. */
+  through?: string[];
+  /** GraphQL had just called it, each time that it was captured: a resolver that sends before it waits. */
+  resolver?: true;
   /** Not captured for this execution: the one site this shape always had, or the one that this scope saw of it. */
   assumed?: true;
   /** Assumed, though the shape is known to have other sites too: good to show, no evidence. */

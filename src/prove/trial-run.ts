@@ -5,7 +5,7 @@ import { driversQuery } from '../capture/drivers-query.js';
 import type { Connection } from '../capture/pg-connection.js';
 import { poolOf } from '../capture/pool-ordinals.js';
 import type { Scope } from '../capture/scope.js';
-import { clock, deadlineIn, dropDeadline, nextTurn } from '../capture/timers.js';
+import { alarmIn, clock, type Deadline, deadlineIn, dropDeadline, nextTurn } from '../capture/timers.js';
 import type { Trial } from '../capture/trial.js';
 import type { Report } from '../report/report.js';
 import type { Work } from './prove-options.js';
@@ -52,15 +52,14 @@ interface Outcome {
 const TIMED_OUT: Outcome = { failed: true, error: null, timedOut: true };
 
 async function outcomeInTime(fn: Work, ms: number): Promise<Outcome> {
-  let deadline: NodeJS.Timeout | undefined;
+  let deadline: Deadline | undefined;
   const late = new Promise<Outcome>((resolve) => {
-    // Not one that lets the process end: whoever asked for the proof waits for it.
-    deadline = setTimeout(() => resolve(TIMED_OUT), ms);
+    deadline = alarmIn(ms, () => resolve(TIMED_OUT));
   });
   try {
     return await Promise.race([outcomeOf(fn), late]);
   } finally {
-    clearTimeout(deadline);
+    if (deadline !== undefined) dropDeadline(deadline);
   }
 }
 
@@ -90,13 +89,14 @@ async function quiet(trial: Trial, takesBack: boolean, ms: number): Promise<void
   for (let turns = 0; turns < 2; turns++) {
     while ((trial.isBusy || (takesBack && trial.held.size > 0)) && clock() < until) {
       turns = 0;
-      await turn();
+      await pause();
     }
     await turn();
   }
 }
 
 const turn = (): Promise<void> => new Promise((resume) => nextTurn(resume));
+const pause = (): Promise<void> => new Promise((resume) => alarmIn(1, resume));
 
 /** Waits for what was sent after the function had settled, as long as one statement leads to the next. */
 async function concluded(trial: Trial): Promise<void> {
@@ -138,7 +138,7 @@ const READY_MS = 200;
 
 async function answered(connections: readonly Connection[]): Promise<void> {
   const until = clock() + READY_MS;
-  while (connections.some(({ underWay, ended }) => !ended && underWay.length > 0) && clock() < until) await turn();
+  while (connections.some(({ underWay, ended }) => !ended && underWay.length > 0) && clock() < until) await pause();
 }
 
 /** It is no matter whether it succeeds: a connection that has ended meanwhile has rolled back. */

@@ -24,6 +24,8 @@ export interface Verdict {
   gone: readonly BaselineEntry[];
   /** Was there a baseline? */
   compared: boolean;
+  /** Findings that the app allows, each once. */
+  allowed: number;
   totals: RunTotals;
 }
 
@@ -63,8 +65,15 @@ export function judge(run: Run, { failOn, clock, baseline, complete, allowEmpty 
     groups,
     gone: gone ?? [],
     compared: baseline !== null,
+    allowed: allowedIn(run),
     totals,
   };
+}
+
+function allowedIn(run: Run): number {
+  const keys = new Set<string>();
+  for (const { suppressed } of reportsOf(run)) for (const { finding } of suppressed) keys.add(finding.key);
+  return keys.size;
 }
 
 /** What could not be read of a run, so that its findings may be missing: a sentence each. */

@@ -2,7 +2,7 @@
 // begins and is answered where it ends. What spans do not say is left unknown: no rows, mostly no values, no connections.
 
 import { buildProfile, type Sites } from '../profile/build-profile.js';
-import { sameSite } from '../profile/call-sites.js';
+import { sameSite, siteOf } from '../profile/call-sites.js';
 import type { Note } from '../profile/note.js';
 import { Recorder, type RecorderLimits } from '../profile/recorder.js';
 import { LOT } from '../profile/slices.js';
@@ -128,8 +128,8 @@ class SpanSites implements Sites {
   readonly #sites = new Map<string, CallSite>();
   readonly #several = new Set<string>();
 
-  framesOf(stack: unknown): readonly Frame[] {
-    return stack as Frame[];
+  siteOf(stack: unknown): CallSite | null {
+    return siteOf(stack as Frame[]);
   }
 
   learn(_stack: unknown, { id }: Shape, site: CallSite): void {

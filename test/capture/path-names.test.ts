@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { isAppFile, pathNames, posixPath, repositoryRoot } from '../../src/capture/path-names.js';
+import { isAppFile, packageOf, pathNames, posixPath, repositoryRoot } from '../../src/capture/path-names.js';
 
 test.each([
   ['/home/me/shop/src/chats.ts', '/home/me/shop/src/chats.ts'],
@@ -56,6 +56,20 @@ test.each([
   ['internal/timers.js', true],
 ])('%s of the app: %s', (name, isApp) => {
   expect(isAppFile(name)).toBe(isApp);
+});
+
+test.each([
+  ['/app/node_modules/knex/lib/client.js', 'knex'],
+  ['file:///app/node_modules/@mikro-orm/core/index.js', '@mikro-orm/core'],
+  ['/app/node_modules/.pnpm/knex@3.3.0_pg@8.23.1/node_modules/knex/lib/client.js', 'knex'],
+  ['/app/node_modules/objection/node_modules/knex/lib/client.js', 'knex'],
+  ['C:\\app\\node_modules\\@databases\\pg\\lib\\index.js', '@databases/pg'],
+  ['/home/me/.yarn/cache/pg-npm-8.zip/node_modules/pg/lib/client.js', 'pg'],
+  ['/app/src/knex/client.js', null],
+  ['/app/src/node_modules.js', null],
+  ['node:internal/process/task_queues', null],
+])('%s is of the package %s', (file, expected) => {
+  expect(packageOf(file)).toBe(expected);
 });
 
 describe('the root', () => {

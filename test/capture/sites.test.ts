@@ -28,6 +28,8 @@ function driver(mode: CallSites = 'always') {
   return { send, traces };
 }
 
+const framesOf = (sites: AppSites, stack: unknown): readonly Frame[] => sites.siteOf(stack)?.frames ?? [];
+
 /** `helper#helper < loop#loop`: the functions and marks of the lines in looping-code.ts, frames elsewhere left out. */
 function picture(frames: readonly Frame[]): string {
   return frames
@@ -43,7 +45,7 @@ async function stacksOf(name: string, options: Partial<SitesOptions> = {}): Prom
   const { send, traces } = driver();
   await loopingCode[name]?.(send);
   const sites = new AppSites({ root: here, ...options });
-  return traces.map((trace) => sites.framesOf(trace));
+  return traces.map((trace) => framesOf(sites, trace));
 }
 
 function sitesAmong(stacks: readonly (readonly Frame[])[]): CallSite[] {
@@ -188,7 +190,7 @@ describe('call sites are told apart in a process of', () => {
           const sites = new AppSites({ root: process.env.QUERYSCOPE_ROOT + '/app' });
           const shown = [];
           for (const trace of traces) {
-            const site = siteOf(sites.framesOf(trace).filter(({ file }) => file === 'looping-code.ts'));
+            const site = siteOf((sites.siteOf(trace)?.frames ?? []).filter(({ file }) => file === 'looping-code.ts'));
             const known = shown.find((others) => others.every((other) => sameSite(other, site)));
             if (known === undefined) shown.push([site]);
             else known.push(site);
@@ -280,7 +282,7 @@ describe('frames', () => {
       callSites
         .map((site) => `    at ${site.getFunctionName()} (/app/hooked.ts:${(site.getLineNumber() ?? 0) + 100}:1)`)
         .join('\n');
-    const [hooked] = new AppSites({ root: '/app' }).framesOf(traces[0]);
+    const [hooked] = framesOf(new AppSites({ root: '/app' }), traces[0]);
     Error.prepareStackTrace = before;
     expect(hooked).toEqual({ file: 'hooked.ts', line: 102, column: 1, function: 'load' });
   });
@@ -299,7 +301,7 @@ describe('frames', () => {
     const { send, traces } = driver();
     setImmediate(load, send);
     await new Promise(setImmediate);
-    const [frame] = new AppSites({ root: directory.path }).framesOf(traces[0]);
+    const [frame] = framesOf(new AppSites({ root: directory.path }), traces[0]);
     directory.remove();
     expect(frame).toMatchObject({ file: 'load.js', line: 2 });
   });
@@ -309,7 +311,7 @@ describe('frames', () => {
       stack: 'Error\n    at send (/app/node_modules/x/y.js:1:2)\n    at async load (/app/src/chats.ts:14:5)',
     };
     const trace: Trace = { text: textMemory('select 1'), sent, connected: null, answered: null };
-    expect(new AppSites({ root: '/app' }).framesOf(trace)).toEqual([
+    expect(framesOf(new AppSites({ root: '/app' }), trace)).toEqual([
       { file: 'src/chats.ts', line: 14, column: 5, function: 'load', async: true },
     ]);
   });
@@ -321,7 +323,7 @@ describe('frames', () => {
       () => send('select 1'),
     );
     await nest();
-    const frames = new AppSites({ root: here }).framesOf(traces[0]);
+    const frames = framesOf(new AppSites({ root: here }), traces[0]);
     expect(frames.map((frame) => frame.function)).toEqual([
       null,
       ...Array.from({ length: 7 }, (_, depth) => `level${depth}`),
@@ -331,7 +333,7 @@ describe('frames', () => {
   test('are none for what is not a captured stack', () => {
     const sites = new AppSites({ root: here });
     for (const stack of [null, undefined, 'Error\n    at x (y.ts:1:2)', {}, []])
-      expect(sites.framesOf(stack)).toEqual([]);
+      expect(framesOf(sites, stack)).toEqual([]);
   });
 });
 
@@ -370,7 +372,7 @@ describe('a statement whose own stack does not show the app', () => {
       await through(send);
     }
     await asksForIt();
-    return sites.framesOf(traces[0]).map((frame) => frame.function);
+    return framesOf(sites, traces[0]).map((frame) => frame.function);
   }
 
   test('has the site of whoever awaits its answer, from the first one on', async () => {
@@ -393,7 +395,7 @@ describe('a statement whose own stack does not show the app', () => {
     };
     const first = sent(null);
     expect(first.answered).not.toBeNull();
-    const seen = siteOf(sites.framesOf(first)) as CallSite;
+    const seen = sites.siteOf(first) as CallSite;
     sites.in(null).learn(first, { id: 'select 2' } as Shape, seen);
     expect([sent(null).answered, sent('GET /chats').answered]).toEqual([null, null]);
   });
@@ -410,12 +412,94 @@ describe('a statement whose own stack does not show the app', () => {
     };
     for (let turn = 0; turn < 14; turn++) {
       await nowhere();
-      expect(sites.framesOf(traces[turn])).toEqual([]);
+      expect(framesOf(sites, traces[turn])).toEqual([]);
     }
     expect(
       traces.map((trace) => (trace === null ? '-' : trace.answered === null ? 'sent' : 'answered')).join(' '),
     ).toBe(`${'answered '.repeat(12)}- -`);
   });
+});
+
+/** Stacks as texts, innermost first, of a process that runs in /app. */
+function shownBy(
+  sent: readonly string[],
+  connected: readonly string[] | null = null,
+  sites = new AppSites({ root: '/app' }),
+) {
+  const stackOf = (frames: readonly string[]) => ({
+    stack: `Error\n${frames.map((frame) => `    at ${frame}`).join('\n')}`,
+  });
+  const trace: Trace = {
+    text: textMemory('select 1'),
+    sent: stackOf(sent),
+    connected: connected && stackOf(connected),
+    answered: null,
+  };
+  return sites.siteOf(trace);
+}
+
+const load = 'load (/app/src/chats.ts:14:5)';
+const installed = (file: string) => `inside (/app/node_modules/${file}:1:1)`;
+
+describe('packages between the app and the driver', () => {
+  test.each<[string, string[], string[] | undefined]>([
+    ['none', [load], undefined],
+    [
+      'a library',
+      [installed('knex/lib/client.js'), 'new Promise (<anonymous>)', installed('knex/lib/run.js'), load],
+      ['knex'],
+    ],
+    [
+      'one on top of another, the outer one first',
+      [installed('knex/lib/client.js'), `async ${installed('objection/lib/query.js')}`, `async ${load}`],
+      ['objection', 'knex'],
+    ],
+    ['not the driver', [installed('pg-pool/index.js'), installed('pg/lib/client.js'), load], undefined],
+    ['not queryscope', [installed('queryscope/dist/prisma.js'), load], undefined],
+    ['not what calls the app', [load, installed('express/lib/router.js'), installed('dataloader/index.js')], undefined],
+  ])('%s', (_, frames, expected) => {
+    expect(shownBy(frames)).toMatchObject({ file: 'src/chats.ts', line: 14 });
+    expect(shownBy(frames)?.through).toEqual(expected);
+  });
+
+  test('are those of both stacks where only the second shows the app', () => {
+    const queued = [installed('typeorm/driver.js')];
+    expect(shownBy(queued, [installed('nest-typeorm/source.js'), load])?.through).toEqual(['nest-typeorm', 'typeorm']);
+  });
+
+  test('are told by where the first client was taken, once the callers are gone from the stack', () => {
+    const sites = new AppSites({ root: '/app' });
+    const sent = [installed('pg-promise/lib/query.js'), `async ${load}`];
+    const connected = [installed('pg-promise/lib/connect.js'), installed('massive/lib/database.js'), load];
+    expect(shownBy(sent, null, sites)?.through).toEqual(['pg-promise']);
+    expect(shownBy(sent, connected, sites)?.through).toEqual(['massive', 'pg-promise']);
+    expect(shownBy(sent, null, sites)?.through).toEqual(['massive', 'pg-promise']);
+  });
+});
+
+test('a resolver is what GraphQL has just called, through whatever wraps it', () => {
+  const running = installed('graphql/execution/execute.js');
+  const waiting = `async ${running}`;
+  const wrapped = installed('@apollo/server/dist/schemaInstrumentation.js');
+  const others = ['@graphql-tools/executor/esm/execute.js', 'graphql-jit/dist/runtime.js'].map(installed);
+  const isResolver = (frames: string[]) => shownBy(frames)?.resolver ?? false;
+  const called = [running, ...others].flatMap((executor) => [
+    [load, executor],
+    [load, wrapped, executor, load],
+  ]);
+  expect(called.map(isResolver)).toEqual(Array(6).fill(true));
+  expect([[load, waiting], [load], [running, load]].map(isResolver)).toEqual([false, false, false]);
+});
+
+test('a line of what an ORM generated into the app is never shown', () => {
+  const directory = temporaryDirectory('installed');
+  const client = join(directory.path, 'generated', 'prisma');
+  mkdirSync(join(client, 'runtime'), { recursive: true });
+  writeFileSync(join(client, 'package.json'), JSON.stringify({ name: `prisma-client-${'0a'.repeat(32)}` }, null, 2));
+  const frames = [`request (${client}/runtime/client.js:15:1)`, `load (${directory.path}/runtime/client.js:14:5)`];
+  const site = shownBy(frames, null, new AppSites({ root: directory.path }));
+  directory.remove();
+  expect(site).toMatchObject({ file: 'runtime/client.js', line: 14, through: ['@prisma/client'] });
 });
 
 const traceOf = (text: string): Trace => ({ text: textMemory(text), sent: {}, connected: null, answered: null });

@@ -35,7 +35,7 @@ async function list(ids: number[]) {
 
 void list([1, 2] satisfies number[]).then(() => {
   const sites = new AppSites({ root: process.env.QUERYSCOPE_ROOT });
-  console.log(sites.framesOf(traces[1]).map((frame: any) =>
+  console.log(sites.siteOf(traces[1]).frames.map((frame: any) =>
     \`\${frame.async ? 'async ' : ''}\${frame.function} \${frame.file}:\${frame.line}:\${frame.column}\`).join('\\n'));
 });`;
 

@@ -1,7 +1,7 @@
 // The libraries there are, in the order of the README's table, with what a cell of it cannot say by itself.
 
 /** What a program may be able to do, besides the story. */
-export type Play = 'commit' | 'rollback' | 'nested' | 'isolated' | 'retried' | 'bulk' | 'save' | 'stream';
+export type Play = 'commit' | 'rollback' | 'nested' | 'isolated' | 'retried' | 'bulk' | 'save' | 'stream' | 'beside';
 
 /** A column of the table. */
 export type Column =
@@ -14,7 +14,8 @@ export type Column =
   | 'transactions'
   | 'bulk'
   | 'stream'
-  | 'wrap';
+  | 'wrap'
+  | 'words';
 
 export interface Library {
   /** Its directory here. */
@@ -23,6 +24,8 @@ export interface Library {
   title: string;
   /** What it does not have, so that its program has none either. */
   without: readonly Play[];
+  /** Its transactions are the app's own BEGIN and COMMIT. */
+  hasNoTransactions?: true;
   /** Look-ups of one turn become one statement, so that a loop of 20 in two parallel parts is one of two. */
   batches?: true;
   /** It has the server put trees together as JSON, so that rows are to be followed out of that. */
@@ -74,7 +77,8 @@ export const libraries: readonly Library[] = [
   {
     name: 'slonik',
     title: 'slonik',
-    without: ['save'],
+    // It refuses to send anything beside a transaction of the same pool.
+    without: ['save', 'beside'],
     opensInDisorder: true,
     notes: { parallel: DISORDER },
   },
@@ -87,7 +91,7 @@ export const libraries: readonly Library[] = [
     asksForJson: true,
     notes: { stream: 'its queries answer with one JSON document' },
   },
-  { name: 'pgtyped', title: 'pgtyped', without: ['save'] },
+  { name: 'pgtyped', title: 'pgtyped', without: ['save'], hasNoTransactions: true },
   {
     name: 'databases-pg',
     title: '@databases/pg',

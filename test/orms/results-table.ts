@@ -22,6 +22,7 @@ const HEADS: Record<Column, string> = {
   transactions: 'transactions',
   bulk: 'bulk: silent',
   stream: 'stream',
+  words: 'advice: its own calls',
   wrap: '`wrap(handle)`',
 };
 const COLUMNS = Object.keys(HEADS) as Column[];

@@ -19,6 +19,7 @@ insert into message (chat_id, sender_id, text)
 create table entry (
   id serial primary key,
   tag text not null,
+  tries integer not null default 0,
   xact xid8 not null default pg_current_xact_id(),
   isolation text not null default current_setting('transaction_isolation')
 );

@@ -98,11 +98,14 @@ test('the package holds what the app needs and nothing else', () => {
     'CHANGELOG.md',
     'LICENSE',
     'README.md',
+    'dist/*.css',
     'dist/*.d.mts',
     'dist/*.d.ts',
     'dist/*.js',
+    'dist/*.json',
     'dist/*.md',
     'dist/*.mjs',
+    'dist/*.txt',
     'package.json',
   ]);
 });
@@ -128,7 +131,7 @@ test('it loads without pg, express or any other optional peer', async () => {
   await npm(alone, 'install', '--prefer-offline', tarball);
   expect(existsSync(join(alone, 'node_modules', 'pg'))).toBe(false);
   const load =
-    "require('queryscope'); require('queryscope/express'); require('queryscope/prisma'); require('queryscope/register'); Promise.all([import('queryscope'), import('queryscope/prisma'), import('queryscope/register')]).then(() => console.log('loaded'))";
+    "require('queryscope'); require('queryscope/express'); require('queryscope/json'); require('queryscope/prisma'); require('queryscope/register'); Promise.all([import('queryscope'), import('queryscope/json'), import('queryscope/prisma'), import('queryscope/register')]).then(() => console.log('loaded'))";
   expect(await run('node', ['-e', load], alone)).toEqual({ stdout: 'loaded\n', stderr: '' });
 });
 

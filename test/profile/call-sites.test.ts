@@ -77,3 +77,12 @@ test('longerOf takes the deeper stack, and the first of two equally deep ones', 
   expect(longerOf(long, short)).toBe(long);
   expect(longerOf(long, other)).toBe(long);
 });
+
+test('longerOf keeps the most packages, and a resolver only where both show one', () => {
+  const short: CallSite = { ...site('load a.ts:3:5'), through: ['objection', 'knex'], resolver: true };
+  const long: CallSite = { ...site('load a.ts:3:16 < list b.ts:9:2'), through: ['knex'], resolver: true };
+  expect(longerOf(short, long)).toEqual({ ...long, through: ['objection', 'knex'] });
+  const waited = site('load a.ts:3:5 < async list b.ts:9:2');
+  expect(longerOf(waited, short)).toEqual({ ...waited, through: ['objection', 'knex'] });
+  expect(longerOf(short, waited)).toEqual({ ...waited, through: ['objection', 'knex'] });
+});

@@ -46,7 +46,7 @@ const { inside } = fc.letrec<{ inside: Piece; bodyInside: Piece[] }>((tie) => ({
 }));
 const transaction: fc.Arbitrary<Piece> = fc.record({
   kind: fc.constant('transaction' as const),
-  body: fc.array(inside, { minLength: 1, maxLength: 3 }),
+  body: fc.array(inside, { minLength: 1, maxLength: 2 }),
   end: fc.constantFrom('commit' as const, 'commit' as const, 'commit' as const, 'rollback' as const),
 });
 const { piece } = fc.letrec<{ piece: Piece; body: Piece[] }>((tie) => ({
@@ -69,7 +69,7 @@ const { piece } = fc.letrec<{ piece: Piece; body: Piece[] }>((tie) => ({
     },
   ),
 }));
-const programs = fc.array(piece, { minLength: 1, maxLength: 3 });
+const programs = fc.array(piece, { minLength: 1, maxLength: 2 });
 
 let pool: pg.Pool;
 let checker: pg.Client;
@@ -77,8 +77,10 @@ let profiler: Profiler;
 
 beforeAll(async () => {
   const connectionString = await freshDatabase();
-  pool = new pg.Pool({ connectionString, max: 4 });
-  checker = new pg.Client({ connectionString });
+  // What is committed need not outlive the server.
+  const options = '-c synchronous_commit=off';
+  pool = new pg.Pool({ connectionString, options, max: 4 });
+  checker = new pg.Client({ connectionString, options });
   await checker.connect();
   await checker.query('create table w (tag int primary key)');
   profiler = createProfiler({ outputs: [], enabled: true, values: 'sample' });
@@ -250,7 +252,7 @@ it('what it says stayed is what the table holds, on 1,000 programs', { timeout: 
       runs += check(proof, machine);
       for (const { outcome } of proof.runs) outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
     }),
-    { numRuns: Number(process.env.PROGRAMS ?? 1_000) },
+    { numRuns: 1_000 },
   );
   expect(runs).toBeGreaterThan(3_000);
   expect([...outcomes.keys()].sort()).toEqual([

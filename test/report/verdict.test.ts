@@ -79,6 +79,12 @@ describe('the baseline', () => {
   });
 });
 
+it('tells how many findings are allowed, each once', () => {
+  const allowed = [1, 2].map((id) => ({ finding: finding({ id, statements: [0] }), reason: 'small', until: null }));
+  const scope = { ...report(profile('GET /', [{ sql: 'select 1' }])), suppressed: allowed };
+  expect(judged(runOf([scope, scope])).allowed).toBe(2);
+});
+
 describe('when nothing can be said', () => {
   const [process] = runOf([]).processes as [Run['processes'][number]];
   const empty = report(profile('GET /', []));

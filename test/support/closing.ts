@@ -2,6 +2,7 @@
 // call sites and whose stacks are frames already.
 
 import type { Closing, Sites } from '../../src/profile/build-profile.js';
+import { siteOf } from '../../src/profile/call-sites.js';
 import type { Frame } from '../../src/profile/types.js';
 
 export const CLOSING: Closing = {
@@ -17,7 +18,7 @@ export const CLOSING: Closing = {
 };
 
 export const SITES: Sites = {
-  framesOf: (stack) => stack as readonly Frame[],
+  siteOf: (stack) => siteOf(stack as readonly Frame[]),
   learn: () => {},
   only: () => null,
   doubt: () => {},

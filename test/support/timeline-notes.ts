@@ -21,6 +21,10 @@ export interface Line {
   rows: Map<string, Scalar[]> | number | null;
   /** Innermost first; null: the stack was not captured; undefined: one line of its own per shape. */
   frames: Frame[] | null | undefined;
+  /** Packages between the app and the driver, from the app inwards. */
+  through: string[] | undefined;
+  /** GraphQL had just called it. */
+  resolver: boolean;
   /** An SQLSTATE or a driver's code. */
   error: string | null;
   affected: number | null;
@@ -50,6 +54,8 @@ export interface Line {
  *     rows 3                           only how many
  *     at chats.ts:14 list < async app.ts:5     the stack, innermost first: file:line and function
  *     at ?                             the stack was not captured
+ *     through objection,knex           packages between the app and the driver
+ *     resolver                         GraphQL had just called it
  *     via pool                         sent through the pool, not on a client that the app holds
  *     within                           in a transaction that was begun before the scope
  *     error 23505 · affected 2 · conn 2 · pending · late · allow 0 · took 5 · pause 100      (times in ms)
@@ -82,6 +88,8 @@ function readLine(text: string, number: number): Line {
     values: null,
     rows: null,
     frames: undefined,
+    through: undefined,
+    resolver: false,
     error: null,
     affected: null,
     connection: 1,
@@ -124,6 +132,9 @@ class NoteReader {
         case 'at':
           line.frames = this.#take(/\?/y) ? null : this.#frames();
           break;
+        case 'through':
+          line.through = this.#list(() => this.#take(/[@\w/-]+/y) ?? this.#fail('a package'));
+          break;
         case 'error':
           line.error = this.#take(/\w+/y) ?? this.#fail('an error code');
           break;
@@ -155,6 +166,7 @@ class NoteReader {
           break;
         case 'within':
         case 'pending':
+        case 'resolver':
         case 'late':
           line[word] = true;
           break;
@@ -183,7 +195,7 @@ class NoteReader {
       const place = this.#take(/[^\s:]+:\d+/y) ?? this.#fail('file:line');
       const [file, line] = place.split(':') as [string, string];
       const name = this.#take(
-        /(?!(?:values|rows|at|error|affected|conn|via|within|take|release|destroy|allow|took|pause|calls|pending|late)\b)[\w.]+/y,
+        /(?!(?:values|rows|at|through|resolver|error|affected|conn|via|within|take|release|destroy|allow|took|pause|calls|pending|late)\b)[\w.]+/y,
       );
       frames.push({ file, line: Number(line), column: 1, function: name, ...(suspended && { async: true as const }) });
     } while (this.#take(/</y));

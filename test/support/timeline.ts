@@ -3,7 +3,7 @@
 
 import { detectors } from '../../src/detectors/index.js';
 import { buildProfile, type Closing, type Sites } from '../../src/profile/build-profile.js';
-import { sameSite } from '../../src/profile/call-sites.js';
+import { sameSite, siteOf } from '../../src/profile/call-sites.js';
 import type { CheckoutNote, ConnectionNote, Note } from '../../src/profile/note.js';
 import { Recorder } from '../../src/profile/recorder.js';
 import { runAtOnce } from '../../src/profile/slices.js';
@@ -87,7 +87,7 @@ class Player {
     if (line.within) this.#statuses.set(line.connection, 'T');
     const note = this.recorder.note(line.sql, line.values, {
       connection: this.#connection(line.connection),
-      stack: line.frames === undefined ? [this.#ownFrame(line)] : line.frames,
+      stack: this.#stackOf(line),
       waitMs: 0,
       via: line.via,
       late: line.late,
@@ -109,9 +109,9 @@ class Player {
     if (held === undefined)
       throw new Error(`timeline line ${line.number}: connection ${line.connection} was not taken`);
     const status = this.#statuses.get(line.connection) ?? 'I';
-    const frames = line.frames ?? [this.#ownFrame(line)];
+    const stack = this.#stackOf(line) ?? { frames: [this.#ownFrame(line)] };
     const isClean = status === 'I' && held.releasedAt === null;
-    this.recorder.checkIn(held, status, line.event === 'destroy', isClean ? null : frames);
+    this.recorder.checkIn(held, status, line.event === 'destroy', isClean ? null : stack);
   }
 
   /** Answers what was sent in parallel, in the order in which it was sent. */
@@ -173,6 +173,18 @@ class Player {
     return connection;
   }
 
+  /** Null where it was not captured. */
+  #stackOf(line: Line): Stack | null {
+    const frames = line.frames === undefined ? [this.#ownFrame(line)] : line.frames;
+    return (
+      frames && {
+        frames,
+        ...(line.through && { through: line.through }),
+        ...(line.resolver && { resolver: true as const }),
+      }
+    );
+  }
+
   /** Where no site is given, all executions of one shape come from the line of the first of them. */
   #ownFrame(line: Line): Frame {
     const shapes = parse(line.sql)
@@ -212,13 +224,18 @@ function typeIdOf(values: readonly unknown[]): number {
   return value instanceof Date ? 1184 : 25;
 }
 
+/** What a line says of where it was sent. */
+type Stack = Pick<CallSite, 'frames' | 'through' | 'resolver'>;
+
 /** A process that knows no shape before the timeline begins. */
 class TimelineSites implements Sites {
   readonly #sites = new Map<string, CallSite>();
   readonly #several = new Set<string>();
 
-  framesOf(stack: unknown): readonly Frame[] {
-    return stack as Frame[];
+  siteOf(stack: unknown): CallSite | null {
+    const { frames, ...rest } = stack as Stack;
+    const site = siteOf(frames);
+    return site && { ...site, ...rest };
   }
 
   learn(_stack: unknown, { id }: { id: string }, site: CallSite): void {

@@ -65,6 +65,8 @@ function facts(block: Block, profile: Profile, width: number, paint: Paint): str
     return factLines(label, style ? body.map((line) => paint(style, line)) : body, paint);
   };
   const replacements = findings.flatMap(({ replacement }) => replacement ?? []);
+  const sql = replacementLines(replacements, room, paint);
+  const isLong = sql.length > replacements.length && findings.every(isDoneByCalls);
   const isBlind = profile.visible.callSites && findings.some(({ callSite }) => callSite === null);
   return [
     ...fact('proof', [proofOf(findings.filter(isProven))]),
@@ -73,11 +75,16 @@ function facts(block: Block, profile: Profile, width: number, paint: Paint): str
       findings.filter((finding) => !isProven(finding)).map(({ why }) => why),
     ),
     ...fact('grows', [growthOf(block)], 'strong'),
-    ...factLines('instead', replacementLines(replacements, room, paint), paint),
+    ...factLines('instead', isLong ? [] : sql, paint),
     ...fact(
       'advice',
-      findings.filter(({ replacement }) => replacement === null).map(({ advice }) => advice),
+      findings.filter((finding) => finding.replacement === null || isDoneByCalls(finding)).map(({ advice }) => advice),
     ),
     ...fact('where', isBlind ? ['no frame of the app was on the stack'] : []),
   ];
+}
+
+/** Is it to be done by calls of a library's or between those of a resolver? Then nobody has to write the SQL: it shows what is to be sent, where it is short. */
+function isDoneByCalls({ callSite, data }: Finding): boolean {
+  return data.library !== undefined || callSite?.resolver !== undefined;
 }

@@ -4,7 +4,8 @@
 import type { IdleAllow, Report } from '../../report/report.js';
 import { wrap } from '../drawing/cells.js';
 import { oneLine } from '../drawing/harmless.js';
-import { count, counted } from '../drawing/numbers.js';
+import { counted } from '../drawing/numbers.js';
+import { idleLines, unfinishedWords } from '../drawing/process-words.js';
 import { INDENT, WIDEST } from './layout.js';
 import { colourful, plain } from './paint.js';
 
@@ -22,9 +23,6 @@ export interface Tally {
   /** Allowances without an effect. */
   idleAllows: readonly IdleAllow[];
 }
-
-/** More than a handful are told by their number: the first ones show what is meant. */
-const ALLOWS_SHOWN = 5;
 
 interface Look {
   width: number;
@@ -54,32 +52,13 @@ export function exitText(tally: Tally, drivers: readonly string[], look: Look): 
   ];
   const warnings = [
     ...(sawNothing && kinds.length > 0 && unjudged.statements === 0 ? [blindness(drivers)] : []),
-    ...(unjudged.statements > 0 ? [unfinished(unjudged)] : []),
+    ...(unjudged.statements > 0 ? [unfinishedWords(unjudged, 'the process')] : []),
     ...(unattributed > 0
       ? [`${counted(unattributed, 'statement')} ran outside any request, job or test: nobody judged them`]
       : []),
     ...(sawNothing ? [] : idleLines(tally.idleAllows)),
   ];
   return said(summary.join(' · '), warnings, look);
-}
-
-/** What is allowed to no effect may be taken away, or has come back: one line each. */
-function idleLines(idle: readonly IdleAllow[]): string[] {
-  const lines = idle
-    .slice(0, ALLOWS_SHOWN)
-    .map((allow) => `the allow for ${oneLine(allow.detector)} ${whyIdle(allow)}: ${oneLine(allow.reason)}`);
-  const more = idle.length - lines.length;
-  return more > 0 ? [...lines, `${counted(more, 'more allow')} without an effect`] : lines;
-}
-
-function whyIdle({ until, ended, outside }: IdleAllow): string {
-  if (outside) return 'was around code outside any request, job or test';
-  return ended ? `ended on ${until}` : 'had nothing to allow';
-}
-
-function unfinished({ scopes, statements }: Tally['unjudged']): string {
-  const where = scopes === 1 ? 'a request or job that was' : `${count(scopes)} requests or jobs that were`;
-  return `${counted(statements, 'statement')} ran in ${where} not over when the process ended: nobody judged them`;
 }
 
 function blindness(drivers: readonly string[]): string {

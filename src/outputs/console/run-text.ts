@@ -3,12 +3,12 @@
 
 import type { BaselineEntry } from '../../report/baseline.js';
 import type { ReadSource } from '../../report/code-frame.js';
-import type { Loss } from '../../report/run.js';
+import type { Run } from '../../report/run.js';
 import type { JudgedGroup, Verdict } from '../../report/verdict.js';
 import { cutEnd, wrap } from '../drawing/cells.js';
 import { oneLine } from '../drawing/harmless.js';
 import { type RunBlock, runBlocksOf } from '../drawing/run-blocks.js';
-import { lossesIn, seenIn, sentenceOf, watchedIn } from '../drawing/run-words.js';
+import { gapsIn, seenIn, sentenceOf, watchedIn } from '../drawing/run-words.js';
 import { siteOf } from '../drawing/site-name.js';
 import { drawBlock } from './finding-block.js';
 import { factCells, factLines, INDENT, joinParts, NARROWEST, textCells, WIDEST } from './layout.js';
@@ -25,7 +25,7 @@ export interface RunTextOptions {
 }
 
 /** What the console says about a judged run. Why it is blind is said by whoever ends with an error. */
-export function runText(verdict: Verdict, losses: readonly Loss[], { width, color, read }: RunTextOptions): string {
+export function runText(run: Run, verdict: Verdict, { width, color, read }: RunTextOptions): string {
   const cells = Math.min(Math.max(width, NARROWEST), WIDEST);
   const paint = color ? colourful : plain;
   const { told, folded, known } = sorted(verdict);
@@ -34,7 +34,7 @@ export function runText(verdict: Verdict, losses: readonly Loss[], { width, colo
     ...closed(folded.map(({ worst }) => foldedLine(worst.finding, cells, paint))),
     ...closed(known.map((group) => knownLine(group, cells, paint))),
     ...closed(verdict.gone.map((entry) => goneLine(entry, cells, paint))),
-    ...verdictLines(verdict, losses, cells, paint),
+    ...verdictLines(run, verdict, cells, paint),
   ];
   return lines.map((line) => `${line}\n`).join('');
 }
@@ -85,11 +85,11 @@ const OUTCOMES = {
   blind: { sign: '▲', style: 'warning' },
 } as const;
 
-function verdictLines(verdict: Verdict, losses: readonly Loss[], cells: number, paint: Paint): string[] {
+function verdictLines(run: Run, verdict: Verdict, cells: number, paint: Paint): string[] {
   const { sign, style } = OUTCOMES[verdict.outcome];
   const room = textCells(cells, INDENT.length);
   const body = [sentenceOf(verdict), ...joinParts(watchedIn(verdict.totals), room)].flatMap((part) => wrap(part, room));
-  const warnings = lossesIn(losses, verdict.blindness);
+  const warnings = gapsIn(run, verdict.blindness);
   return [
     ...body.map((line, index) => (index === 0 ? ` ${paint(style, sign)} ${paint('strong', line)}` : INDENT + line)),
     ...warnings.flatMap((warning) =>

@@ -1,11 +1,13 @@
 // What is said of a run and its verdict in words, by every format alike: where a finding was seen, how many there are, what was watched, what is missing.
 
 import type { Profile } from '../../profile/types.js';
-import type { FindingGroup, Loss } from '../../report/run.js';
+import type { FindingGroup, Loss, Run } from '../../report/run.js';
+import { gapsOf } from '../../report/run-gaps.js';
 import type { RunTotals } from '../../report/run-totals.js';
 import type { Verdict } from '../../report/verdict.js';
 import { oneLine } from './harmless.js';
 import { count, counted } from './numbers.js';
+import { idleLines, unfinishedWords } from './process-words.js';
 
 /** Labels named beside a finding; more are told by their number. */
 const MOST_LABELS = 4;
@@ -26,7 +28,7 @@ export function seenIn(groups: readonly FindingGroup[]): string {
 }
 
 /** `2 findings, 1 of them fails`. */
-export function sentenceOf({ groups, outcome, gone, compared }: Verdict): string {
+export function sentenceOf({ groups, outcome, gone, compared, allowed }: Verdict): string {
   const fresh = groups.filter(({ known }) => known === null);
   const failing = fresh.filter((group) => group.fails).length;
   const known = groups.length - fresh.length;
@@ -36,6 +38,7 @@ export function sentenceOf({ groups, outcome, gone, compared }: Verdict): string
       (fresh.length === 0 ? '' : failing === 0 ? ', none of which fails' : failingOf(failing, fresh.length)),
     ...(known === 0 ? [] : [`${count(known)} known`]),
     ...(gone.length === 0 ? [] : [`${count(gone.length)} gone`]),
+    ...(allowed === 0 ? [] : [`${count(allowed)} allowed`]),
   ];
   return parts.join(' · ');
 }
@@ -57,9 +60,29 @@ export function watchedIn({ scopes, statements, unattributed, services, processe
   ];
 }
 
-/** What is missing from the run, each once: what blinds it is said already. */
-export function lossesIn(losses: readonly Loss[], said: readonly string[]): string[] {
-  return losses
-    .filter(({ message }) => !said.includes(message))
-    .map(({ message, count: times }) => (times > 1 ? `${count(times)}× ${message}` : message));
+/** Notices that are told: a cap that bites mostly bites alone. */
+const MOST_NOTICES = 5;
+
+/** What the run could not show, a sentence each; `said` is told elsewhere. */
+export function gapsIn(run: Run, said: readonly string[]): string[] {
+  const { notices, unjudged, idleAllows } = gapsOf(run);
+  const more = notices.length - MOST_NOTICES;
+  return [
+    ...lossesIn(run, said),
+    ...notices.slice(0, MOST_NOTICES).map(timesOf),
+    ...(more > 0 ? [`${counted(more, 'more notice')} in the report`] : []),
+    ...(unjudged.statements > 0
+      ? [unfinishedWords(unjudged, unjudged.scopes === 1 ? 'its process' : 'their process')]
+      : []),
+    ...idleLines(idleAllows),
+  ];
+}
+
+/** What was lost on its way; `said` is told elsewhere. */
+export function lossesIn({ losses }: Pick<Run, 'losses'>, said: readonly string[]): string[] {
+  return losses.filter(({ message }) => !said.includes(message)).map(timesOf);
+}
+
+function timesOf({ message, count: times }: Pick<Loss, 'message' | 'count'>): string {
+  return times > 1 ? `${count(times)}× ${message}` : message;
 }

@@ -26,7 +26,8 @@ export class GatheredRun {
     this.#collector = new SourceCollector(sourceReader(root));
   }
 
-  add(report: Report): void {
+  /** In slices, as the lines of code are looked up that its findings name. */
+  *add(report: Report): Generator<void, void> {
     for (const inside of reportsOf({ reports: report.children })) this.#remove(inside);
     const statements = statementsIn(report);
     if (this.#statements + statements > MOST_STATEMENTS) {
@@ -35,7 +36,7 @@ export class GatheredRun {
     }
     this.#statements += statements;
     this.#reports.set(report.profile.id, report);
-    for (const [file, lines] of Object.entries(this.#collector.newLinesOf(report))) {
+    for (const [file, lines] of Object.entries(yield* this.#collector.newLinesOf(report))) {
       this.#sources[file] = { ...this.#sources[file], ...lines };
     }
   }

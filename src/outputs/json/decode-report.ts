@@ -157,7 +157,10 @@ class Decoder {
   }
 }
 
-function siteOf({ at: first, frames, assumed, doubtful }: CallSiteRecord, known: readonly Frame[]): CallSite {
+function siteOf(
+  { at: first, frames, through, resolver, assumed, doubtful }: CallSiteRecord,
+  known: readonly Frame[],
+): CallSite {
   const { file, line, column, function: name } = at(known, first);
   return {
     file,
@@ -165,6 +168,8 @@ function siteOf({ at: first, frames, assumed, doubtful }: CallSiteRecord, known:
     column,
     function: name,
     frames: frames.map((frame) => at(known, frame)),
+    ...(through && { through }),
+    ...(resolver && { resolver }),
     ...(assumed && { assumed }),
     ...(doubtful && { doubtful }),
   };

@@ -6,6 +6,7 @@ import { dirname } from 'node:path';
 
 export class LineFile {
   readonly #fd: number;
+  #closed = false;
   /** Where the lines that were written last begin. */
   #last = 0;
   /** Behind the last whole line. */
@@ -24,6 +25,7 @@ export class LineFile {
 
   /** Writes lines that belong together; one call at a time. Rejects where they could not be written whole; then the file is as it was. */
   async append(lines: string): Promise<void> {
+    this.#refuseWhereClosed();
     const bytes = Buffer.from(`${lines}\n`);
     this.#underWay = bytes;
     try {
@@ -46,6 +48,7 @@ export class LineFile {
 
   /** The same at once. Throws where `append` rejects. */
   appendNow(lines: string): void {
+    this.#refuseWhereClosed();
     this.#writeNow(Buffer.from(`${lines}\n`));
   }
 
@@ -59,7 +62,13 @@ export class LineFile {
   }
 
   close(): void {
+    this.#closed = true;
     closeSync(this.#fd);
+  }
+
+  /** By then its descriptor may be another file's. */
+  #refuseWhereClosed(): void {
+    if (this.#closed) throw new Error('the file is closed');
   }
 
   #write(bytes: Buffer, done: number): Promise<number> {

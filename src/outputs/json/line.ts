@@ -78,6 +78,8 @@ export type ShapeRecord = Omit<Open<Shape, 'verb'>, 'slots'> & { slots: Open<Slo
 export interface CallSiteRecord {
   at: number;
   frames: number[];
+  through?: string[];
+  resolver?: true;
   assumed?: true;
   doubtful?: true;
 }

@@ -12,12 +12,19 @@ const OLD_MS = 2 * 24 * 60 * 60 * 1_000;
 /** What outputs write into a run's directory. */
 const RUN_FILE = /\.(?:jsonl|html)$/;
 
-/** Removes all but the latest runs of a directory, where nobody gave them a name, nothing but runs' files lies in them, and nothing was written for two days. */
+/**
+ * Removes all but the latest runs of a directory, where nobody gave them a name, nothing but what outputs write lies in them, and nothing was written
+ * for two days. Never rejects: what cannot be removed stays.
+ */
 export async function forgetOldRuns(directory: string): Promise<void> {
-  const runs = (await readdir(directory)).filter((name) => MADE_UP.test(name)).sort();
+  const runs = (await readdir(directory).catch(() => [])).filter((name) => MADE_UP.test(name)).sort();
   for (const name of runs.slice(0, -KEPT)) {
     const run = join(directory, name);
-    if (await isForgotten(run)) await rm(run, { recursive: true, force: true });
+    try {
+      if (await isForgotten(run)) await rm(run, { recursive: true, force: true });
+    } catch {
+      // Another process removes it too, or nobody may.
+    }
   }
 }
 

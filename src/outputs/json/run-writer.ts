@@ -51,7 +51,10 @@ export class RunWriter {
   readonly #root: string;
   readonly #identity: Identity;
   #sources: SourceCollector;
-  readonly #losses = new Map<Loss['code'], Loss>();
+  /** By what they say. */
+  readonly #losses = new Map<string, Loss>();
+  /** Has the run all that it may have? */
+  #full = false;
   readonly #id = randomBytes(4).toString('hex');
   readonly #path: string;
   #file: LineFile | null = null;
@@ -81,14 +84,14 @@ export class RunWriter {
   }
 
   /** Resolves when the report is written; rejects where it could not be. */
-  write(report: Report): Promise<void> {
-    return new Promise((written, failed) => {
-      const statements = statementsIn(report);
-      if (this.#waitingStatements > 0 && this.#waitingStatements + statements > MOST_WAITING_STATEMENTS) {
-        failed(this.#lose('over-limit', `scopes were left out, because the disk was slower than the app`));
-        return;
-      }
-      this.#waitingStatements += statements;
+  async write(report: Report): Promise<void> {
+    if (this.#full) throw this.#loseOverBytes();
+    const statements = statementsIn(report);
+    if (this.#waitingStatements > 0 && this.#waitingStatements + statements > MOST_WAITING_STATEMENTS) {
+      throw this.#lose('over-limit', 'scopes were left out, because the disk was slower than the app');
+    }
+    this.#waitingStatements += statements;
+    await new Promise<void>((written, failed) => {
       this.#waiting.push({ report, handedOver: false, written, failed });
       this.#pumping ??= this.#pump();
     });
@@ -96,7 +99,7 @@ export class RunWriter {
 
   /** Writes what is left and the last line. */
   async close(): Promise<void> {
-    await this.#pumping;
+    while (this.#pumping !== null) await this.#pumping;
     this.#endNow();
   }
 
@@ -132,8 +135,10 @@ export class RunWriter {
     this.#sources = this.#newSources();
     try {
       const file = this.#opened();
-      file.finishNow();
-      for (const { report } of left) this.#writeNow(report, file);
+      this.#counted(() => file.finishNow());
+      for (const { report } of left) {
+        this.#counted(() => file.appendNow(this.#linesWith(runAtOnce(this.#wordsOf(report)))));
+      }
       this.#writeEnd(file);
       file.close();
     } catch {
@@ -141,9 +146,9 @@ export class RunWriter {
     }
   };
 
-  #writeNow(report: Report, file: LineFile): void {
+  #counted(write: () => void): void {
     try {
-      file.appendNow(this.#linesWith(runAtOnce(this.#wordsOf(report))));
+      write();
     } catch (error) {
       this.#failure(error);
     }
@@ -185,8 +190,10 @@ export class RunWriter {
   #linesWith({ scope, sources }: Words): string {
     const { others } = this.#measured;
     const size = others + (this.#file?.bytes ?? 0) + Buffer.byteLength(scope);
-    if (size > this.#options.maxBytes || scope.length > LONGEST_LINE) {
-      throw this.#lose('over-limit', `scopes were left out, because a run may have ${this.#options.maxBytes} bytes`);
+    this.#full ||= size > this.#options.maxBytes;
+    if (this.#full) throw this.#loseOverBytes();
+    if (scope.length > LONGEST_LINE) {
+      throw this.#lose('over-limit', `scopes were left out, because a line may have ${LONGEST_LINE} characters`);
     }
     const lines = [scope];
     if (sources !== null) lines.unshift(sources);
@@ -232,9 +239,13 @@ export class RunWriter {
     return error instanceof Error ? error : new Error('a thrown value that is no error');
   }
 
+  #loseOverBytes(): Lost {
+    return this.#lose('over-limit', `scopes were left out, because a run may have ${this.#options.maxBytes} bytes`);
+  }
+
   #lose(code: Loss['code'], message: string): Lost {
-    const known = this.#losses.get(code);
-    this.#losses.set(code, { code, message, count: (known?.count ?? 0) + 1 });
+    const known = this.#losses.get(message);
+    this.#losses.set(message, { code, message, count: (known?.count ?? 0) + 1 });
     return new Lost(message);
   }
 }

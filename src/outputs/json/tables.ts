@@ -50,10 +50,12 @@ export class TableWriter {
     return place;
   }
 
-  #siteRecord({ frames, assumed, doubtful, ...at }: CallSite): CallSiteRecord {
+  #siteRecord({ frames, through, resolver, assumed, doubtful, ...at }: CallSite): CallSiteRecord {
     return {
       at: this.#frame(at),
       frames: frames.map((frame) => this.#frame(frame)),
+      ...(through && { through }),
+      ...(resolver && { resolver }),
       ...(assumed && { assumed }),
       ...(doubtful && { doubtful }),
     };

@@ -33,6 +33,9 @@ export async function eager(db) {
   return db.query(sql`select * from message join users on users.id = sender_id where chat_id = any(${ids})`);
 }
 
+/** As eager as it gets, since it knows no relations. */
+export const keyed = eager;
+
 export async function look(db, ids) {
   for (const id of ids) await db.query(sql`select username from users where id = ${id}`);
 }
@@ -95,6 +98,22 @@ export async function failed(db) {
 export function bulk(db) {
   const rows = Array.from({ length: 50 }, (_, index) => sql`(${`bulk-${index}`})`);
   return db.query(sql`insert into entry (tag) values ${sql.join(rows, ',')}`);
+}
+
+export async function each(db) {
+  for (const tag of ['each-1', 'each-2', 'each-3']) await insert(db, tag);
+}
+
+export async function apart(db) {
+  const [{ id }] = await db.query(sql`insert into users (username) values ('apart') returning id`);
+  await db.query(sql`insert into message (chat_id, sender_id, text) values (1, ${id}, 'apart')`);
+}
+
+export function beside(db) {
+  return db.tx(async (tx) => {
+    await insert(tx, 'beside-1');
+    await insert(db, 'beside-2');
+  });
 }
 
 export async function stream(db) {

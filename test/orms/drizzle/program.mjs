@@ -1,6 +1,6 @@
 // drizzle: queries are thenables over the app's own pool, so the line is seen only where one is awaited.
 
-import { asc, eq, relations, sql } from 'drizzle-orm';
+import { asc, eq, inArray, relations, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { boolean, integer, pgTable, serial, text } from 'drizzle-orm/pg-core';
 import pg from 'pg';
@@ -49,6 +49,14 @@ export async function parallel(db) {
 }
 
 export const eager = (db) => db.query.chat.findMany({ with: { messages: { with: { sender: true } } } });
+
+export async function keyed(db) {
+  const chats = await db.select().from(chat);
+  const ids = chats.map(({ id }) => id);
+  const messages = await db.select().from(message).where(inArray(message.chatId, ids));
+  const senders = messages.map(({ senderId }) => senderId);
+  await db.select().from(users).where(inArray(users.id, senders));
+}
 
 /** The tree comes as JSON, written as arrays. */
 export async function tree(db) {
@@ -117,3 +125,29 @@ export async function failed(db) {
 
 export const bulk = (db) =>
   db.insert(entry).values(Array.from({ length: 50 }, (_, index) => ({ tag: `bulk-${index}` })));
+
+export async function each(db) {
+  for (const tag of ['each-1', 'each-2', 'each-3']) await db.insert(entry).values({ tag });
+}
+
+export async function apart(db) {
+  const [{ id }] = await db.insert(users).values({ username: 'apart' }).returning();
+  await db.insert(message).values({ chatId: 1, senderId: id, text: 'apart' });
+}
+
+export function beside(db) {
+  return db.transaction(async (tx) => {
+    await tx.insert(entry).values({ tag: 'beside-1' });
+    await db.insert(entry).values({ tag: 'beside-2' });
+  });
+}
+
+/** The other calls that advice names. */
+export async function advised(db) {
+  const keys = [1, 2];
+  await db.update(entry).set({ tag: 'updated' }).where(inArray(entry.id, keys));
+  await db.delete(entry).where(inArray(entry.id, keys));
+  await db.insert(users).values({ id: 1, username: '' }).onConflictDoNothing();
+  await db.transaction((tx) => tx.select().from(users).where(eq(users.id, 1)).for('update'));
+  await db.execute(sql`select 1`);
+}

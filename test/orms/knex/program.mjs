@@ -37,6 +37,9 @@ export async function eager(db) {
   return { chats, messages, senders };
 }
 
+/** As eager as it gets, since it knows no relations. */
+export const keyed = eager;
+
 export async function look(db, ids) {
   for (const id of ids) await db('users').where({ id }).first();
 }
@@ -97,6 +100,36 @@ export async function failed(db) {
 export function bulk(db) {
   const rows = Array.from({ length: 100 }, (_, index) => ({ tag: `bulk-${index}` }));
   return db.batchInsert('entry', rows, 25);
+}
+
+export async function each(db) {
+  for (const tag of ['each-1', 'each-2', 'each-3']) await db('entry').insert({ tag });
+}
+
+export async function apart(db) {
+  const [{ id }] = await db('users').insert({ username: 'apart' }, 'id');
+  await db('message').insert({ chat_id: 1, sender_id: id, text: 'apart' });
+}
+
+export function beside(db) {
+  return db.transaction(async (trx) => {
+    await trx('entry').insert({ tag: 'beside-1' });
+    await db('entry').insert({ tag: 'beside-2' });
+  });
+}
+
+/** The other calls that advice names. */
+export async function advised(db) {
+  const keys = [1, 2];
+  const values = { tries: 1 };
+  await db('entry').whereIn('id', keys).update(values);
+  await db('entry').where({ id: 1 }).increment('tries', 1);
+  await db('entry').whereIn('id', keys).delete();
+  await db('users').insert({ id: 1, username: '' }).onConflict().ignore();
+  await db.transaction((trx) => trx('users').where({ id: 1 }).forUpdate());
+  const step = (query) => query.select('id').from('walk');
+  await db.withRecursive('walk', db('chat').select('id').union(step)).from('walk');
+  await db.raw('select 1');
 }
 
 export async function stream(db) {

@@ -32,12 +32,24 @@ export async function parallel(db) {
 }
 
 export function eager(db) {
+  const messagesOf = (chat) =>
+    chat
+      .selectFrom('message')
+      .innerJoin('users', 'users.id', 'message.sender_id')
+      .select(['message.id', 'message.text', 'users.username'])
+      .whereRef('message.chat_id', '=', 'chat.id');
   return db
     .selectFrom('chat')
-    .innerJoin('message', 'message.chat_id', 'chat.id')
-    .innerJoin('users', 'users.id', 'message.sender_id')
-    .select(['chat.id as chat', 'message.id as message', 'message.text', 'users.username'])
+    .select((chat) => ['chat.id', jsonArrayFrom(messagesOf(chat)).as('messages')])
     .execute();
+}
+
+export async function keyed(db) {
+  const chats = await db.selectFrom('chat').select('id').execute();
+  const ids = chats.map(({ id }) => id);
+  const messages = await db.selectFrom('message').selectAll().where('chat_id', 'in', ids).execute();
+  const senders = messages.map(({ sender_id }) => sender_id);
+  await db.selectFrom('users').selectAll().where('id', 'in', senders).execute();
 }
 
 /** The tree comes as JSON, written as objects. */
@@ -119,6 +131,38 @@ export async function failed(db) {
 export function bulk(db) {
   const rows = Array.from({ length: 50 }, (_, index) => ({ tag: `bulk-${index}` }));
   return db.insertInto('entry').values(rows).execute();
+}
+
+export async function each(db) {
+  for (const tag of ['each-1', 'each-2', 'each-3']) await insert(db, tag);
+}
+
+export async function apart(db) {
+  const user = db.insertInto('users').values({ username: 'apart' }).returning('id');
+  const { id } = await user.executeTakeFirstOrThrow();
+  await db.insertInto('message').values({ chat_id: 1, sender_id: id, text: 'apart' }).execute();
+}
+
+export function beside(db) {
+  return db.transaction().execute(async (trx) => {
+    await insert(trx, 'beside-1');
+    await insert(db, 'beside-2');
+  });
+}
+
+/** The other calls that advice names. */
+export async function advised(db) {
+  const keys = [1, 2];
+  const increment = db.updateTable('entry').set((eb) => ({ tries: eb('tries', '+', 1) }));
+  await increment.where('id', 'in', keys).execute();
+  await db.deleteFrom('entry').where('id', 'in', keys).execute();
+  const user = db.insertInto('users').values({ id: 1, username: '' });
+  await user.onConflict((oc) => oc.doNothing()).execute();
+  await db
+    .transaction()
+    .execute((trx) => trx.selectFrom('users').selectAll().where('id', '=', 1).forUpdate().execute());
+  const walk = (from) => from.selectFrom('chat').select('id').union(from.selectFrom('walk').select('id'));
+  await db.withRecursive('walk', walk).selectFrom('walk').selectAll().execute();
 }
 
 export async function stream(db) {

@@ -35,6 +35,12 @@ export function eager(db) {
     .find({});
 }
 
+export async function keyed(db) {
+  const chats = await db.chat.find({});
+  const messages = await db.message.find({ chat_id: chats.map(({ id }) => id) });
+  await db.users.find({ id: messages.map(({ sender_id }) => sender_id) });
+}
+
 export async function look(db, ids) {
   for (const id of ids) await db.users.findOne(id);
 }
@@ -94,6 +100,33 @@ export async function failed(db) {
 }
 
 export const bulk = (db) => db.entry.insert(Array.from({ length: 50 }, (_, index) => ({ tag: `bulk-${index}` })));
+
+export async function each(db) {
+  for (const tag of ['each-1', 'each-2', 'each-3']) await db.entry.insert({ tag });
+}
+
+export async function apart(db) {
+  const { id } = await db.users.insert({ username: 'apart' });
+  await db.message.insert({ chat_id: 1, sender_id: id, text: 'apart' });
+}
+
+export function beside(db) {
+  return db.withTransaction(async (tx) => {
+    await tx.entry.insert({ tag: 'beside-1' });
+    await db.entry.insert({ tag: 'beside-2' });
+  });
+}
+
+/** The other calls that advice names. */
+export async function advised(db) {
+  const keys = [1, 2];
+  const values = { tries: 1 };
+  await db.entry.update({ id: keys }, values);
+  await db.entry.destroy({ id: keys });
+  await db.users.insert({ id: 1, username: '' }, { onConflictIgnore: true });
+  await db.withTransaction((tx) => tx.users.find({ id: 1 }, { lock: { strength: 'UPDATE' } }));
+  await db.query('select 1');
+}
 
 export const save = (db) => db.entry.save({ tag: 'save-1' });
 

@@ -1,6 +1,6 @@
 // mikro-orm 7: a unit of work over kysely. What is loaded is kept in an identity map, so each request forks one.
 
-import { EntitySchema, MikroORM } from '@mikro-orm/postgresql';
+import { EntitySchema, LockMode, MikroORM, raw } from '@mikro-orm/postgresql';
 import { ChangedMind, changingMind, retry } from '../retry.mjs';
 
 const id = { type: 'integer', primary: true };
@@ -24,7 +24,7 @@ const Message = new EntitySchema({
 const Entry = new EntitySchema({
   name: 'Entry',
   tableName: 'entry',
-  properties: { id: { ...id, autoincrement: true }, tag: { type: 'text' } },
+  properties: { id: { ...id, autoincrement: true }, tag: { type: 'text' }, tries: { type: 'integer', default: 0 } },
 });
 
 export const open = ({ url, max }) =>
@@ -51,6 +51,13 @@ export async function parallel(orm) {
 }
 
 export const eager = (orm) => orm.em.fork().find(Chat, {}, { populate: ['messages.sender'] });
+
+export async function keyed(orm) {
+  const em = orm.em.fork();
+  const chats = await em.find(Chat, {});
+  const messages = await em.find(Message, { chat: { $in: chats.map(({ id }) => id) } });
+  await em.find(User, { id: { $in: messages.map(({ sender }) => sender.id) } });
+}
 
 export async function look(orm, ids) {
   const em = orm.em.fork();
@@ -115,6 +122,37 @@ export const bulk = (orm) =>
     Entry,
     Array.from({ length: 50 }, (_, index) => ({ tag: `bulk-${index}` })),
   );
+
+export async function each(orm) {
+  for (const tag of ['each-1', 'each-2', 'each-3']) await orm.em.fork().insert(Entry, { tag });
+}
+
+export async function apart(orm) {
+  const em = orm.em.fork();
+  const sender = await em.insert(User, { username: 'apart' });
+  await em.insert(Message, { chat: 1, sender, isRead: false, text: 'apart' });
+}
+
+export function beside(orm) {
+  return orm.em.fork().transactional(async (em) => {
+    await em.insert(Entry, { tag: 'beside-1' });
+    await orm.em.fork().insert(Entry, { tag: 'beside-2' });
+  });
+}
+
+/** The other calls that advice names. */
+export async function advised(orm) {
+  const em = orm.em.fork();
+  const keys = [1, 2];
+  const values = { tries: raw('tries + ?', [1]) };
+  await em.nativeUpdate(Entry, { id: { $in: keys } }, values);
+  await em.nativeDelete(Entry, { id: { $in: keys } });
+  await em.upsert(User, { id: 1, username: 'user 1' });
+  await em.transactional((inner) => inner.findOne(User, 1, { lockMode: LockMode.PESSIMISTIC_WRITE }));
+  const chats = () => em.createQueryBuilder(Chat, 'c').select('id');
+  await em.createQueryBuilder(Chat, 'c').withRecursive('walk', chats().union(chats())).select('id').execute();
+  await em.execute('select 1');
+}
 
 export async function save(orm) {
   const em = orm.em.fork();

@@ -59,6 +59,18 @@ export async function parallel({ Chat }) {
 
 export const eager = ({ Chat }) => Chat.query().withGraphFetched('messages.sender');
 
+export async function keyed({ Chat, Message, User }) {
+  const chats = await Chat.query();
+  const messages = await Message.query().whereIn(
+    'chat_id',
+    chats.map(({ id }) => id),
+  );
+  await User.query().whereIn(
+    'id',
+    messages.map(({ sender_id }) => sender_id),
+  );
+}
+
 export async function look({ User }, ids) {
   for (const id of ids) await User.query().findById(id);
 }
@@ -118,6 +130,36 @@ export async function failed({ knex }) {
 
 export const bulk = ({ Entry }) =>
   Entry.query().insert(Array.from({ length: 50 }, (_, index) => ({ tag: `bulk-${index}` })));
+
+export async function each({ Entry }) {
+  for (const tag of ['each-1', 'each-2', 'each-3']) await Entry.query().insert({ tag });
+}
+
+export async function apart({ User, Message }) {
+  const { id } = await User.query().insert({ username: 'apart' });
+  await Message.query().insert({ chat_id: 1, sender_id: id, text: 'apart' });
+}
+
+export function beside({ Entry }) {
+  return Entry.transaction(async (trx) => {
+    await Entry.query(trx).insert({ tag: 'beside-1' });
+    await Entry.query().insert({ tag: 'beside-2' });
+  });
+}
+
+/** The other calls that advice names. */
+export async function advised({ User, Chat, Entry }) {
+  const keys = [1, 2];
+  const values = { tries: 1 };
+  await Entry.query().whereIn('id', keys).patch(values);
+  await Entry.query().findById(1).increment('tries', 1);
+  await Entry.query().whereIn('id', keys).delete();
+  await User.query().insert({ id: 1, username: '' }).onConflict().ignore();
+  await User.transaction((trx) => User.query(trx).findById(1).forUpdate());
+  const step = (query) => query.select('id').from('walk');
+  await Chat.query().withRecursive('walk', Chat.query().select('id').union(step)).from('walk');
+  await Entry.knex().raw('select 1');
+}
 
 export async function stream({ knex, Message, User }) {
   for await (const message of Message.query().orderBy('id').toKnexQuery().stream()) {

@@ -34,6 +34,9 @@ export async function eager(db) {
   return db.any('select * from message join users on users.id = sender_id where chat_id in ($1:csv)', [ids]);
 }
 
+/** As eager as it gets, since it knows no relations. */
+export const keyed = eager;
+
 export async function look(db, ids) {
   for (const id of ids) await db.one('select * from users where id = $<id>', { id });
 }
@@ -95,6 +98,22 @@ export async function failed(db) {
 export function bulk(db) {
   const rows = Array.from({ length: 50 }, (_, index) => ({ tag: `bulk-${index}` }));
   return db.none(pgp.helpers.insert(rows, ['tag'], 'entry'));
+}
+
+export async function each(db) {
+  for (const tag of ['each-1', 'each-2', 'each-3']) await insert(db, tag);
+}
+
+export async function apart(db) {
+  const { id } = await db.one('insert into users (username) values ($1) returning id', 'apart');
+  await db.none('insert into message (chat_id, sender_id, text) values (1, $1, $2)', [id, 'apart']);
+}
+
+export function beside(db) {
+  return db.tx(async (tx) => {
+    await insert(tx, 'beside-1');
+    await insert(db, 'beside-2');
+  });
 }
 
 export async function stream(db) {

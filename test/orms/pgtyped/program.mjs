@@ -12,6 +12,8 @@ const senderOf = sql`select username from users where id = $id`;
 const everything = sql`select * from message join users on users.id = sender_id where chat_id in $$chatIds`;
 const insert = sql`insert into entry (tag) values ($tag)`;
 const insertAll = sql`insert into entry (tag) values $$rows(tag)`;
+const insertUser = sql`insert into users (username) values ($username) returning id`;
+const insertMessage = sql`insert into message (chat_id, sender_id, text) values (1, $senderId, $text)`;
 const failOnce = sql`select fail_once()`;
 const fail = sql`select fail()`;
 
@@ -38,6 +40,9 @@ export async function eager(pool) {
   const rows = await chats.run(undefined, pool);
   await everything.run({ chatIds: rows.map(({ id }) => id) }, pool);
 }
+
+/** As eager as it gets, since it knows no relations. */
+export const keyed = eager;
 
 export async function look(pool, ids) {
   for (const id of ids) await senderOf.run({ id }, pool);
@@ -111,6 +116,22 @@ export async function failed(pool) {
 
 export const bulk = (pool) =>
   insertAll.run({ rows: Array.from({ length: 50 }, (_, index) => ({ tag: `bulk-${index}` })) }, pool);
+
+export async function each(pool) {
+  for (const tag of ['each-1', 'each-2', 'each-3']) await insert.run({ tag }, pool);
+}
+
+export async function apart(pool) {
+  const [{ id }] = await insertUser.run({ username: 'apart' }, pool);
+  await insertMessage.run({ senderId: id, text: 'apart' }, pool);
+}
+
+export function beside(pool) {
+  return transaction(pool, async (client) => {
+    await insert.run({ tag: 'beside-1' }, client);
+    await insert.run({ tag: 'beside-2' }, pool);
+  });
+}
 
 /** Its cursors are the app's, made by a connection that has a `stream`. */
 export async function stream(pool) {

@@ -29,6 +29,12 @@ export async function parallel(db) {
 
 export const eager = (db) => db.chat.findMany({ include: { messages: { include: { sender: true } } } });
 
+export async function keyed(db) {
+  const chats = await db.chat.findMany();
+  const messages = await db.message.findMany({ where: { chat_id: { in: chats.map(({ id }) => id) } } });
+  await db.user.findMany({ where: { id: { in: messages.map(({ sender_id }) => sender_id) } } });
+}
+
 export async function look(db, ids) {
   for (const id of ids) await db.user.findUnique({ where: { id } });
 }
@@ -88,5 +94,31 @@ export async function failed(db) {
 
 export const bulk = (db) =>
   db.entry.createMany({ data: Array.from({ length: 50 }, (_, index) => ({ tag: `bulk-${index}` })) });
+
+export async function each(db) {
+  for (const tag of ['each-1', 'each-2', 'each-3']) await db.entry.create({ data: { tag } });
+}
+
+export async function apart(db) {
+  const { id } = await db.user.create({ data: { username: 'apart' } });
+  await db.message.create({ data: { chat_id: 1, sender_id: id, text: 'apart' } });
+}
+
+export function beside(db) {
+  return db.$transaction(async (tx) => {
+    await tx.entry.create({ data: { tag: 'beside-1' } });
+    await db.entry.create({ data: { tag: 'beside-2' } });
+  });
+}
+
+/** The other calls that advice names. */
+export async function advised(db) {
+  const keys = [1, 2];
+  const data = { tries: { increment: 1 } };
+  await db.entry.updateMany({ where: { id: { in: keys } }, data });
+  await db.entry.deleteMany({ where: { id: { in: keys } } });
+  await db.user.createMany({ data: [{ id: 1, username: '' }], skipDuplicates: true });
+  await db.$executeRaw`select 1`;
+}
 
 export const save = (db) => db.entry.create({ data: { tag: 'save-1' } });

@@ -13,7 +13,7 @@ export function open({ url, max }) {
   const User = db.define('users', { username: DataTypes.TEXT });
   const Chat = db.define('chat', {});
   const Message = db.define('message', { text: DataTypes.TEXT, isRead: DataTypes.BOOLEAN });
-  const Entry = db.define('entry', { tag: DataTypes.TEXT });
+  const Entry = db.define('entry', { tag: DataTypes.TEXT, tries: DataTypes.INTEGER });
   Chat.hasMany(Message, { as: 'messages', foreignKey: 'chat_id' });
   Message.belongsTo(User, { as: 'sender', foreignKey: 'sender_id' });
   return { sequelize: db, User, Chat, Message, Entry };
@@ -40,6 +40,12 @@ export async function parallel({ Chat }) {
 }
 
 export const eager = ({ Chat }) => Chat.findAll({ include: { association: 'messages', include: 'sender' } });
+
+export async function keyed({ User, Chat, Message }) {
+  const chats = await Chat.findAll();
+  const messages = await Message.findAll({ where: { chat_id: chats.map(({ id }) => id) } });
+  await User.findAll({ where: { id: messages.map(({ sender_id }) => sender_id) } });
+}
 
 export async function look({ User }, ids) {
   for (const id of ids) await User.findByPk(id);
@@ -100,5 +106,33 @@ export async function failed({ sequelize }) {
 
 export const bulk = ({ Entry }) =>
   Entry.bulkCreate(Array.from({ length: 50 }, (_, index) => ({ tag: `bulk-${index}` })));
+
+export async function each({ Entry }) {
+  for (const tag of ['each-1', 'each-2', 'each-3']) await Entry.create({ tag });
+}
+
+export async function apart({ User, Message }) {
+  const { id } = await User.create({ username: 'apart' });
+  await Message.create({ chat_id: 1, sender_id: id, isRead: false, text: 'apart' });
+}
+
+export function beside({ sequelize, Entry }) {
+  return sequelize.transaction(async (transaction) => {
+    await Entry.create({ tag: 'beside-1' }, { transaction });
+    await Entry.create({ tag: 'beside-2' });
+  });
+}
+
+/** The other calls that advice names. */
+export async function advised({ sequelize, User, Entry }) {
+  const keys = [1, 2];
+  const values = { tries: 1 };
+  await Entry.update(values, { where: { id: keys } });
+  await Entry.increment('tries', { where: { id: 1 } });
+  await Entry.destroy({ where: { id: keys } });
+  await User.bulkCreate([{ id: 1, username: '' }], { ignoreDuplicates: true });
+  await sequelize.transaction((transaction) => User.findByPk(1, { lock: true, transaction }));
+  await sequelize.query('select 1');
+}
 
 export const save = ({ Entry }) => Entry.build({ tag: 'save-1' }).save();

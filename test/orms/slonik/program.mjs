@@ -8,6 +8,7 @@ export const open = ({ url, max }) => createPool(url, { maximumPoolSize: max });
 export const close = (pool) => pool.end();
 
 const chatRow = z.object({ id: z.number() });
+const idRow = z.object({ id: z.number() });
 const messageRow = z.object({ id: z.number(), sender_id: z.number() });
 const userRow = z.object({ username: z.string() });
 
@@ -39,6 +40,9 @@ export async function eager(pool) {
   );
   await pool.any(sql.unsafe`select * from message join users on users.id = sender_id where chat_id = any(${ids})`);
 }
+
+/** As eager as it gets, since it knows no relations. */
+export const keyed = eager;
 
 export async function look(pool, ids) {
   for (const id of ids) await pool.one(sql.type(userRow)`select username from users where id = ${id}`);
@@ -100,6 +104,16 @@ export async function failed(pool) {
 export function bulk(pool) {
   const rows = Array.from({ length: 50 }, (_, index) => [`bulk-${index}`]);
   return pool.query(sql.unsafe`insert into entry (tag) select * from ${sql.unnest(rows, ['text'])}`);
+}
+
+export async function each(pool) {
+  for (const tag of ['each-1', 'each-2', 'each-3']) await insert(pool, tag);
+}
+
+export async function apart(pool) {
+  const user = sql.type(idRow)`insert into users (username) values ('apart') returning id`;
+  const { id } = await pool.one(user);
+  await pool.query(sql.unsafe`insert into message (chat_id, sender_id, text) values (1, ${id}, 'apart')`);
 }
 
 /** What it is given to handle the rows is not waited for, so here it only hands them on. */

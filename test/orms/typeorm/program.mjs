@@ -1,7 +1,7 @@
 // typeorm: entities with lazy relations, a repository whose `save` opens a transaction, a client taken from the pool before each query.
 
 import 'reflect-metadata';
-import { DataSource, EntitySchema } from 'typeorm';
+import { DataSource, EntitySchema, In } from 'typeorm';
 import { ChangedMind, changingMind, retry } from '../retry.mjs';
 
 const id = { type: Number, primary: true, generated: true };
@@ -21,7 +21,11 @@ const Message = new EntitySchema({
     sender: { type: 'many-to-one', target: 'User', joinColumn: { name: 'sender_id' }, lazy: true },
   },
 });
-const Entry = new EntitySchema({ name: 'Entry', tableName: 'entry', columns: { id, tag: { type: String } } });
+const Entry = new EntitySchema({
+  name: 'Entry',
+  tableName: 'entry',
+  columns: { id, tag: { type: String }, tries: { type: Number, default: 0 } },
+});
 
 export const open = ({ url, max }) =>
   new DataSource({
@@ -50,6 +54,14 @@ export async function parallel(db) {
 }
 
 export const eager = (db) => db.getRepository(Chat).find({ relations: { messages: { sender: true } } });
+
+export async function keyed(db) {
+  const chats = await db.getRepository(Chat).find();
+  const ofChats = { chat: { id: In(chats.map(({ id }) => id)) } };
+  const messages = await db.getRepository(Message).find({ where: ofChats, loadRelationIds: { disableMixedMap: true } });
+  const senders = messages.map((message) => message.__sender__.id);
+  await db.getRepository(User).findBy({ id: In(senders) });
+}
 
 export async function look(db, ids) {
   for (const id of ids) await db.getRepository(User).findOneBy({ id });
@@ -112,6 +124,39 @@ export const bulk = (db) =>
     Entry,
     Array.from({ length: 50 }, (_, index) => ({ tag: `bulk-${index}` })),
   );
+
+export async function each(db) {
+  for (const tag of ['each-1', 'each-2', 'each-3']) await db.manager.insert(Entry, { tag });
+}
+
+export async function apart(db) {
+  const user = await db.manager.insert(User, { username: 'apart' });
+  await db.manager.insert(Message, { chat: { id: 1 }, sender: user.identifiers[0], is_read: false, text: 'apart' });
+}
+
+export function beside(db) {
+  return db.transaction(async (manager) => {
+    await manager.insert(Entry, { tag: 'beside-1' });
+    await db.manager.insert(Entry, { tag: 'beside-2' });
+  });
+}
+
+/** The other calls that advice names. */
+export async function advised(db) {
+  const keys = [1, 2];
+  const values = { tries: 1 };
+  await db.manager.update(Entry, { id: In(keys) }, values);
+  await db.manager.increment(Entry, { id: 1 }, 'tries', 1);
+  await db.manager.delete(Entry, { id: In(keys) });
+  await db.createQueryBuilder().insert().into(User).values({ id: 1, username: '' }).orIgnore().execute();
+  await db.transaction(async (manager) => {
+    await manager.findOne(User, { where: { id: 1 }, lock: { mode: 'pessimistic_write' } });
+  });
+  const walk = 'select id from chat union select id from walk';
+  const chats = db.createQueryBuilder().addCommonTableExpression(walk, 'walk', { recursive: true });
+  await chats.select('id').from('walk', 'walk').getRawMany();
+  await db.query('select 1');
+}
 
 export const save = (db) => db.manager.save(Entry, { tag: 'save-1' });
 

@@ -32,6 +32,14 @@ export function eager(pool) {
   return db.select('chat', db.all, { lateral: { messages } }).run(pool);
 }
 
+export async function keyed(pool) {
+  const chats = await db.select('chat', db.all).run(pool);
+  const ids = chats.map(({ id }) => id);
+  const messages = await db.select('message', { chat_id: db.conditions.isIn(ids) }).run(pool);
+  const senders = messages.map(({ sender_id }) => sender_id);
+  await db.select('users', { id: db.conditions.isIn(senders) }).run(pool);
+}
+
 export async function tree(pool) {
   const messages = db.select('message', { chat_id: db.parent('id') }, { order });
   const chats = await db.select('chat', db.all, { lateral: { messages } }).run(pool);
@@ -104,3 +112,29 @@ export const bulk = (pool) =>
       Array.from({ length: 50 }, (_, index) => ({ tag: `bulk-${index}` })),
     )
     .run(pool);
+
+export async function each(pool) {
+  for (const tag of ['each-1', 'each-2', 'each-3']) await insert(pool, tag);
+}
+
+export async function apart(pool) {
+  const { id } = await db.insert('users', { username: 'apart' }).run(pool);
+  await db.insert('message', { chat_id: 1, sender_id: id, text: 'apart' }).run(pool);
+}
+
+export function beside(pool) {
+  return db.readCommitted(pool, async (tx) => {
+    await insert(tx, 'beside-1');
+    await insert(pool, 'beside-2');
+  });
+}
+
+/** The other calls that advice names. */
+export async function advised(pool) {
+  const keys = [1, 2];
+  const values = { tries: 1 };
+  await db.update('entry', values, { id: db.conditions.isIn(keys) }).run(pool);
+  await db.deletes('entry', { id: db.conditions.isIn(keys) }).run(pool);
+  await db.upsert('users', { id: 1, username: 'user 1' }, 'id').run(pool);
+  await db.readCommitted(pool, (tx) => db.select('users', { id: 1 }, { lock: { for: 'UPDATE' } }).run(tx));
+}

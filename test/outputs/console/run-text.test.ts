@@ -11,7 +11,7 @@ import { baselineOf, judged } from '../../support/judged.js';
 import { finding, profile, report, site } from './reports.js';
 
 const text = (run: Run, over: Partial<Judgement> = {}, width = 100) =>
-  runText(judged(run, over), run.losses, { width, color: false, read: readCollected(run.sources) });
+  runText(run, judged(run, over), { width, color: false, read: readCollected(run.sources) });
 
 test('the examples as one run', async () => {
   const run = joined(await chatsRun('/chats', '/chats/joined', '/chats'), await transferRun());

@@ -1,5 +1,6 @@
 // Reports as one run, with the lines of source that their findings name.
 
+import { runAtOnce } from '../../../src/profile/slices.js';
 import { sourceReader } from '../../../src/report/code-frame.js';
 import type { Report } from '../../../src/report/report.js';
 import type { Run, RunProcess } from '../../../src/report/run.js';
@@ -11,7 +12,7 @@ export function runOf(reports: readonly Report[], facts: Partial<RunProcess> = {
   const collector = new SourceCollector(sourceReader(process.cwd()));
   const sources: Record<string, Record<number, string>> = {};
   for (const report of reports) {
-    for (const [file, lines] of Object.entries(collector.newLinesOf(report)))
+    for (const [file, lines] of Object.entries(runAtOnce(collector.newLinesOf(report))))
       sources[file] = { ...sources[file], ...lines };
   }
   const process_: RunProcess = {

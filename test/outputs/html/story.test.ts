@@ -53,6 +53,7 @@ describe.each([
       expect(box!.y, String(part)).toBeGreaterThanOrEqual(0);
       expect(box!.y + box!.height, String(part)).toBeLessThanOrEqual(viewport.height);
       expect(box!.x, String(part)).toBeGreaterThanOrEqual(0);
+      expect(box!.x + box!.width, String(part)).toBeLessThanOrEqual(viewport.width);
     }
     const heard = await page.locator('body').ariaSnapshot();
     for (const said of [

@@ -35,7 +35,7 @@ function loopOf(rows: number): Report {
 export function fullReport(): Report {
   const report = reportOf(
     `
-    select id from chat                                              -- rows id=11,12,13 at chats.ts:12 list < async app.ts:5  took 3
+    select id from chat                                              -- rows id=11,12,13 at chats.ts:12 list < async app.ts:5 through objection,knex resolver took 3
     select text from message where chat_id = $1                      -- values 11 rows text='a' at chats.ts:14 list < async app.ts:5
     select text from message where chat_id = $1                      -- values 12 rows text='b' at chats.ts:14 list < async app.ts:5
     select text from message where chat_id = $1                      -- values 13 rows text='c' at ?

@@ -22,6 +22,8 @@ it('everything in a report comes back', () => {
   for (const list of [statements, transactions, checkouts, flows, ties, activities, report.children, report.findings])
     expect(list).not.toEqual([]);
   for (const member of ['values', 'listSizes', 'absent']) expect(statements.some((one) => member in one)).toBe(true);
+  for (const member of ['through', 'resolver', 'assumed'])
+    expect(statements.some(({ callSite }) => callSite !== null && member in callSite)).toBe(true);
   expect(statements.some(({ error }) => error !== null)).toBe(true);
   expect(transactions.some(({ savepoints }) => savepoints.length > 0)).toBe(true);
 });

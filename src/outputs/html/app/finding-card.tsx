@@ -49,7 +49,7 @@ export function FindingCard({ card, index }: { card: Card; index: number }) {
               {card.detectors.join(', ')} <span class="confidence">· {card.confidence}</span>
             </span>
             <h3 id={`title-${card.id}`}>{card.headline}</h3>
-            <span class="where">{whereOf(card)}</span>
+            <Where card={card} />
           </summary>
           {(isOpen || isNamed || index < model.opened) && <Body card={card} />}
         </details>
@@ -58,12 +58,19 @@ export function FindingCard({ card, index }: { card: Card; index: number }) {
   );
 }
 
-function whereOf({ labels, scopeCount, places }: Card): string {
+function Where({ card: { labels, scopeCount, places } }: { card: Card }) {
   const [first] = labels;
   const [place] = places;
   const others = labels.length > 1 ? ` and ${counted(labels.length - 1, 'label')} more` : '';
   const often = scopeCount > 1 ? ` ${count(scopeCount)}×` : '';
-  return `${first?.label ?? ''}${others}${often}${place === undefined ? '' : ` · ${place}`}`;
+  return (
+    <span class="where">
+      {first?.label}
+      {others}
+      {often}
+      {place !== undefined && <span class="wide"> · {place}</span>}
+    </span>
+  );
 }
 
 /** Without script the browser itself opens what an address leads to; with it two would. */

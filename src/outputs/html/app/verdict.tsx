@@ -118,8 +118,7 @@ function Missing({ model }: { model: PageModel }) {
     ...(losses > 0 ? [losses === 1 ? '1 loss' : `${count(losses)} losses`] : []),
     ...(gaps > 0 ? [counted(gaps, 'notice')] : []),
   ];
-  if (parts.length === 0)
-    return <p class="missing soft">Every statement was inside a scope, and nothing is missing.</p>;
+  if (parts.length === 0) return <p class="missing soft">Nothing outside any scope, nothing lost.</p>;
   return (
     <p class="missing">
       <a href={linkTo(place, { view: 'run', open: null })}>
