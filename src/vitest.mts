@@ -1,6 +1,6 @@
 // The entry point `queryscope/vitest`: matchers on Vitest's `expect`, a capture around each test of the file that imports it, and a `test` with that as a fixture.
 
-import './testing/vitest-types.js';
+import './testing/vitest-types.mjs';
 import * as vitest from 'vitest';
 import type { TestCapture } from './testing/running-tests.js';
 import { addMatchers, captureEachTest, captureOfTest, type VitestSlice } from './testing/vitest-suite.js';

@@ -1,6 +1,5 @@
 // The entry point `queryscope/vitest` as TypeScript sees it from a CommonJS module. It runs nowhere: to load it is Vitest's own refusal to be required.
 
-import './testing/vitest-types.js';
 import * as vitest from 'vitest';
 import type { TestCapture } from './testing/running-tests.js';
 import { addMatchers, captureEachTest, captureOfTest, type VitestSlice } from './testing/vitest-suite.js';
@@ -8,6 +7,7 @@ import { addMatchers, captureEachTest, captureOfTest, type VitestSlice } from '.
 export type { Report } from './report/report.js';
 export type { QueryscopeMatchers } from './testing/matchers.js';
 export type { TestCapture } from './testing/running-tests.js';
+export type * from './testing/vitest-types.mjs' with { 'resolution-mode': 'import' };
 
 addMatchers(vitest as unknown as VitestSlice);
 captureEachTest(vitest as unknown as VitestSlice);

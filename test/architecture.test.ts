@@ -161,7 +161,7 @@ const FLOORS: Floor[] = [
 const PACKAGES = [
   ...Object.keys(dependencies).map((name) => ({ name, place: '*' })),
   { name: '@opentelemetry/api', place: 'outputs/otel/' },
-  ...['vitest.ts', 'vitest.mts', 'testing/vitest-types.ts', 'testing/vitest-setup.mts'].map((place) => ({
+  ...['vitest.ts', 'vitest.mts', 'testing/vitest-types.mts', 'testing/vitest-setup.mts'].map((place) => ({
     name: 'vitest',
     place,
   })),

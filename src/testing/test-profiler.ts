@@ -27,7 +27,7 @@ interface Watching {
 shareSecret();
 
 let watching: Watching | null = null;
-let outputs: readonly Output[] = [];
+let outputs: readonly Output[] | null = null;
 
 /** Has the reports of all captures go to these outputs too, from the next profiler on. */
 export function writeTo(next: readonly Output[]): void {
@@ -62,7 +62,11 @@ export async function closeTestProfiler(): Promise<void> {
 function watch(): Watching {
   return withConfig((options) => {
     // Requests that no capture makes are nobody's question in a test.
-    const profiler = createProfiler({ ...options, outputs, enabled: true, sampleRate: 0 });
+    const { outputs: _, ...others } = options ?? {};
+    // A failure says it all, so that a console would only say it again.
+    const silent = outputs === null && !process.env.QUERYSCOPE_OUTPUT ? [] : outputs;
+    const written = silent === null ? {} : { outputs: silent };
+    const profiler = createProfiler({ ...others, ...written, enabled: true, sampleRate: 0 });
     const enter = profiler.express();
     const strayed: Watching['strayed'] = new Set();
     const leaveServers = enterRequests((req, res, next) => {

@@ -2,7 +2,7 @@
 // and says the same of those that fail.
 
 import { spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -164,19 +164,121 @@ describe('the story in', () => {
   }, 60_000);
 
   test('node:test', async () => {
-    const args = [
-      '--import',
-      'tsx',
-      '--test',
-      '--test-reporter=tap',
-      'examples/node-test/chats.test.ts',
-      'examples/node-test/transfer.test.ts',
-    ];
-    const ran = await run(process.execPath, args, root, { DATABASE_URL: await freshDatabase() });
+    const files = ['examples/node-test/chats.test.ts', 'examples/node-test/transfer.test.ts'];
+    const runs = join(place, 'runs-node');
+    const env = {
+      DATABASE_URL: await freshDatabase(),
+      QUERYSCOPE_OUTPUT: 'json',
+      QUERYSCOPE_DIR: runs,
+      QUERYSCOPE_RUN: 'story',
+    };
+    const ran = await run(process.execPath, ['--import', 'tsx', '--test', '--test-reporter=tap', ...files], root, env);
     const results = [...ran.said.matchAll(/^ *(not )?ok \d+ - (.+)$/gm)].map(([, not, title]) => [
       title,
       not ? 'failed' : 'passed',
     ]);
     expectStory(ran, Object.fromEntries(results.filter(([title]) => !title?.endsWith('.test.ts'))));
+
+    const checked = await run(process.execPath, ['dist/cli/main.js', 'check', join(runs, 'story')], root);
+    expect(checked.said).toContain('n-plus-one · proven');
+    expect(checked.code).toBe(1);
+  });
+});
+
+describe('types', () => {
+  /** Compiles one file in a directory; answers what the compiler says. */
+  async function compiled(directory: string, name: string, code: string, skipLibCheck = false): Promise<string> {
+    writeFileSync(join(directory, name), code);
+    const types = name.startsWith('jest') ? ['node', 'jest'] : ['node'];
+    const compilerOptions = { target: 'es2022', module: 'node20', strict: true, noEmit: true, skipLibCheck, types };
+    writeFileSync(join(directory, `${name}.json`), JSON.stringify({ compilerOptions, files: [name] }));
+    const compiler = join(directory, 'node_modules/typescript/bin/tsc');
+    return (await run(process.execPath, [compiler, '-p', `${name}.json`], directory)).said;
+  }
+
+  const USE = `
+    declare const report: import('queryscope/testing').Report;
+    expect(report).toHaveNoNPlusOne();
+    expect(report).not.toBeAtomic({ except: ['torn-write'], failOn: 'error:proven' });
+    expect(report).toHaveStatementCount({ max: 4, insert: { min: 1 }, select: 2 }, { allowNone: true });
+    expect({ report }).toEqual({ report: expect.toHaveStatementCount(4) });
+    expect({ report }).toEqual({ report: expect.not.toHaveNoFindings() });
+    expect(report).toMatchStatementsSnapshot('lists');
+    expect(report).toMatchStatementsInlineSnapshot(\`x\`);
+    const scaled: Promise<void> = expect(() => 1).toScaleConstantly({ scales: { n: [1, 2], m: [3, 4] }, populate: ({ n, m }) => n + m });
+    const survived: Promise<void> = expect(() => 1).toSurviveFailures({ reset: () => {} });
+    // @ts-expect-error no such detector
+    expect(report).toHaveNoFindings({ except: 'n+1' });
+    // @ts-expect-error no such verb
+    expect(report).toHaveStatementCount({ selekt: 4 });
+    // @ts-expect-error a count is needed
+    expect(report).toHaveStatementCount();
+    // @ts-expect-error scales are numbers
+    expect(() => 1).toScaleConstantly({ scales: ['2'] });
+    // @ts-expect-error no such parameter
+    expect(() => 1).toScaleConstantly({ scales: { n: [1, 2] }, populate: ({ x }) => x });
+    // @ts-expect-error no such matcher
+    expect(report).toHaveNoNPlusTwo();
+  `;
+
+  const VITEST = `
+    import { expect, test } from 'queryscope/vitest';
+    import { queryscope as plugin } from 'queryscope/vitest/plugin';
+    import { defineConfig } from 'vitest/config';
+    test('fixture', async ({ queryscope }) => {
+      expect(await queryscope.report()).toHaveNoNPlusOne();
+      const { result } = await queryscope.capture(() => 4);
+      result.toFixed();
+    });
+    defineConfig({ plugins: [plugin({ baseline: 'file' })] });
+    // @ts-expect-error no such option
+    plugin({ file: 'file' });
+  `;
+
+  const JEST = `
+    import { queryscope } from 'queryscope/jest';
+    test('capture', async () => expect(await queryscope.report()).toHaveNoNPlusOne());
+  `;
+
+  /** Of a library that adds matchers to both. Its own declarations are not of Vitest 5, and are not looked at. */
+  const OTHERS = `
+    declare const document: unknown;
+    expect(document).toBeInTheDocument();
+    expect(document).not.toHaveNoFindings();
+  `;
+
+  test.each([
+    ['vitest-types.mts', VITEST],
+    ['vitest-types.cts', VITEST.replace(/^.*(?:plugin|defineConfig|no such option).*$/gm, '')],
+    ['jest-types.cts', JEST],
+    ['jest-types.mts', JEST],
+  ])('of Vitest 5 and Jest: %s', async (name, code) => {
+    expect(await compiled(place, name, code + USE)).toBe('');
+  });
+
+  test.each([
+    ['vitest-others.mts', `import '@testing-library/jest-dom/vitest'; ${VITEST}`],
+    ['jest-others.cts', `import '@testing-library/jest-dom'; ${JEST}`],
+  ])('beside the matchers of others: %s', async (name, code) => {
+    expect(await compiled(place, name, code + USE + OTHERS, true)).toBe('');
+  });
+
+  test('of Vitest 4', async () => {
+    const scratch = mkdtempSync(join(root, 'node_modules', '.cache-'));
+    const code = `
+      import { expect, test } from 'queryscope/vitest';
+      ${USE}
+      test('fixture', async ({ queryscope }) => expect(await queryscope.report()).toHaveNoNPlusOne());
+    `;
+    writeFileSync(join(scratch, 'vitest-types.mts'), code);
+    const config = {
+      extends: join(root, 'tsconfig.json'),
+      include: ['*.mts'],
+      compilerOptions: { noUnusedLocals: false },
+    };
+    writeFileSync(join(scratch, 'tsconfig.json'), JSON.stringify(config));
+    const { said } = await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', scratch], root);
+    rmSync(scratch, { recursive: true });
+    expect(said).toBe('');
   });
 });

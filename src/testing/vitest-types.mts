@@ -1,5 +1,5 @@
 // The types of the matchers on Vitest's `expect`. `Matchers` of Vitest 4 and of Vitest 5 take other type parameters, so that no one declaration adds to both; what both
-// take from chai has none.
+// take from chai has none. An ES module, because only to one is Vitest itself what its types are declared in.
 
 import type {} from 'vitest';
 import type { QueryscopeMatchers } from './matchers.js';
