@@ -55,7 +55,8 @@ function shippedChromium(): LaunchOptions {
   const libraries = [join(directory, 'al2023', 'lib'), process.env.LD_LIBRARY_PATH].filter(Boolean).join(':');
   return {
     executablePath: join(directory, 'chromium'),
-    args: ['--disable-gpu'],
+    // Drawn by the processor alone: on a busy machine its stand-in for a GPU does not always answer.
+    args: ['--disable-gpu', '--disable-software-rasterizer'],
     env: { ...process.env, LD_LIBRARY_PATH: libraries, FONTCONFIG_FILE: join(directory, 'fonts.conf') },
   };
 }

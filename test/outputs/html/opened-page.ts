@@ -44,7 +44,7 @@ export async function openPage(
     if (!/^(?:file|data|blob):/.test(request.url())) complaints.push(`request: ${request.url()}`);
   });
   await page.goto(pathToFileURL(file).href + hash);
-  if (options.javaScriptEnabled !== false && !isStatic) await page.locator('#filter').waitFor();
+  if (options.javaScriptEnabled !== false && !isStatic) await taken(page);
   return {
     page,
     complaints,
@@ -53,4 +53,11 @@ export async function openPage(
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** It has been taken over, and what its address names is drawn, which may have had to be read first. */
+async function taken(page: Page): Promise<void> {
+  await page.locator('#filter').waitFor();
+  await page.locator('main :is(h1, .empty)').first().waitFor();
+  await page.getByText('Reading the statements').waitFor({ state: 'detached' });
 }

@@ -296,13 +296,13 @@ describe('keys', () => {
     await page.keyboard.press('n');
     await page.locator('.card > details[open]', { hasText: 'write 1 stayed' }).waitFor();
     await page.keyboard.press('p');
-    expect(await hash(page)).toMatch(/^#finding-/);
+    await expect.poll(() => hash(page)).toMatch(/^#finding-/);
     await page.keyboard.press('2');
     await page.getByRole('heading', { name: 'Requests' }).waitFor();
     await page.goto(`${page.url().split('#')[0]}#request-2?filter=batched`);
     await page.getByRole('heading', { name: 'GET /chats/batched' }).waitFor();
     await page.keyboard.press('n');
-    expect(await hash(page)).toBe('#request-5?filter=batched');
+    await expect.poll(() => hash(page)).toBe('#request-5?filter=batched');
   });
 
   test('/ filters, Escape leaves, and letters typed there are no keys', async () => {
@@ -321,7 +321,7 @@ describe('keys', () => {
     const help = page.getByRole('dialog', { name: 'Keys' });
     expect(await help.innerText()).toMatch(/j\s+next line/);
     await page.keyboard.press('Escape');
-    expect(await help.isVisible()).toBe(false);
+    await help.waitFor({ state: 'hidden' });
   });
 });
 
