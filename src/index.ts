@@ -1,13 +1,10 @@
 // The entry point `queryscope`: the public names, and the defaults that need to know every part.
 
 import { state } from './capture/state.js';
+import { defaultOutputs } from './default-outputs.js';
 import { detectors } from './detectors/index.js';
-import { outputsNamed, type ProfilerOptions, settingsOf } from './options.js';
-import { consoleOutput } from './outputs/console.js';
-import { htmlOutput } from './outputs/html.js';
-import { jsonOutput } from './outputs/json.js';
+import { type ProfilerOptions, settingsOf } from './options.js';
 import { Profiler } from './profiler.js';
-import type { Output } from './report/report.js';
 
 export { allow } from './allow.js';
 export type { CallSites } from './capture/call-site.js';
@@ -30,19 +27,6 @@ export function createProfiler(options?: ProfilerOptions): Profiler {
   const settings = settingsOf(options, { detectors, outputs: [], env: process.env, cwd: process.cwd() });
   if (options?.enabled === undefined && process.env.QUERYSCOPE === undefined && !settings.enabled) sayOff();
   return new Profiler(options?.outputs === undefined ? { ...settings, outputs: defaultOutputs() } : settings);
-}
-
-/** The outputs that QUERYSCOPE_OUTPUT may name. */
-const OUTPUTS: Readonly<Record<string, () => Output>> = {
-  console: consoleOutput,
-  json: jsonOutput,
-  html: htmlOutput,
-};
-
-/** The same for all profilers of the process that were given no output: those that QUERYSCOPE_OUTPUT names, else one console. */
-function defaultOutputs(): readonly Output[] {
-  state.defaultOutputs ??= outputsNamed(process.env.QUERYSCOPE_OUTPUT ?? '', OUTPUTS) ?? [consoleOutput()];
-  return state.defaultOutputs as readonly Output[];
 }
 
 function sayOff(): void {

@@ -5,6 +5,7 @@ import { PgFinder } from './capture/find-pg.js';
 import { followFastify, soughtKoa } from './capture/frameworks.js';
 import { enterRequests } from './capture/http-servers.js';
 import { withConfig } from './config.js';
+import { defaultOutputs } from './default-outputs.js';
 import { detectors } from './detectors/index.js';
 import { createProfiler, type ExpressMiddleware, type Profiler, type ProfilerOptions } from './index.js';
 import { settingsOf } from './options.js';
@@ -21,6 +22,8 @@ function register(): void {
 }
 
 function watch(options: ProfilerOptions | undefined): void {
+  // Those that write files name the run now, so that the processes that this one starts belong to it: a test runner's workers have no other parent that knows of us.
+  if (options?.outputs === undefined) defaultOutputs();
   let profiler: Profiler | null = null;
   let enter: ExpressMiddleware | null = null;
   // Made when there is something to watch: NODE_OPTIONS reaches package managers and compilers too, of which there is nothing to say.

@@ -69,6 +69,7 @@ const FLOORS: Floor[] = [
     instead: 'it only repeats testing.ts for `import`, so that both ways share one state',
   },
   { place: 'index.ts', may: ['*'], instead: '' },
+  { place: 'default-outputs.ts', may: ['*'], instead: '' },
   { place: 'express.ts', may: ['*'], instead: '' },
   { place: 'html.ts', may: ['*'], instead: '' },
   { place: 'json.ts', may: ['*'], instead: '' },
@@ -96,7 +97,7 @@ const FLOORS: Floor[] = [
   ...WIRING.map((place) => ({
     place,
     may: [...WIRING, 'prove/', 'capture/', 'traces/', 'detectors/', 'report/', 'profile/', 'sql/'],
-    instead: 'the profiler takes outputs as options; index.ts supplies them',
+    instead: 'the profiler takes outputs as options; default-outputs.ts supplies them',
   })),
   {
     place: 'outputs/html/app/',
@@ -251,7 +252,7 @@ test('the rules bite', () => {
       "src/capture/pg-driver.ts has import '../report/report.js': capture takes notes and knows nothing of what is made of them",
       "src/detectors/n-plus-one.ts has import '../profile/types.js': a detector asks the profile; what several of them ask stands in profile/views.ts",
       "src/detectors/n-plus-one.ts has import './write-loop.js': detectors do not know each other",
-      "src/profiler.ts has import './outputs/console.js': the profiler takes outputs as options; index.ts supplies them",
+      "src/profiler.ts has import './outputs/console.js': the profiler takes outputs as options; default-outputs.ts supplies them",
       "src/outputs/json.ts has import '@opentelemetry/api': no package of the app or its types; declare the slice that is used as an interface",
       "src/newcomer.ts stands on no floor: add it to FLOORS, as low as it will go",
       "src/sql/utils.ts: the name says nothing; name it for its main export",

@@ -121,7 +121,7 @@ describe('QUERYSCOPE_OUTPUT', () => {
     const lines = told();
     expect([await outputsFor(value), await outputsFor(value)]).toEqual([names, names]);
     expect(lines()).toMatch(
-      /^queryscope: QUERYSCOPE_OUTPUT takes names of outputs \(console, json\), as in console,json; .*\n$/,
+      /^queryscope: QUERYSCOPE_OUTPUT takes names of outputs \(console, json, html\), as in console,json; .*\n$/,
     );
   });
 

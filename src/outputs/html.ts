@@ -11,7 +11,7 @@ import { GatheredRun } from './html/gathered-run.js';
 import { pageOf } from './html/page.js';
 import { forgetOldRuns } from './json/old-runs.js';
 import { placeOfRuns, runDirectory } from './json/run-directory.js';
-import { fileName } from './json/run-name.js';
+import { fileName, runName } from './json/run-name.js';
 
 export interface HtmlOutputOptions {
   /**
@@ -29,6 +29,8 @@ export interface HtmlOutputOptions {
  */
 export function htmlOutput(options: HtmlOutputOptions = {}): Output {
   const { file, title } = checked(options);
+  // At once, since whatever this process starts from now on belongs to the run.
+  if (file === undefined) runName();
   let gathered: GatheredRun | null = null;
   const begin = (watch: Watch | null) => {
     gathered ??= new GatheredRun(watch);

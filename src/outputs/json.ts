@@ -5,6 +5,7 @@ import { kindOf, QueryscopeError } from '../errors.js';
 import type { Output, Watch } from '../report/report.js';
 import { forgetOldRuns } from './json/old-runs.js';
 import { placeOfRuns, runDirectory } from './json/run-directory.js';
+import { runName } from './json/run-name.js';
 import { RunWriter } from './json/run-writer.js';
 
 export interface JsonOutputOptions {
@@ -26,6 +27,8 @@ const MAX_BYTES = 256 * 1024 * 1024;
  */
 export function jsonOutput(options: JsonOutputOptions = {}): Output {
   const { dir, maxBytes } = checked(options);
+  // At once, since whatever this process starts from now on belongs to the run.
+  runName();
   let writer: RunWriter | null = null;
   const begin = (watch: Watch | null) => {
     writer ??= new RunWriter({ directory: runDirectory(dir, watch), maxBytes, watch });

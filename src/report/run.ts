@@ -117,6 +117,11 @@ function compareFindings(a: Finding, b: Finding): number {
     Number(a.confidence === 'possible') - Number(b.confidence === 'possible') ||
     SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
     CONFIDENCES.indexOf(a.confidence) - CONFIDENCES.indexOf(b.confidence) ||
-    b.statements.length - a.statements.length
+    sizeOf(b) - sizeOf(a)
   );
+}
+
+/** Statements that it speaks of: of the root of a tree of loops, all of the tree's. */
+function sizeOf({ statements, data }: Finding): number {
+  return Number(data.totalStatements ?? statements.length);
 }

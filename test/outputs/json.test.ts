@@ -190,9 +190,8 @@ describe('without a line about it in the app', () => {
       main();`;
     mkdirSync(join(directory, 'packages/api'), { recursive: true });
     writeFileSync(join(directory, 'packages/api/app.cjs'), app);
-    const { QUERYSCOPE_RUN, GITHUB_RUN_ID, ...env } = process.env;
-    const settings = { QUERYSCOPE_OUTPUT: 'json', DATABASE_URL: databaseUrl, NODE_OPTIONS: '' };
-    execFileSync(process.execPath, ['app.cjs'], { cwd: join(directory, 'packages/api'), env: { ...env, ...settings } });
+    const settings = { PATH: process.env.PATH, QUERYSCOPE_OUTPUT: 'json', DATABASE_URL: databaseUrl };
+    execFileSync(process.execPath, ['app.cjs'], { cwd: join(directory, 'packages/api'), env: settings });
     const runs = readdirSync(join(directory, '.queryscope')).filter((name) => name !== '.gitignore');
     expect(runs).toEqual([expect.stringMatching(MADE_UP)]);
     const run = await readRun(join(directory, '.queryscope'));
@@ -202,6 +201,21 @@ describe('without a line about it in the app', () => {
       [],
     ]);
     expect(git('status', '--porcelain', '--untracked-files=all')).toBe('?? packages/api/app.cjs\n');
+  });
+
+  it('a process that only starts others names the run of them all', () => {
+    const source = compileSource(['register.ts'], compiled.path);
+    const child = `require(${JSON.stringify(require.resolve('pg'))})`;
+    const parent = `for (let i = 0; i < 2; i++) require('node:child_process').execFileSync(process.execPath, ['-e', ${JSON.stringify(child)}])`;
+    const settings = {
+      PATH: process.env.PATH,
+      NODE_OPTIONS: `--require ${join(source, 'register.js')}`,
+      QUERYSCOPE_OUTPUT: 'json',
+      QUERYSCOPE_DIR: directory,
+    };
+    execFileSync(process.execPath, ['-e', parent], { cwd: directory, env: settings });
+    const runs = readdirSync(directory);
+    expect(runs.map((run) => readdirSync(join(directory, run)).length)).toEqual([2]);
   });
 
   it('QUERYSCOPE_DIR says where, unless the code does', async () => {

@@ -108,7 +108,7 @@ describe('findings', () => {
     await page.getByRole('link', { name: 'About missing-transaction' }).first().click();
     await page.getByRole('heading', { name: 'When it is wrong' }).waitFor();
     expect(await hash(page)).toBe('#detector-missing-transaction');
-    expect(await page.locator('.detector h3').innerText()).toBe('missing-transaction');
+    expect(await page.locator('.detector .part-title').innerText()).toBe('missing-transaction');
   });
 
   test.each([
@@ -157,6 +157,17 @@ describe('filters', () => {
     await page.getByRole('status').filter({ hasText: 'by the filter' }).waitFor();
     expect(await texts(page, '.card summary h3')).toEqual(expected);
     expect(await hash(page)).toBe(`#findings?filter=${filter.replaceAll(' ', '+')}`);
+  });
+
+  test('typing leaves one step to go back', async () => {
+    const page = await opened(examples);
+    await page.keyboard.press('2');
+    await page.locator('table').waitFor();
+    await page.locator('#filter').pressSequentially('joined');
+    await expect.poll(() => column(page, 'Label')).toEqual(['GET /chats/joined', 'GET /chats/joined']);
+    await page.goBack();
+    await page.getByRole('heading', { name: 'Findings' }).waitFor();
+    expect(await page.locator('#filter').inputValue()).toBe('');
   });
 
   test.each([

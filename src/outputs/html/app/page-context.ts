@@ -10,7 +10,8 @@ export interface PageContext {
   model: PageModel;
   /** Null before any script has run: all that can be read then is in the page at once. */
   place: Place | null;
-  go(change: Partial<Place>): void;
+  /** `isPassing`: on the way to somewhere, such as a word that is typed; it is nothing to come back to. */
+  go(change: Partial<Place>, isPassing?: boolean): void;
   /** Null until the page is taken over. */
   scopes: Scopes | null;
   /** Null until they were read; asked for, they come. */

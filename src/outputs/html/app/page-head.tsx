@@ -81,8 +81,9 @@ function Tools() {
   const { place, go } = usePage();
   const input = useRef<HTMLInputElement>(null);
   const filter = place?.filter ?? '';
+  // What comes from the address is written into the field; what was typed there comes back by the address, and is there already.
   useEffect(() => {
-    if (input.current !== null && input.current !== document.activeElement) input.current.value = filter;
+    if (input.current !== null && input.current.value !== filter) input.current.value = filter;
   }, [filter]);
   return (
     <>
@@ -95,7 +96,7 @@ function Tools() {
         defaultValue={filter}
         autoComplete="off"
         spellcheck={false}
-        onInput={(event) => go({ filter: event.currentTarget.value })}
+        onInput={(event) => go({ filter: event.currentTarget.value }, true)}
       />
       <button
         type="button"

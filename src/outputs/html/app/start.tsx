@@ -16,6 +16,13 @@ function loadStatements(): Promise<StatementsModel> {
   return statements;
 }
 
+/** From where the address leads now: what was asked a moment ago may not be drawn yet. */
+function go(change: Partial<Place>, isPassing = false): void {
+  const hash = hashOf({ ...placeIn(location.hash), ...change });
+  if (isPassing) location.replace(hash);
+  else location.hash = hash;
+}
+
 function App({ model }: { model: PageModel }) {
   // The first drawing has to be what is there already, whatever the address says.
   const [place, setPlace] = useState<Place | null>(null);
@@ -30,9 +37,6 @@ function App({ model }: { model: PageModel }) {
     return () => removeEventListener('hashchange', follow);
   }, []);
   useEffect(() => listenToKeys(), []);
-  const go = (change: Partial<Place>) => {
-    if (place !== null) location.hash = hashOf({ ...place, ...change });
-  };
   return <Page model={model} place={place} go={go} load={loadStatements} />;
 }
 
