@@ -178,7 +178,7 @@ describe('the formats', () => {
     sarif: /^\{\n {2}"\$schema": "https:\/\/json\.schemastore\.org\/sarif-2\.1\.0\.json",/,
     junit: /^<\?xml version="1\.0" encoding="UTF-8"\?>\n<testsuites>\n/,
     gitlab: /^\[\n {2}\{\n {4}"description": /,
-    github: /^::warning file=examples\/chats\/chats\.ts,line=24,title=n-plus-one · proven::/,
+    github: /^::warning file=examples\/chats\/chats\.ts,line=22,title=n-plus-one · proven::/,
   };
   for (const [format, begins] of Object.entries(first)) {
     it(`has ${format}`, async () => {
@@ -233,7 +233,7 @@ describe('in GitHub Actions', () => {
         ?.trimEnd()
         .split('\n')
         .map((line) => line.slice(0, 46)),
-    ).toEqual(['::warning file=examples/chats/chats.ts,line=24', '::warning file=examples/chats/chats.ts,line=22']);
+    ).toEqual(['::warning file=examples/chats/chats.ts,line=22', '::warning file=examples/chats/chats.ts,line=24']);
     const written = readFileSync(summary, 'utf8');
     expect(written.startsWith('before\n### ✖ queryscope: 2 findings')).toBe(true);
     expect(written).toContain(

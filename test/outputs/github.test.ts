@@ -41,10 +41,10 @@ test('the examples: at their lines, the worst first', async () => {
   const told = commands(joined(await chatsRun('/chats'), await transferRun()));
   expect(told.map(({ name, properties }) => [name, properties])).toEqual([
     ['error', { file: 'examples/transfer/transfer.ts', line: '11', title: 'torn-write · proven' }],
-    ['warning', { file: 'examples/chats/chats.ts', line: '24', title: 'n-plus-one · proven' }],
     ['warning', { file: 'examples/chats/chats.ts', line: '22', title: 'n-plus-one · proven' }],
+    ['warning', { file: 'examples/chats/chats.ts', line: '24', title: 'n-plus-one · proven' }],
   ]);
-  expect(told[1]?.message.split('\n').at(-1)).toBe('Instead: select username, id from users where id = any($1)');
+  expect(told[2]?.message.split('\n').at(-1)).toBe('Instead: select username, id from users where id = any($1)');
 });
 
 function findings(many: number, over: (index: number) => object = () => ({})): Run {

@@ -165,7 +165,7 @@ it('ties a write to the id that another returned inside JSON', async () => {
     await pool.query('insert into member (room_id, user_id) values ($1, $2)', [rows[0].result.id, 1]);
   });
   expect(report.findings.map(({ detector, confidence, why }) => [detector, confidence, why])).toEqual([
-    ['missing-transaction', 'proven', 'Room_id is the id that INSERT INTO room returned.'],
+    ['missing-transaction', 'proven', 'room_id is the id that INSERT INTO room returned.'],
   ]);
 });
 
