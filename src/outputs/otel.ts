@@ -93,7 +93,8 @@ export function otelOutput(options: OtelOutputOptions = {}): Output {
       return context.active();
     },
     async write(report, token, tokenOf = () => undefined) {
-      measure()?.record(report);
+      const measuring = measure();
+      if (measuring !== null) await runSlices(measuring.record(report));
       const from = provider();
       if (from === null) {
         sayOnce(

@@ -4,7 +4,7 @@ import type { Report } from '../../report/report.js';
 import type { Run } from '../../report/run.js';
 import { asidesOf } from './asides.js';
 import { cardsOf } from './cards.js';
-import { gapsOf } from './gaps.js';
+import { pageGapsOf } from './gaps.js';
 import { labelRows } from './label-rows.js';
 import type { DetectorPage, PageModel, StatementsModel } from './model.js';
 import { PageTables } from './page-tables.js';
@@ -54,7 +54,7 @@ export function pageData(run: Run, pageOfDetector: (detector: string) => Detecto
     cardSets: tables.cardSets.items,
     losses: run.losses,
     asides: asidesOf(entries),
-    gaps: gapsOf(run, entries, { scopes: scopesLeft, cards: cardsLeft }, tables),
+    gaps: pageGapsOf(run, entries, { scopes: scopesLeft, cards: cardsLeft }, tables),
   };
   return { page, statements };
 }

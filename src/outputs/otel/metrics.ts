@@ -3,11 +3,12 @@
 
 import type { BatchObservableCallback, Counter, Histogram, Meter, MeterProvider, Observable } from '@opentelemetry/api';
 import type { PoolState } from '../../profile/pools.js';
-import type { Connection, Profile, Statement } from '../../profile/types.js';
+import type { Connection, Statement } from '../../profile/types.js';
 import type { Report, Watch } from '../../report/report.js';
 import { summaryOf } from '../../sql/summary.js';
 import { type Attributes, DB, SCHEMA_URL } from './attributes.js';
 import { errorOf, isUnanswered, serverOf } from './statement-attributes.js';
+import { textsOf } from './texts.js';
 
 /** The buckets that the convention advises, in seconds. */
 const DURATION_BUCKETS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10];
@@ -66,36 +67,27 @@ export class Metrics {
     this.#observe(watch, pools);
   }
 
-  /** Of a report and those inside it. */
-  record(report: Report): void {
-    this.#recordStatements(report.profile);
-    for (const { detector, severity, confidence } of report.findings) {
+  /** Counts a report and those inside it, in slices. */
+  *record(report: Report): Generator<void, void> {
+    const { profile, findings, children } = report;
+    for (const text of yield* textsOf(profile)) {
+      this.#recordText(text, profile.connections);
+      yield;
+    }
+    for (const { detector, severity, confidence } of findings) {
       if (confidence === 'possible') continue;
-      const route = this.#routes.take(report.profile.label);
       this.#findings.add(1, {
         'queryscope.finding.detector': detector,
         'queryscope.finding.severity': severity,
-        'queryscope.label': route,
+        'queryscope.label': this.#routes.take(profile.label),
       });
+      yield;
     }
-    for (const child of report.children) this.record(child);
+    for (const child of children) yield* this.record(child);
   }
 
   stop(): void {
     for (const stop of this.#stops.splice(0)) stop();
-  }
-
-  #recordStatements({ statements, connections }: Profile): void {
-    let batch: Statement[] = [];
-    const flush = () => {
-      if (batch.length > 0) this.#recordText(batch, connections);
-      batch = [];
-    };
-    for (const statement of statements) {
-      if (statement.batch === null || statement.batch !== batch[0]?.batch) flush();
-      batch.push(statement);
-    }
-    flush();
   }
 
   /** The convention counts a batch as one operation. */

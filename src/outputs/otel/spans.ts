@@ -1,7 +1,6 @@
 // A report as a tree of spans, before any of them exists: names, times, attributes, events. Pure, so that what a trace says can be read and
 // tested without a tracer.
 
-import { FINE_LOT } from '../../profile/slices.js';
 import type { Profile, Statement, Transaction } from '../../profile/types.js';
 import { busyMs } from '../../report/busy-time.js';
 import type { Finding, Report } from '../../report/report.js';
@@ -15,6 +14,7 @@ import {
   siteOf,
   statementAttributes,
 } from './statement-attributes.js';
+import { textsOf } from './texts.js';
 
 /** A span to be made. Times in ms since the profile's `startedAt`. */
 export interface SpanPlan {
@@ -70,19 +70,6 @@ export function* spansOf(report: Report, options: SpanOptions): Generator<void, 
   const scope = planner.scope(children, texts.length - shown.length);
   yield;
   return scope;
-}
-
-/** The statements by the text that they were sent in. */
-function* textsOf({ statements }: Profile): Generator<void, Statement[][]> {
-  const texts: Statement[][] = [];
-  let batch: number | null = null;
-  for (const statement of statements) {
-    if (statement.batch !== null && statement.batch === batch) texts.at(-1)?.push(statement);
-    else texts.push([statement]);
-    batch = statement.batch;
-    if (texts.length % FINE_LOT === 0) yield;
-  }
-  return texts;
 }
 
 class Planner {

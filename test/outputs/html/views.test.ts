@@ -167,7 +167,7 @@ describe('filters', () => {
     await expect.poll(() => column(page, 'Label')).toEqual(['GET /chats/joined', 'GET /chats/joined']);
     await page.goBack();
     await page.getByRole('heading', { name: 'Findings' }).waitFor();
-    expect(await page.locator('#filter').inputValue()).toBe('');
+    await expect.poll(() => page.locator('#filter').inputValue()).toBe('');
   });
 
   test.each([

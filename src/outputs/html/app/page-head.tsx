@@ -1,9 +1,9 @@
 // The head that stays: where one is, where one can go, and the filter.
 
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { count } from '../../drawing/numbers.js';
 import { linkTo, usePage } from './page-context.js';
-import { VIEWS, type View } from './place.js';
+import { placeIn, VIEWS, type View } from './place.js';
 import { otherTheme } from './theme.js';
 
 const NAMES: Readonly<Record<View, string>> = {
@@ -81,9 +81,11 @@ function Tools() {
   const { place, go } = usePage();
   const input = useRef<HTMLInputElement>(null);
   const filter = place?.filter ?? '';
-  // What comes from the address is written into the field; what was typed there comes back by the address, and is there already.
-  useEffect(() => {
-    if (input.current !== null && input.current.value !== filter) input.current.value = filter;
+  // What comes from the address is written into the field; what was typed there comes back by the address, and is there already: more may have been
+  // typed since what is being drawn was.
+  useLayoutEffect(() => {
+    const now = placeIn(location.hash).filter;
+    if (input.current !== null && input.current.value !== now) input.current.value = now;
   }, [filter]);
   return (
     <>
