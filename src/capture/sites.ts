@@ -32,6 +32,8 @@ export class AppSites {
   readonly #isWrapper: (frame: Frame) => boolean;
   /** By file as loaders and source maps call it. */
   readonly #origins = new Map<string, Origin>();
+  /** Of each stack where a client was taken, the first statement that showed no frame of the app itself. */
+  readonly #firstOf = new WeakMap<Stack, Trace>();
   /** By package, those that called it where it took its first client. */
   readonly #callers = new Map<string, readonly string[]>();
   /** Where a position was written, by the position that ran; null: nobody wrote it. */
@@ -51,7 +53,7 @@ export class AppSites {
       text.depth = Math.max(text.depth, sent.depth);
       return asSite({ ...sent, through: this.#withCallers(sent.through, stack.connected) });
     }
-    const connected = stack.connected === null ? NOTHING : this.#read(stack.connected);
+    const connected = this.#connectedOf(stack);
     const elsewhere = connected.frames.length > 0 || stack.answered === null ? connected : this.#read(stack.answered);
     const isFound = elsewhere.frames.length > 0;
     // Hope is lost by looks that showed nothing elsewhere, not by those that were never taken there.
@@ -63,6 +65,15 @@ export class AppSites {
     if (isSought(text)) siteMemory.connects = Math.max(siteMemory.connects, CONNECTS_GRANTED);
     // What is between the app and there called what is between there and the driver.
     return asSite({ ...elsewhere, through: [...sent.through, ...elsewhere.through] });
+  }
+
+  /** Where a client was taken shows who asked for its first statement. Of those that follow it says nothing: they may come from anywhere since. */
+  #connectedOf(trace: Trace): AppFrames {
+    const { connected } = trace;
+    if (connected === null) return NOTHING;
+    const first = this.#firstOf.get(connected) ?? trace;
+    this.#firstOf.set(connected, first);
+    return first === trace ? this.#read(connected) : NOTHING;
   }
 
   /** The frames of the app that a statement shows as it is sent, innermost first, one a line and without columns; '' where it shows none. */
