@@ -32,7 +32,7 @@ export class AppSites {
   readonly #isWrapper: (frame: Frame) => boolean;
   /** By file as loaders and source maps call it. */
   readonly #origins = new Map<string, Origin>();
-  /** Of each stack where a client was taken, the first statement that showed no frame of the app itself. */
+  /** Of each stack where a client was taken, the first statement on that client. */
   readonly #firstOf = new WeakMap<Stack, Trace>();
   /** By package, those that called it where it took its first client. */
   readonly #callers = new Map<string, readonly string[]>();
@@ -48,12 +48,13 @@ export class AppSites {
   siteOf(stack: unknown): CallSite | null {
     if (!isTrace(stack)) return isStack(stack) ? asSite(this.#read(stack)) : null;
     const { text } = stack;
+    const isFirst = this.#isFirst(stack);
     const sent = this.#read(stack.sent);
     if (sent.frames.length > 0) {
       text.depth = Math.max(text.depth, sent.depth);
       return asSite({ ...sent, through: this.#withCallers(sent.through, stack.connected) });
     }
-    const connected = this.#connectedOf(stack);
+    const connected = stack.connected === null || !isFirst ? NOTHING : this.#read(stack.connected);
     const elsewhere = connected.frames.length > 0 || stack.answered === null ? connected : this.#read(stack.answered);
     const isFound = elsewhere.frames.length > 0;
     // Hope is lost by looks that showed nothing elsewhere, not by those that were never taken there.
@@ -68,12 +69,12 @@ export class AppSites {
   }
 
   /** Where a client was taken shows who asked for its first statement. Of those that follow it says nothing: they may come from anywhere since. */
-  #connectedOf(trace: Trace): AppFrames {
+  #isFirst(trace: Trace): boolean {
     const { connected } = trace;
-    if (connected === null) return NOTHING;
+    if (connected === null) return false;
     const first = this.#firstOf.get(connected) ?? trace;
     this.#firstOf.set(connected, first);
-    return first === trace ? this.#read(connected) : NOTHING;
+    return first === trace;
   }
 
   /** The frames of the app that a statement shows as it is sent, innermost first, one a line and without columns; '' where it shows none. */

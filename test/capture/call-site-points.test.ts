@@ -21,6 +21,11 @@ exports.onClient = async (pool, text) => {
 exports.thenable = (pool, text) => ({ then: (done, failed) => sent(pool, text).then(done, failed) });
 exports.thenableOnClient = (pool, text) => ({ then: (done, failed) => exports.onClient(pool, text).then(done, failed) });
 async function sent(pool, text) { return await pool.query(text); }
+exports.transaction = async (pool, work) => {
+  const client = await pool.connect();
+  const query = (text) => ({ then: (done, failed) => sent(client, text).then(done, failed) });
+  try { await client.query('begin'); await work(query); await client.query('commit'); } finally { client.release(); }
+};
 exports.queued = (pool, text) => {
   const client = pool.connect();
   return new Promise((done, failed) => setImmediate(async () => {
@@ -35,7 +40,9 @@ writeFileSync(join(directory.path, 'node_modules', 'library', 'index.js'), libra
 const through = createRequire(join(directory.path, 'app.js'))('library') as Record<
   string,
   (pool: pg.Pool, text: string) => PromiseLike<unknown>
->;
+> & {
+  transaction(pool: pg.Pool, work: (query: (text: string) => PromiseLike<unknown>) => Promise<void>): Promise<void>;
+};
 
 let url: string;
 let pool: pg.Pool;
@@ -75,6 +82,25 @@ describe('the app is named', () => {
       expect(await named(way)).toEqual(['handler', 'handler']);
     },
   );
+});
+
+test('statements on one client are told by their own lines, not by where it was taken', async () => {
+  forgetSites();
+  // Of clients that are taken from now on the stack is looked at.
+  await profiler.capture('before', () => through.queued?.(pool, 'select 6 as before'));
+  const work = (number: number) =>
+    through.transaction(pool, async function written(query) {
+      await query(`select ${number} as first`);
+      await query(`select ${number} as second`);
+    });
+  for (const label of ['once', 'again']) {
+    const { report } = await profiler.capture(label, function taken() {
+      return work(1);
+    });
+    const [, first, second] = report.profile.statements.map(({ callSite }) => callSite);
+    expect([first?.function, second?.function]).toEqual(['written', 'written']);
+    expect((second?.line ?? 0) - (first?.line ?? 0)).toBe(1);
+  }
 });
 
 test.each(['direct', 'onClient', 'thenableOnClient', 'thenable', 'queued'])(

@@ -7,7 +7,7 @@ import {
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics';
 import pg from 'pg';
-import { createProfiler, type Profiler } from 'queryscope';
+import { createProfiler, type Output, type Profiler } from 'queryscope';
 import { otelOutput } from 'queryscope/otel';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Database, openDatabase } from '../../../examples/database.js';
@@ -17,6 +17,7 @@ let exporter: InMemoryMetricExporter;
 let reader: PeriodicExportingMetricReader;
 let profiler: Profiler;
 const pools: pg.Pool[] = [];
+const writing: Promise<void>[] = [];
 
 beforeAll(async () => {
   database = await openDatabase();
@@ -27,9 +28,19 @@ beforeEach(() => {
   reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
   const meterProvider = new MeterProvider({ readers: [reader] });
   const quiet = { write: () => {} };
-  profiler = createProfiler({ outputs: [otelOutput({ meterProvider, stream: quiet })], enabled: true });
+  const output = otelOutput({ meterProvider, stream: quiet });
+  profiler = createProfiler({ outputs: [{ ...output, write: written(output) }], enabled: true });
   profiler.instrument(pg);
 });
+
+/** Its `write`, which goes on when a capture is over. */
+function written(output: Output): Output['write'] {
+  return (...args) => {
+    const written = Promise.resolve(output.write(...args));
+    writing.push(written);
+    return written;
+  };
+}
 
 afterEach(async () => {
   await profiler.close();
@@ -52,6 +63,7 @@ interface Point {
 
 /** What was collected of each metric: its unit, and its points without what is the same for all of them. */
 async function collected(): Promise<Map<string, { unit: string; points: Point[] }>> {
+  await Promise.all(writing.splice(0));
   await reader.forceFlush();
   const [latest] = exporter.getMetrics().slice(-1);
   const metrics = latest?.scopeMetrics.flatMap((scope) => scope.metrics) ?? [];
