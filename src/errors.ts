@@ -41,6 +41,13 @@ export function kindOf(value: unknown): string {
   return `a ${typeof value}`;
 }
 
+/** Name and code of what somebody threw; a message may hold a value. */
+export function nameOfError(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' ? `${error.name} (${code})` : error.name;
+}
+
 /** The known name that was probably meant, or null: at most a third of its letters are wrong. */
 export function nearestName(name: string, known: readonly string[]): string | null {
   let nearest: string | null = null;

@@ -10,6 +10,7 @@ import { state } from './capture/state.js';
 import { DETECTOR_IDS, type Detector, type DetectorId, type Severity } from './detectors/detector.js';
 import { type Budget, IDLE_MS, LARGE_ROWS, SLOW_MS } from './detectors/thresholds.js';
 import { kindOf, nearestName, QueryscopeError } from './errors.js';
+import { SEVERITIES } from './report/ranks.js';
 import type { Output } from './report/report.js';
 
 /** How much one scope may keep, and how long it waits. */
@@ -127,8 +128,6 @@ export interface Surroundings {
   env: Readonly<Record<string, string | undefined>>;
   cwd: string;
 }
-
-const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info'];
 
 /** The check of each option; throws where it is not met. Also the list of options there are. */
 const CHECKS: Record<keyof ProfilerOptions, (value: unknown, surroundings: Surroundings) => void> = {

@@ -13,7 +13,7 @@ import { type Driver, driverOfModule, driverOfPool, patchDriver } from './captur
 import { poolStates, watchPools } from './capture/pool-watch.js';
 import { isInsideCapture, openScope, type Scope } from './capture/scope.js';
 import { state } from './capture/state.js';
-import { kindOf, QueryscopeError } from './errors.js';
+import { kindOf, nameOfError, QueryscopeError } from './errors.js';
 import { type Settings, settleOf } from './options.js';
 import { proveAtomic } from './prove/prove-atomic.js';
 import type { ProveOptions } from './prove/prove-options.js';
@@ -290,11 +290,4 @@ async function outcomeOf<T>(fn: Work<T>): Promise<{ result: T | undefined; error
   } catch (error) {
     return { result: undefined, error, failed: true };
   }
-}
-
-/** Name and code of what ended a scope; a message may hold a value. */
-function nameOfError(error: unknown): string {
-  if (!(error instanceof Error)) return typeof error;
-  const { code } = error as { code?: unknown };
-  return typeof code === 'string' ? `${error.name} (${code})` : error.name;
 }

@@ -55,21 +55,20 @@ export function wrapPoolQuery(patch: Patch): PoolQuery {
 
 /** The same above pg's own: what that calls in turn, be it pg's own or not, has been seen here. */
 export function wrapPoolQueryAbove(patch: Patch): PoolQuery {
-  return wrapPoolQuery(
-    inPlace(patch, function query(this: DriverPool) {
-      state.queryAbove = this;
-      try {
-        // biome-ignore lint/complexity/noArguments: handed on as they came.
-        return Reflect.apply(patch.original, this as never, arguments as unknown as never[]);
-      } finally {
-        state.queryAbove = null;
-      }
-    }),
-  );
+  return wrapPoolQuery(marking(patch, 'queryAbove'));
 }
 
-/** The patch with another function in place of the original. */
-function inPlace(patch: Patch, original: PoolQuery | PoolConnect): Patch {
+/** The patch with an original that marks its pool for as long as it is called. */
+function marking(patch: Patch, mark: 'queryAbove' | 'connectAbove'): Patch {
+  function original(this: DriverPool): unknown {
+    state[mark] = this;
+    try {
+      // biome-ignore lint/complexity/noArguments: handed on as they came.
+      return Reflect.apply(patch.original, this as never, arguments as unknown as never[]);
+    } finally {
+      state[mark] = null;
+    }
+  }
   return Object.create(patch, { original: { value: original } });
 }
 
@@ -145,17 +144,7 @@ export function wrapPoolConnect(patch: Patch): PoolConnect {
 
 /** As {@link wrapPoolQueryAbove}. */
 export function wrapPoolConnectAbove(patch: Patch): PoolConnect {
-  return wrapPoolConnect(
-    inPlace(patch, function connect(this: DriverPool) {
-      state.connectAbove = this;
-      try {
-        // biome-ignore lint/complexity/noArguments: handed on as they came.
-        return Reflect.apply(patch.original, this as never, arguments as unknown as never[]);
-      } finally {
-        state.connectAbove = null;
-      }
-    }),
-  );
+  return wrapPoolConnect(marking(patch, 'connectAbove'));
 }
 
 /** For a caller that asks for the client itself: remembers the moment; what it answers is to be called with the client when that has come, or null. */

@@ -17,7 +17,7 @@ import { watchCrashes } from './crash-watch.js';
 import { byWrite, type Failure, type Learned, learnFrom } from './failures.js';
 import { changedBy, type Entry, type Ledger, ledgerOf } from './ledger.js';
 import { type ProveSettings, proveSettingsOf, type Work } from './prove-options.js';
-import { type Ended, nameOfError, runTrial } from './trial-run.js';
+import { type Ended, failureOf, runTrial } from './trial-run.js';
 import { verdictOf } from './verdict.js';
 
 /** What a profiler lends to a proof. */
@@ -104,7 +104,7 @@ class Proving {
     if (run.trial.refusal !== null) throw run.trial.refusal;
     if (run.failed) {
       throw impossible(
-        `the function failed by itself, before anything was made to fail (${nameOfError(run)}). Prove what works when all goes well.`,
+        `the function failed by itself, before anything was made to fail (${failureOf(run)}). Prove what works when all goes well.`,
         run.error,
       );
     }
@@ -150,7 +150,7 @@ class Proving {
       how,
       ...verdictOf(learned, ledger, { wasTold, timedOut, invariant }),
       invariant,
-      answered: { status, error: run.failed ? nameOfError(run) : null },
+      answered: { status, error: run.failed ? failureOf(run) : null },
       crashed,
       report,
     });

@@ -7,6 +7,7 @@ import { poolOf } from '../capture/pool-ordinals.js';
 import type { Scope } from '../capture/scope.js';
 import { alarmIn, clock, type Deadline, deadlineIn, dropDeadline, nextTurn } from '../capture/timers.js';
 import type { Trial } from '../capture/trial.js';
+import { nameOfError } from '../errors.js';
 import type { Report } from '../report/report.js';
 import type { Work } from './prove-options.js';
 
@@ -35,7 +36,7 @@ export async function runTrial(
   const outcome = await scope.run(() => outcomeInTime(fn, timeoutMs));
   if (outcome.timedOut) trial.end('given up');
   else await quiet(trial, takesBack, Math.min(timeoutMs, QUIET_MS));
-  scope.end({ status: null, error: outcome.failed ? nameOfError(outcome) : null, aborted: false });
+  scope.end({ status: null, error: outcome.failed ? failureOf(outcome) : null, aborted: false });
   const report = (await scope.reported()) as Report;
   await concluded(trial);
   if (!outcome.timedOut) trial.end('over');
@@ -72,12 +73,9 @@ async function outcomeOf(fn: Work): Promise<Outcome> {
   }
 }
 
-/** Name and code; a message may hold a value. */
-export function nameOfError({ error, timedOut }: Pick<Outcome, 'error' | 'timedOut'>): string {
-  if (timedOut) return 'no answer in time';
-  if (!(error instanceof Error)) return typeof error;
-  const { code } = error as { code?: unknown };
-  return typeof code === 'string' ? `${error.name} (${code})` : error.name;
+/** How it failed. */
+export function failureOf({ error, timedOut }: Pick<Outcome, 'error' | 'timedOut'>): string {
+  return timedOut ? 'no answer in time' : nameOfError(error);
 }
 
 /** A branch of the code that nobody waits for may still hold a client, or wait for one. One that was forgotten is not waited for much longer, in ms. */

@@ -2,10 +2,8 @@
 
 import type { Confidence, Severity } from '../detectors/detector.js';
 import { nearestName, QueryscopeError } from '../errors.js';
+import { CONFIDENCES, SEVERITIES } from './ranks.js';
 import type { Finding } from './report.js';
-
-const SEVERITIES: readonly Severity[] = ['info', 'warning', 'error'];
-const CONFIDENCES: readonly Confidence[] = ['possible', 'likely', 'proven'];
 
 /** The least that fails, as a user writes it: a severity, with or without a confidence; or nothing does. */
 export type FailOnText = Severity | `${Severity}:${Confidence}` | 'never';
@@ -29,7 +27,7 @@ export function failOnOf(text: string): FailOn {
   const hint = nearest === null || nearest === severity ? '' : ` Did you mean '${nearest}'?`;
   throw new QueryscopeError(
     'bad-option',
-    `What fails is told as ${SEVERITIES.toReversed().join(', ')} or never, with or without a confidence: 'error:proven'. Something else came.${hint}`,
+    `What fails is told as ${SEVERITIES.join(', ')} or never, with or without a confidence: 'error:proven'. Something else came.${hint}`,
   );
 }
 
@@ -41,7 +39,7 @@ export function fails(
 ): boolean {
   if (failOn === null || clock.has(detector)) return false;
   return (
-    SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(failOn.severity) &&
-    CONFIDENCES.indexOf(confidence) >= CONFIDENCES.indexOf(failOn.confidence)
+    SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(failOn.severity) &&
+    CONFIDENCES.indexOf(confidence) <= CONFIDENCES.indexOf(failOn.confidence)
   );
 }

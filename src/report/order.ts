@@ -4,9 +4,9 @@
 import { FINE_LOT, LOT } from '../profile/slices.js';
 import { sorted } from '../profile/sorted.js';
 import type { KeyedDraft } from './keys.js';
+import { CONFIDENCES, SEVERITIES } from './ranks.js';
 import type { Finding } from './report.js';
 
-const SEVERITIES: readonly Finding['severity'][] = ['error', 'warning', 'info'];
 /** What they find is a statement by itself, or the scope as a whole: nothing is inside it. */
 const AROUND_NOTHING: ReadonlySet<string> = new Set([
   'statement-budget',
@@ -16,7 +16,6 @@ const AROUND_NOTHING: ReadonlySet<string> = new Set([
   'nested-transaction',
   'ineffective-lock',
 ]);
-const CONFIDENCES: readonly Finding['confidence'][] = ['proven', 'likely', 'possible'];
 
 interface Node {
   draft: KeyedDraft;

@@ -1,6 +1,7 @@
 // A run: what one or more processes reported, in memory or read back from disk. The page, the command line and the formats of CI read this and
 // nothing of where it came from.
 
+import { CONFIDENCES, SEVERITIES } from './ranks.js';
 import type { Finding, IdleAllow, Report } from './report.js';
 
 /** What is known of one process that reported. */
@@ -73,9 +74,6 @@ export interface FindingGroup {
   /** Labels of the scopes that had it, each once, by name. */
   labels: readonly string[];
 }
-
-const SEVERITIES: readonly Finding['severity'][] = ['error', 'warning', 'info'];
-const CONFIDENCES: readonly Finding['confidence'][] = ['proven', 'likely', 'possible'];
 
 /** Every report of a run, parents before their children. */
 export function* reportsOf({ reports }: Pick<Run, 'reports'>): Generator<Report> {

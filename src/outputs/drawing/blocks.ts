@@ -2,6 +2,7 @@
 // one growth, whatever it is drawn with.
 
 import type { CallSite, Profile } from '../../profile/types.js';
+import { SEVERITIES } from '../../report/ranks.js';
 import type { Finding } from '../../report/report.js';
 import { oneLine } from './harmless.js';
 import { count } from './numbers.js';
@@ -21,8 +22,6 @@ export interface Block {
 
 /** Lines of code shown of one finding: more are read in the file. */
 const MOST_PLACES = 4;
-
-const RANK: readonly Finding['severity'][] = ['error', 'warning', 'info'];
 
 /** The report's findings in blocks, in the report's order; what hangs below one source, in the order in which it began. */
 export function blocksOf(findings: readonly Finding[]): Block[] {
@@ -58,7 +57,7 @@ function withChildren(node: FindingNode): Finding[] {
 
 /** How bad the worst of a block is. */
 export function severityOf({ findings }: Block): Finding['severity'] {
-  return RANK.find((severity) => findings.some((finding) => finding.severity === severity)) ?? 'info';
+  return SEVERITIES.find((severity) => findings.some((finding) => finding.severity === severity)) ?? 'info';
 }
 
 /** The lines of code to show: a loop has one, what should have been one unit has several. */

@@ -1,6 +1,7 @@
 // The report as one file: what it says stands in it as HTML, what it can do is one script, and a policy lets nothing else run or load.
 
 import { createHash } from 'node:crypto';
+import { SEVERITIES } from '../../report/ranks.js';
 import type { Run } from '../../report/run.js';
 import { harmless } from '../drawing/harmless.js';
 import { counted } from '../drawing/numbers.js';
@@ -71,7 +72,7 @@ function titleOf({ processes }: Run): string {
 }
 
 function verdictOf({ summary: { counts } }: PageModel): string {
-  const told = (['error', 'warning', 'info'] as const).filter((severity) => counts[severity] > 0);
+  const told = SEVERITIES.filter((severity) => counts[severity] > 0);
   const [worst] = told;
   return worst === undefined ? 'nothing found' : counted(counts[worst], worst === 'info' ? 'note' : worst);
 }

@@ -10,7 +10,7 @@ const MEANINGS: Readonly<Record<Severity, readonly [one: string, many: string]>>
   warning: ['warning: cost grows with data', 'warnings: cost grows with data'],
   info: ['note: work done twice', 'notes: work done twice'],
 };
-const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info'];
+const SEVERITIES = Object.keys(MEANINGS) as Severity[];
 
 export function Verdict() {
   const { model } = usePage();
