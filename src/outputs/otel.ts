@@ -8,7 +8,7 @@ import {
   type HrTime,
   type MeterProvider,
   metrics,
-  ProxyTracerProvider,
+  type ProxyTracerProvider,
   type Span,
   SpanKind,
   SpanStatusCode,
@@ -115,13 +115,18 @@ export function otelOutput(options: OtelOutputOptions = {}): Output {
 /** The global one; null while there is none. */
 function registeredProvider(): TracerProvider | null {
   const provider = trace.getTracerProvider();
-  const isEmpty = provider instanceof ProxyTracerProvider && provider.getDelegateTracer('queryscope') === undefined;
+  const isEmpty = isProxy(provider) && provider.getDelegateTracer('queryscope') === undefined;
   return isEmpty ? null : provider;
+}
+
+/** What stands in for the one to come; by its form, since it may be of another copy of the API. */
+function isProxy(provider: TracerProvider): provider is ProxyTracerProvider {
+  return 'getDelegateTracer' in provider;
 }
 
 /** Is it the one that dd-trace registers? Then the statements' spans of dd-trace's own plugin for pg are in the very same traces. */
 function isDatadogs(provider: TracerProvider): boolean {
-  const delegate: object = provider instanceof ProxyTracerProvider ? provider.getDelegate() : provider;
+  const delegate: object = isProxy(provider) ? provider.getDelegate() : provider;
   // Its own registry on the global object, and nothing of OpenTelemetry's SDK in the provider.
   return Symbol.for('dd-trace') in globalThis && 'getActiveSpanProcessor' in delegate;
 }
