@@ -12,6 +12,7 @@ import { type Budget, IDLE_MS, LARGE_ROWS, SLOW_MS } from './detectors/threshold
 import { kindOf, nearestName, QueryscopeError } from './errors.js';
 import { SEVERITIES } from './report/ranks.js';
 import type { Output } from './report/report.js';
+import { isRate, type SampleRate } from './sampling.js';
 
 /** How much one scope may keep, and how long it waits. */
 export type Limits = ScopeLimits;
@@ -57,8 +58,11 @@ export interface ProfilerOptions {
   callSites?: CallSites;
   /** Default: `QUERYSCOPE=1` or `QUERYSCOPE=0` where it is set, else on unless `NODE_ENV` is `production`. */
   enabled?: boolean;
-  /** Share of requests that are recorded, 0 to 1. What is captured by hand always is. */
-  sampleRate?: number;
+  /**
+   * Share of requests that are recorded, 0 to 1, or a function of the request that answers it, or true or false. Asked as the request begins, so its route is not known
+   * yet. What is captured by hand always is.
+   */
+  sampleRate?: SampleRate;
   limits?: Partial<Limits>;
   /** Allowances that stand around everything. */
   allow?: readonly Allow[];
@@ -113,7 +117,7 @@ export interface Settings {
   readonly catalogue: 'none' | 'pool';
   readonly callSites: CallSites;
   readonly enabled: boolean;
-  readonly sampleRate: number;
+  readonly sampleRate: SampleRate;
   readonly limits: Limits;
   readonly allow: readonly Allowance[];
   readonly root: string;
@@ -155,8 +159,10 @@ const CHECKS: Record<keyof ProfilerOptions, (value: unknown, surroundings: Surro
       throw badOption('enabled', 'true or false', value, 'leave it out to let QUERYSCOPE and NODE_ENV decide');
   },
   sampleRate: (value) => {
-    if (typeof value !== 'number' || !(value >= 0 && value <= 1))
-      throw badOption('sampleRate', 'a number from 0 to 1', value, 'write 0.1 to record one request in ten');
+    if (typeof value !== 'function' && !isRate(value)) {
+      const expected = 'a number from 0 to 1, or a function of the request that answers one';
+      throw badOption('sampleRate', expected, value, 'write 0.1 to record one request in ten');
+    }
   },
   limits: (value) => {
     const known = Object.keys(defaults.limits);

@@ -19,6 +19,7 @@ import { proveAtomic } from './prove/prove-atomic.js';
 import type { ProveOptions } from './prove/prove-options.js';
 import type { Proof } from './report/proof.js';
 import type { Report } from './report/report.js';
+import { isSampled } from './sampling.js';
 
 /** What a capture answers. */
 export interface Captured<T> {
@@ -71,6 +72,7 @@ export class Profiler {
         root: settings.root,
         drivers: () => [...state.drivers.values()],
         unattributed: () => state.unattributed,
+        unsampled: () => ({ ...state.unsampled }),
         unjudged: () => ({
           scopes: state.unjudged.size,
           statements: [...state.unjudged].reduce((sum, { statements }) => sum + statements, 0),
@@ -125,11 +127,12 @@ export class Profiler {
 
   /** Middleware for Express 4 and 5: one scope for each request, named by its route. Put it before whatever sends SQL. */
   express(): ExpressMiddleware {
-    return expressMiddleware((label, linked) => {
+    return expressMiddleware((label, linked, req) => {
       const { allow: always, sampleRate } = this.#settings;
       // What a capture asked its own server is a part of that capture, which records in any case.
       const inside = linked !== null || isInsideCapture();
-      if (!inside && (!this.enabled || Math.random() >= sampleRate)) return null;
+      if (!inside && !this.enabled) return null;
+      if (!inside && !isSampled(sampleRate, req)) return 'unsampled';
       return openScope(this.#analysis, 'request', label, { always, ...linked });
     });
   }

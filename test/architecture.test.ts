@@ -24,6 +24,7 @@ const WIRING = [
   'options.ts',
   'allow.ts',
   'config.ts',
+  'sampling.ts',
 ];
 
 /** The floors, top down: every arrow goes down. `errors.ts` is open to all. */

@@ -24,7 +24,12 @@ export interface Context {
   readonly allowed: readonly number[] | null;
   /** The ORM's call that this runs in, where the ORM tells of it. */
   readonly call?: OrmCall;
+  /** Inside a request that `sampleRate` left out: nothing is recorded, and nothing is missed. */
+  readonly unsampled?: true;
 }
+
+/** Of every request that is left out. */
+export const UNSAMPLED: Context = { scope: null, allowances: [], allowed: null, unsampled: true };
 
 /** Runs a function in a context, or outside any (`undefined`), whatever the context of the caller is. */
 export function runIn<T>(context: Context | undefined, fn: () => T): T {
@@ -65,6 +70,7 @@ export function noteAllowance(allowance: Allowance, inScope: boolean): void {
 /** Runs a function inside one more allowance. */
 export function runAllowed<T>(allowance: Allowance, fn: () => T): T {
   const around = state.storage.getStore();
+  if (around?.unsampled) return fn();
   const scope = around?.scope ?? null;
   if (scope === null || scope.closed) noteAllowance(allowance, false);
   const allowances = [...(around?.allowances ?? []), allowance];

@@ -26,7 +26,7 @@ export function wrapClientQuery(patch: Patch): Query {
     // biome-ignore lint/complexity/noArguments: a rest parameter would allocate where there is nothing to do.
     const args = arguments as unknown as Arguments;
     if (context === undefined || context.scope === null || !patch.active) {
-      state.unattributed++;
+      countPassed(context);
       return Reflect.apply(original, this, args);
     }
     const call = readGuarded(this, config, values, callback, context.scope);
@@ -37,6 +37,11 @@ export function wrapClientQuery(patch: Patch): Query {
       ? callForPromise(original, this, args, sent)
       : callWithCallback(original, this, args, call, call.callback, pooled === null ? context : null, sent);
   };
+}
+
+function countPassed(context: Context | undefined): void {
+  if (context?.unsampled) state.unsampled.statements++;
+  else state.unattributed++;
 }
 
 /**

@@ -3,7 +3,7 @@
 
 import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Context, runIn } from './context.js';
+import { type Context, runIn, UNSAMPLED } from './context.js';
 import type { Label, Scope } from './scope.js';
 import { state } from './state.js';
 
@@ -13,6 +13,11 @@ const home = globalThis as { [KEY]?: WeakMap<object, Scope> };
 home[KEY] ??= new WeakMap();
 const scopes: WeakMap<object, Scope> = home[KEY];
 
+/** In place of a scope: the request would be recorded, but is one of those that `sampleRate` leaves out. */
+export type Unsampled = 'unsampled';
+
+const leftOut = new WeakSet<object>();
+
 /**
  * The scope of a request: a new one, or, where one was opened for it further out, that one under the label given. Null where `open`
  * answers null or the response is over before it began.
@@ -21,8 +26,8 @@ export function requestScope(
   req: IncomingMessage,
   res: ServerResponse,
   label: Label,
-  open: () => Scope | null,
-): Scope | null {
+  open: () => Scope | Unsampled | null,
+): Scope | Unsampled | null {
   const known = scopes.get(req);
   if (known !== undefined) {
     known.relabel(label);
@@ -31,12 +36,21 @@ export function requestScope(
   // A response that has closed already tells nobody so again, and one that an app made up has no events: its scope would stay open.
   if (res.closed || res.writableFinished || !isEmitter(req) || !isEmitter(res)) return null;
   const scope = open();
-  if (scope === null) return null;
+  if (scope === 'unsampled') leaveOut(req);
+  if (scope === null || scope === 'unsampled') return scope;
   scopes.set(req, scope);
   keepIn(scope.context, req);
   keepIn(scope.context, res);
   endWith(scope, res);
   return scope;
+}
+
+/** Once for each request, however many ask for it. */
+function leaveOut(req: IncomingMessage): void {
+  if (leftOut.has(req)) return;
+  leftOut.add(req);
+  state.unsampled.requests++;
+  keepIn(UNSAMPLED, req);
 }
 
 /**
@@ -47,7 +61,8 @@ export function requestScope(
 function keepIn(context: Context, emitter: EventEmitter): void {
   const { emit } = emitter;
   emitter.emit = function keptEmit(this: EventEmitter, ...args: Parameters<EventEmitter['emit']>): boolean {
-    if (state.storage.getStore()?.scope === context.scope) return emit.apply(this, args);
+    const here = state.storage.getStore();
+    if (here === context || (here?.scope === context.scope && context.scope !== null)) return emit.apply(this, args);
     return runIn(context, () => emit.apply(this, args));
   };
 }

@@ -323,6 +323,7 @@ export function openScope(
  */
 export function contextAroundRequests(): Context | undefined {
   const context = state.storage.getStore();
+  if (context?.unsampled) return undefined;
   let around = context;
   for (let scope = context?.scope ?? null; scope !== null; scope = scope.enclosing) {
     if (scope.kind === 'request') around = scope.enclosing?.context;

@@ -56,6 +56,8 @@ export interface State {
   readonly unjudged: Set<Unjudged>;
   /** Statements sent outside any scope since the first driver was patched. */
   unattributed: number;
+  /** Requests that `sampleRate` left out, and the statements sent in them: neither recorded nor missed. */
+  readonly unsampled: { requests: number; statements: number };
   /** Set while Pool.query calls Pool.connect: the call site of the statement to come, which only Pool.query can see. */
   poolCall: PoolCall | null;
   /** Set while a pool hands a client to its own `query`: the statement that is sent in that very call takes it over. */
@@ -93,6 +95,7 @@ function create(): State {
     openScopes: 0,
     unjudged: new Set(),
     unattributed: 0,
+    unsampled: { requests: 0, statements: 0 },
     poolCall: null,
     handover: null,
     queryAbove: null,

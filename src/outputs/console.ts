@@ -34,6 +34,7 @@ export function consoleOutput({ stream = process.stderr, color, width }: Console
     scopes: { request: 0, job: 0, test: 0 },
     statements: 0,
     unattributed: 0,
+    unsampled: { requests: 0, statements: 0 },
     unjudged: { scopes: 0, statements: 0 },
     findings: 0,
     idleAllows: [],
@@ -55,6 +56,7 @@ export function consoleOutput({ stream = process.stderr, color, width }: Console
     const ended = {
       ...tally,
       unattributed: watch.unattributed(),
+      unsampled: watch.unsampled(),
       unjudged: watch.unjudged(),
       idleAllows: watch.idleAllows(),
     };

@@ -86,6 +86,8 @@ export interface Watch {
   drivers(): readonly string[];
   /** Statements sent so far outside any scope, process-wide. */
   unattributed(): number;
+  /** Requests that `sampleRate` left out so far, process-wide, and the statements sent in them. */
+  unsampled(): { requests: number; statements: number };
   /** Scopes whose report is still to come, process-wide, and the statements sent in them so far. */
   unjudged(): { scopes: number; statements: number };
   /** Allowances so far that had no effect in any scope. */

@@ -12,6 +12,8 @@ export interface RunTotals {
   statements: number;
   /** Outside any scope. */
   unattributed: number;
+  /** Requests that `sampleRate` left out. */
+  unsampled: number;
 }
 
 export function totalsOf(run: Run): RunTotals {
@@ -27,5 +29,6 @@ export function totalsOf(run: Run): RunTotals {
     scopes,
     statements,
     unattributed: run.processes.reduce((sum, process) => sum + process.unattributed, 0),
+    unsampled: run.processes.reduce((sum, process) => sum + process.unsampled.requests, 0),
   };
 }

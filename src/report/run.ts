@@ -25,6 +25,8 @@ export interface RunProcess {
   drivers: readonly string[];
   /** Statements that it sent outside any scope. */
   unattributed: number;
+  /** Requests that `sampleRate` left out, and the statements sent in them. */
+  unsampled: { requests: number; statements: number };
   /** Scopes that were open when it ended, so that nobody judged them, and the statements sent in them. */
   unjudged: { scopes: number; statements: number };
   idleAllows: readonly IdleAllow[];

@@ -82,11 +82,14 @@ export function unreadableIn({ losses }: Pick<Run, 'losses'>): string[] {
 }
 
 /** Silence is health only where something was watched. */
-function emptinessOf(run: Run, { statements, unattributed, processes }: RunTotals): string[] {
+function emptinessOf(run: Run, { statements, unattributed, unsampled, processes }: RunTotals): string[] {
   if (statements > 0) return [];
   const unjudged = run.processes.reduce((sum, process) => sum + process.unjudged.statements, 0);
   const elsewhere = [
     ...(unattributed > 0 ? [`; ${unattributed} ran outside any request, job or test`] : []),
+    ...(unsampled > 0
+      ? [`; ${unsampled} ${unsampled === 1 ? 'request was' : 'requests were'} left out by sampleRate`]
+      : []),
     ...(unjudged > 0 ? [`; ${unjudged} ran in what was not over when its process ended`] : []),
   ].join('');
   if (reportsOf(run).next().done) {

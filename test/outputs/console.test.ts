@@ -30,6 +30,7 @@ function watching(over: Partial<Watch> = {}): Watch {
     root: __dirname,
     drivers: () => ['pg 8.23.1'],
     unattributed: () => 0,
+    unsampled: () => ({ requests: 0, statements: 0 }),
     unjudged: () => ({ scopes: 0, statements: 0 }),
     idleAllows: () => [],
     tracers: () => [],

@@ -36,6 +36,7 @@ const watch: Watch = {
   root: process.cwd(),
   drivers: () => ['pg 8.23.1'],
   unattributed: () => 7,
+  unsampled: () => ({ requests: 5, statements: 6 }),
   unjudged: () => ({ scopes: 2, statements: 9 }),
   idleAllows: () => [],
   tracers: () => [],
@@ -57,13 +58,14 @@ describe('the page', () => {
     await output.write(loop('b'), undefined);
     expect(existsSync(file)).toBe(false);
     await output.close?.();
-    const { title, summary, labels, processes, cards } = modelIn(file);
+    const { title, summary, labels, processes, cards, gaps } = modelIn(file);
     expect(title).toBe('My run');
     expect(labels.map(({ label }) => label)).toEqual(['GET /a', 'GET /b']);
     expect(summary).toMatchObject({ statements: 6, unattributed: 7, counts: { warning: 1 } });
     expect(cards[0]).toMatchObject({ scopeCount: 2, headline: '3 statements where 2 do' });
     expect(cards[0]?.code[0]?.file).toBe('test/outputs/html.test.ts');
     expect(processes[0]).toMatchObject({ service: 'queryscope', drivers: ['pg 8.23.1'], unjudged: { scopes: 2 } });
+    expect(gaps).toContainEqual({ what: 'Requests were left out by sampleRate.', count: 5 });
     expect(processes[0]?.endedAt).not.toBeNull();
     expect(readdirSync(join(directory, 'deep'))).toEqual(['report.html']);
   });

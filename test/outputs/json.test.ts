@@ -132,6 +132,7 @@ describe('a run of one process', () => {
         endedAt: expect.stringMatching(/^\d{4}-.*Z$/),
         drivers: [expect.stringMatching(/^pg 8\./)],
         unattributed: expect.any(Number),
+        unsampled: { requests: 0, statements: 0 },
         unjudged: { scopes: 0, statements: 0 },
         idleAllows: [],
       },

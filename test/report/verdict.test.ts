@@ -98,6 +98,10 @@ describe('when nothing can be said', () => {
   });
 
   it('no statement was seen, with the reason that can be found', () => {
+    const sampled = { ...process, unsampled: { requests: 8, statements: 30 } };
+    expect(blindness(runOf([], { processes: [sampled] }))).toEqual([
+      'no request, job or test was seen in the one process that reported; 8 requests were left out by sampleRate',
+    ]);
     expect(blindness(runOf([empty]))).toEqual([
       'not one statement was seen; if the app did query, it has another copy of pg: hand its pool to profiler.wrap(pool)',
     ]);

@@ -89,6 +89,7 @@ const PROCESS: Run['processes'][number] = {
   endedAt: '2026-01-01T00:00:01.000Z',
   drivers: ['pg 8.23.1'],
   unattributed: 0,
+  unsampled: { requests: 0, statements: 0 },
   unjudged: { scopes: 0, statements: 0 },
   idleAllows: [],
 };

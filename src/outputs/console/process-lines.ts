@@ -2,10 +2,11 @@
 // is never taken for health: a process that saw nothing says so.
 
 import type { IdleAllow, Report } from '../../report/report.js';
+import type { RunProcess } from '../../report/run.js';
 import { wrap } from '../drawing/cells.js';
 import { oneLine } from '../drawing/harmless.js';
 import { counted } from '../drawing/numbers.js';
-import { idleLines, unfinishedWords } from '../drawing/process-words.js';
+import { idleLines, unfinishedWords, unsampledWords } from '../drawing/process-words.js';
 import { INDENT, WIDEST } from './layout.js';
 import { colourful, plain } from './paint.js';
 
@@ -16,8 +17,9 @@ export interface Tally {
   statements: number;
   /** Statements outside any scope. */
   unattributed: number;
+  unsampled: RunProcess['unsampled'];
   /** Scopes that were not over when the process ended, and the statements sent in them. */
-  unjudged: { scopes: number; statements: number };
+  unjudged: RunProcess['unjudged'];
   /** Different findings. */
   findings: number;
   /** Allowances without an effect. */
@@ -40,13 +42,14 @@ export function startText(drivers: readonly string[], look: Look): string {
 
 /** `queryscope   3 requests · 29 statements, all inside · 2 findings`, and a warning for each way to have been blind. */
 export function exitText(tally: Tally, drivers: readonly string[], look: Look): string {
-  const { scopes, statements, unattributed, findings } = tally;
+  const { scopes, statements, unattributed, unsampled, findings } = tally;
   const kinds = (['request', 'job', 'test'] as const).filter((kind) => scopes[kind] > 0);
   const watched = kinds.map((kind) => counted(scopes[kind], kind)).join(', ') || '0 requests';
   const { unjudged } = tally;
   const sawNothing = statements === 0;
   const summary = [
     watched,
+    ...(unsampled.requests > 0 ? [unsampledWords(unsampled.requests)] : []),
     counted(statements, 'statement') + (sawNothing || unattributed > 0 ? '' : ', none outside'),
     ...(sawNothing ? [] : [counted(findings, 'finding')]),
   ];

@@ -22,6 +22,11 @@ function whyIdle({ until, ended, outside }: IdleAllow): string {
   return ended ? `ended on ${until}` : 'had nothing to allow';
 }
 
+/** `900 requests left out by sampleRate`. */
+export function unsampledWords(requests: number): string {
+  return `${counted(requests, 'request')} left out by sampleRate`;
+}
+
 /** Statements in scopes that were open at the end: `whose` is what ended. */
 export function unfinishedWords({ scopes, statements }: RunProcess['unjudged'], whose: string): string {
   const where = scopes === 1 ? 'a request or job that was' : `${count(scopes)} requests or jobs that were`;

@@ -7,7 +7,7 @@ import type { RunTotals } from '../../report/run-totals.js';
 import type { Verdict } from '../../report/verdict.js';
 import { oneLine } from './harmless.js';
 import { count, counted } from './numbers.js';
-import { idleLines, unfinishedWords } from './process-words.js';
+import { idleLines, unfinishedWords, unsampledWords } from './process-words.js';
 
 /** Labels named beside a finding; more are told by their number. */
 const MOST_LABELS = 4;
@@ -49,12 +49,14 @@ function failingOf(failing: number, all: number): string {
 }
 
 /** `3 requests`, `29 statements`, `2 services`: what the verdict rests on. */
-export function watchedIn({ scopes, statements, unattributed, services, processes }: RunTotals): string[] {
+export function watchedIn(totals: RunTotals): string[] {
+  const { scopes, statements, unattributed, unsampled, services, processes } = totals;
   const kinds = KINDS.filter((kind) => scopes[kind] > 0);
   return [
     ...(kinds.length === 0 ? ['0 requests'] : kinds.map((kind) => counted(scopes[kind], kind))),
     counted(statements, 'statement'),
     ...(unattributed === 0 ? [] : [`${counted(unattributed, 'statement')} outside any scope`]),
+    ...(unsampled === 0 ? [] : [unsampledWords(unsampled)]),
     ...(services.length > 1 ? [`services ${services.map(oneLine).join(', ')}`] : []),
     ...(processes > 1 ? [`${count(processes)} processes`] : []),
   ];

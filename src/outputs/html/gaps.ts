@@ -21,6 +21,10 @@ export function pageGapsOf(run: Run, entries: readonly ScopeEntry[], left: LeftO
     .reduce((sum, { report }) => sum + report.profile.statements.length, 0);
   return [
     ...notices.map(({ message, count }) => ({ what: message, count })),
+    {
+      what: 'Requests were left out by sampleRate.',
+      count: run.processes.reduce((sum, { unsampled }) => sum + unsampled.requests, 0),
+    },
     { what: 'Scopes were still open when their process ended: nobody judged them.', count: unjudged.scopes },
     { what: `Scopes over ${count(MOST_SCOPES)} are in no list and no figure.`, count: left.scopes },
     {

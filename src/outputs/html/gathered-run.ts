@@ -45,10 +45,11 @@ export class GatheredRun {
   run(endedAt: string | null): Run {
     const drivers = this.watch?.drivers() ?? [];
     const unattributed = this.watch?.unattributed() ?? 0;
+    const unsampled = this.watch?.unsampled() ?? { requests: 0, statements: 0 };
     const unjudged = this.watch?.unjudged() ?? { scopes: 0, statements: 0 };
     const idleAllows = this.watch?.idleAllows() ?? [];
     return {
-      processes: [{ ...this.#identity, endedAt, drivers, unattributed, unjudged, idleAllows }],
+      processes: [{ ...this.#identity, endedAt, drivers, unattributed, unsampled, unjudged, idleAllows }],
       reports: [...this.#reports.values()].sort(compareStarts),
       sources: this.#sources satisfies SourceLines,
       losses: this.#losses(),

@@ -201,6 +201,7 @@ const NOTHING_SEEN: StateLine = {
   endedAt: null,
   drivers: [],
   unattributed: 0,
+  unsampled: { requests: 0, statements: 0 },
   unjudged: { scopes: 0, statements: 0 },
   idleAllows: [],
   losses: [],

@@ -47,6 +47,7 @@ export interface StateLine {
   endedAt: string | null;
   drivers: string[];
   unattributed: number;
+  unsampled: RunProcess['unsampled'];
   unjudged: RunProcess['unjudged'];
   idleAllows: IdleAllow[];
   losses: Loss[];

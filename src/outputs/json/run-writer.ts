@@ -212,6 +212,7 @@ export class RunWriter {
       endedAt,
       drivers: [...(watch?.drivers() ?? [])],
       unattributed: watch?.unattributed() ?? 0,
+      unsampled: watch?.unsampled() ?? { requests: 0, statements: 0 },
       unjudged: (ended && watch?.unjudged()) || { scopes: 0, statements: 0 },
       idleAllows: ended ? [...(watch?.idleAllows() ?? [])] : [],
       losses: [...this.#losses.values()],

@@ -10,6 +10,7 @@ async function main(how: string | undefined): Promise<void> {
     root: process.cwd(),
     drivers: () => ['pg'],
     unattributed: () => 0,
+    unsampled: () => ({ requests: 0, statements: 0 }),
     unjudged: () => ({ scopes: 0, statements: 0 }),
     idleAllows: () => [],
     tracers: () => [],

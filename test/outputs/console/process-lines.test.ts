@@ -8,6 +8,7 @@ const tally = (over: Partial<Tally>): Tally => ({
   scopes: { request: 3, job: 0, test: 0 },
   statements: 29,
   unattributed: 0,
+  unsampled: { requests: 0, statements: 0 },
   unjudged: { scopes: 0, statements: 0 },
   findings: 2,
   idleAllows: [],
@@ -42,6 +43,15 @@ test.each([
       'queryscope   3 requests · 29 statements · 2 findings',
       '           ▲ 7 statements ran outside any request, job or test: nobody judged',
       '             them',
+    ],
+  ],
+  [
+    'requests left out',
+    { unsampled: { requests: 1200, statements: 9 } },
+    ['pg'],
+    [
+      'queryscope   3 requests · 1,200 requests left out by sampleRate · 29 statements,',
+      '             none outside · 2 findings',
     ],
   ],
   [

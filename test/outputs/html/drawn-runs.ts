@@ -97,6 +97,7 @@ export function galleryRun(): Run {
   const run = runOf([testWithRequests(), allowedLoop(), ...GALLERY.map(withOwnKeys)], {
     endedAt: null,
     unattributed: 3,
+    unsampled: { requests: 40, statements: 120 },
     unjudged: { scopes: 1, statements: 4 },
     idleAllows: [
       { detector: 'n-plus-one', reason: 'fixed since', until: '2025-01-01', ended: true, outside: false },

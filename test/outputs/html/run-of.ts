@@ -26,6 +26,7 @@ export function runOf(reports: readonly Report[], facts: Partial<RunProcess> = {
     endedAt: '2026-01-01T00:01:00.000Z',
     drivers: ['pg 8.23.1'],
     unattributed: 0,
+    unsampled: { requests: 0, statements: 0 },
     unjudged: { scopes: 0, statements: 0 },
     idleAllows: [],
     ...facts,

@@ -92,6 +92,7 @@ export function exampleLines(): Line[] {
       endedAt: '2026-01-01T00:01:00.000Z',
       drivers: ['pg 8.23.1'],
       unattributed: 2,
+      unsampled: { requests: 3, statements: 4 },
       unjudged: { scopes: 1, statements: 2 },
       idleAllows: [{ detector: 'n-plus-one', reason: 'none', until: null, ended: false, outside: true }],
       losses: [{ code: 'write-failed', message: 'scopes could not be written (ENOSPC)', count: 1 }],

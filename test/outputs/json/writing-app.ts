@@ -34,6 +34,7 @@ async function main(order: WritingOrder): Promise<void> {
     root: __dirname,
     drivers: () => ['pg 8.23.1'],
     unattributed: () => 3,
+    unsampled: () => ({ requests: 5, statements: 6 }),
     unjudged: () => ({ scopes: 1, statements: 2 }),
     idleAllows: () => [],
     tracers: () => [],

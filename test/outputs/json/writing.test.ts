@@ -90,6 +90,7 @@ describe('a process that ends by itself', () => {
         service: 'app',
         drivers: ['pg 8.23.1'],
         unattributed: 3,
+        unsampled: { requests: 5, statements: 6 },
         unjudged: { scopes: 1, statements: 2 },
         endedAt: expect.any(String),
       },
