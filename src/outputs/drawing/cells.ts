@@ -9,13 +9,19 @@ const NO_CELL = /^[\p{Mn}\p{Me}\p{Cf}]+$/u;
 const TWO_CELLS =
   /^(?:\p{Emoji_Presentation}|\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}|\p{Script=Bopomofo}|[\u3000-\u303e\uff01-\uff60\uffe0-\uffe6])/u;
 
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+/** Made when it is first needed, as that takes a while. */
+let segmenter: Intl.Segmenter | undefined;
+
+function graphemesOf(text: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+  return segmenter.segment(text);
+}
 
 /** The cells that `text` takes in a terminal. */
 export function cellsOf(text: string): number {
   if (PLAIN.test(text)) return text.length;
   let cells = 0;
-  for (const { segment } of graphemes.segment(text)) cells += cellsOfGrapheme(segment);
+  for (const { segment } of graphemesOf(text)) cells += cellsOfGrapheme(segment);
   return cells;
 }
 
@@ -70,7 +76,7 @@ export function wrap(text: string, cells: number): string[] {
 function takeStart(text: string, cells: number): string {
   let taken = '';
   let left = cells;
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of graphemesOf(text)) {
     left -= cellsOfGrapheme(segment);
     if (left < 0) break;
     taken += segment;
@@ -79,7 +85,7 @@ function takeStart(text: string, cells: number): string {
 }
 
 function takeEnd(text: string, cells: number): string {
-  const segments = Array.from(graphemes.segment(text), ({ segment }) => segment);
+  const segments = Array.from(graphemesOf(text), ({ segment }) => segment);
   let from = segments.length;
   let left = cells;
   while (from > 0) {
