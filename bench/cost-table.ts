@@ -1,31 +1,47 @@
 // The costs of one workload as lines: what each variant takes, and what it adds as shares of the two references.
 
-import type { Costs, Variant } from './cost.js';
+import type { Costs, Reference, Variant } from './cost.js';
 import { figureText } from './results.js';
 import type { Figure } from './statistics.js';
 
-const HEAD = ['', 'CPU', 'wall', 'after it', 'adds', '× C10', '× instrumentation-pg'];
-const WIDTHS = [20, 10, 10, 10, 27, 23, 23];
+const HEAD = ['', 'CPU', 'wall', 'after it', 'adds'];
+const WIDTHS = [20, 10, 10, 10, 27, 23, 23, 23];
+const REFERENCES: readonly Reference[] = ['C10', 'C10, waiting', 'instrumentation-pg'];
 
-/** `variants` without C10 have no shares of it. */
 export function costTable(costs: Costs, variants: readonly Variant[]): string[] {
-  const hasC10 = variants.includes('C10');
+  const references = REFERENCES.filter((reference) => variants.includes(reference));
   const names = variants.flatMap((name) => (name === 'bare' ? (['bare', 'bare again'] as const) : [name]));
-  const rows = names.map((name) => {
-    const { request, wall, after } = costs.of(name);
-    const took = [request, wall, after].map(micros);
-    if (name === 'no statement') return [name, ...took];
-    if (name === 'C10') return [name, ...took, addedText(costs.added(name, 'request', 'no statement'))];
-    if (name === 'bare' || name === 'bare again') return [name, ...took, addedText(costs.added(name))];
-    const shares = [
-      hasC10 ? figureText(costs.ratio(name, 'C10')) : '',
-      figureText(costs.ratio(name, 'instrumentation-pg')),
-    ];
-    return [name, ...took, addedText(costs.added(name)), ...shares];
-  });
-  return [HEAD, ...rows]
-    .map((cells) => cells.map((cell, i) => (i === 0 ? cell.padEnd(WIDTHS[0]!) : cell.padStart(WIDTHS[i]!))).join(''))
-    .map((line) => line.trimEnd());
+  const head = [...HEAD, ...references.map((reference) => `× ${reference}`)];
+  return [head, ...names.map((name) => rowOf(costs, name, references))].map(lineOf);
+}
+
+function rowOf(costs: Costs, name: Variant | 'bare again', references: readonly Reference[]): string[] {
+  const { request, wall, after } = costs.of(name);
+  const took = [name, ...[request, wall, after].map(micros)];
+  switch (name) {
+    case 'no statement':
+      return took;
+    case 'C10':
+    case 'C10, waiting':
+      return [...took, addedText(costs.added(name, 'request', 'no statement'))];
+    case 'bare':
+    case 'bare again':
+    case 'outside als.run':
+      return [...took, addedText(costs.added(name))];
+    default:
+      return [
+        ...took,
+        addedText(costs.added(name)),
+        ...references.map((reference) => figureText(costs.ratio(name, reference))),
+      ];
+  }
+}
+
+function lineOf(cells: readonly string[]): string {
+  return cells
+    .map((cell, i) => (i === 0 ? cell.padEnd(WIDTHS[0]!) : cell.padStart(WIDTHS[i]!)))
+    .join('')
+    .trimEnd();
 }
 
 function micros(us: number): string {

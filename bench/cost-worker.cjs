@@ -3,7 +3,7 @@
 
 'use strict';
 
-const { answersOf, withStacks } = require('./reference-stack.cjs');
+const { answersOf, references } = require('./reference-stack.cjs');
 const { servers } = require('./servers.cjs');
 const { variants } = require('./variants.cjs');
 const { workloads } = require('./workloads.cjs');
@@ -34,18 +34,19 @@ function gateBeforeAnalysis() {
 
 /** How a request of this variant runs, what it asks, and what is done as it ends. */
 async function prepare(variant, server, workload, url) {
-  if (variant === 'no statement' || variant === 'C10') {
-    const request = variants.bare();
-    const db = await answersOf(await servers.real(url), workload);
-    if (variant === 'no statement') return { request, db, ended() {}, async close() {} };
-    const taking = withStacks(db);
-    await workload(taking);
-    taking.check();
-    return { request, db: taking, ended: taking.drop, async close() {} };
-  }
+  const makeReference = references[variant];
+  if (makeReference !== undefined) return prepareReference(makeReference, workload, url);
   const request = variants[variant]();
-  const pool = await servers[server](url, workload);
+  const pool = await servers[server](require('pg'), url, workload);
   return { request, db: pool, ended() {}, close: () => pool.end() };
+}
+
+async function prepareReference(makeReference, workload, url) {
+  const request = variants.bare();
+  const { db, ended, check } = makeReference(await answersOf(await servers.real(require('pg'), url), workload));
+  await request(() => workload(db));
+  check();
+  return { request, db, ended, async close() {} };
 }
 
 /** Microseconds of CPU that the requests themselves took, and what came after them; and those that passed meanwhile. */
@@ -87,8 +88,8 @@ async function main(variant, server, name, url) {
   const workload = workloads[name];
   const prepared = await prepare(variant, server, workload, url);
   const run = runner(gate, prepared, workload);
-  process.on('message', async ({ requests }) => {
-    if (requests > 0) return process.send(await run(requests));
+  process.on('message', async ({ requests, end }) => {
+    if (!end) return process.send(await run(requests));
     await prepared.close();
     process.disconnect();
   });

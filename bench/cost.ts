@@ -1,11 +1,9 @@
 // What a statement costs: each variant in a process of its own, all in turn within one run, so that only ratios between them are read.
 
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
 import { type Figure, figureOf, lowerQuartile, median } from './statistics.js';
+import { Worker } from './worker.js';
 
-/** What runs in one process, by its name in the tables; the others of its kind have that name after a dot. */
+/** What runs in a process, by its name in the tables. */
 export type Variant =
   | 'outside als.run'
   | 'bare'
@@ -15,12 +13,16 @@ export type Variant =
   | "values: 'sample'"
   | 'instrumentation-pg'
   | 'no statement'
-  | 'C10';
+  | 'C10'
+  | 'C10, waiting';
 
 /** `replayed`: the bytes of a real server, answered without a system call. `null`: messages, without bytes. */
 export type Server = 'real' | 'replayed' | 'null';
 
 export type Workload = 'story' | 'shapes';
+
+/** What costs are told in. */
+export type Reference = 'C10' | 'C10, waiting' | 'instrumentation-pg';
 
 /** Statements of one request of each workload. */
 export const STATEMENTS = 23;
@@ -70,11 +72,12 @@ export class Costs {
   }
 
   /** The same as a share of what a reference adds. */
-  ratio(variant: Variant, reference: 'C10' | 'instrumentation-pg', part: keyof Took = 'request'): Figure {
+  ratio(variant: Variant, reference: Reference, part: keyof Took = 'request'): Figure {
     return figureOf(
       this.#sets,
       (sets) =>
-        addedIn(sets, variant, part) / addedIn(sets, reference, part, reference === 'C10' ? 'no statement' : undefined),
+        addedIn(sets, variant, part) /
+        addedIn(sets, reference, part, reference === 'instrumentation-pg' ? undefined : 'no statement'),
     );
   }
 }
@@ -112,51 +115,25 @@ export async function measureCost(plan: Plan, url: string): Promise<Costs> {
 async function measureSet({ variants, server, workload, rounds }: Plan, url: string): Promise<Measured> {
   const names = [...variants, 'bare again'] as const;
   const workers = await Promise.all(
-    names.map((name) => startWorker(name === 'bare again' ? 'bare' : name, server, workload, url)),
+    names.map((name) =>
+      Worker.start('cost-worker.cjs', [name === 'bare again' ? 'bare' : name, server, workload, url]),
+    ),
   );
   try {
-    for (const worker of workers) await run(worker, WARM_UP_REQUESTS);
+    for (const worker of workers) await worker.ask<Took>({ requests: WARM_UP_REQUESTS });
     const tooks: Took[][] = workers.map(() => []);
     for (let round = 0; round < rounds; round++) {
       // Every other round runs backwards, so that no variant always follows the same one.
       const order = round % 2 === 0 ? workers : [...workers].reverse();
-      for (const worker of order) tooks[workers.indexOf(worker)]?.push(await run(worker, REQUESTS));
+      for (const worker of order) tooks[workers.indexOf(worker)]?.push(await worker.ask<Took>({ requests: REQUESTS }));
     }
     return new Map(names.map((name, i) => [name, quietest(tooks[i] as Took[])]));
   } finally {
-    for (const worker of workers) worker.send({ requests: 0 });
-    await Promise.all(workers.map((worker) => once(worker, 'exit')));
+    await Promise.all(workers.map((worker) => worker.end()));
   }
 }
 
 function quietest(tooks: readonly Took[]): Took {
   const part = (name: keyof Took) => lowerQuartile(tooks.map((took) => took[name])) / REQUESTS / STATEMENTS;
   return { request: part('request'), after: part('after'), wall: part('wall') };
-}
-
-async function startWorker(variant: Variant, server: Server, workload: Workload, url: string): Promise<ChildProcess> {
-  const env = { ...process.env, NODE_ENV: '' };
-  const worker = fork(join(__dirname, 'cost-worker.cjs'), [variant, server, workload, url], { execArgv: [], env });
-  await answerOf(worker);
-  return worker;
-}
-
-async function run(worker: ChildProcess, requests: number): Promise<Took> {
-  worker.send({ requests });
-  return (await answerOf(worker)) as Took;
-}
-
-async function answerOf(worker: ChildProcess): Promise<unknown> {
-  const over = new AbortController();
-  const { signal } = over;
-  const died = once(worker, 'exit', { signal }).then(([code]) => {
-    throw new Error(`a worker of the bench ended with ${code}`);
-  });
-  const answered = once(worker, 'message', { signal }).then(([message]) => message as unknown);
-  try {
-    return await Promise.race([answered, died]);
-  } finally {
-    over.abort();
-    died.catch(() => {});
-  }
 }

@@ -5,35 +5,33 @@
 const { NullConnection, recordMessages } = require('./null-connection.cjs');
 const { recordBytes, ReplaySocket } = require('./replay-socket.cjs');
 
-/** Each opens a pool of one connection to the database that `url` names, on which `workload` has run or can be run. */
+/** Each opens a pool of one connection to the database that `url` names, made by this copy of pg, on which `workload` can be run. */
 const servers = {
-  async real(url) {
-    return openPool({ connectionString: url });
+  async real(pg, url) {
+    return openPool(pg, { connectionString: url });
   },
 
-  async replayed(url, workload) {
-    const answers = await recordBytes((stream) => visit(openPool({ connectionString: url, stream }), workload));
-    return openPool({ stream: () => new ReplaySocket(answers) });
+  async replayed(pg, url, workload) {
+    const answers = await recordBytes((stream) => visit(openPool(pg, { connectionString: url, stream }), workload));
+    return openPool(pg, { stream: () => new ReplaySocket(answers) });
   },
 
-  async null(url, workload) {
-    const pool = openPool({ connectionString: url });
+  async null(pg, url, workload) {
+    const pool = openPool(pg, { connectionString: url });
     const answers = recordMessages(pool);
     await visit(pool, workload);
-    return openPool({ Client: nullClient(answers) });
+    return openPool(pg, { Client: nullClient(pg, answers) });
   },
 };
 
 /** The client stays where the others are waited for. */
 const IDLE_MS = 600_000;
 
-function openPool(options) {
-  const { Pool } = require('pg');
+function openPool({ Pool }, options) {
   return new Pool({ max: 1, idleTimeoutMillis: IDLE_MS, ...options });
 }
 
-function nullClient(answers) {
-  const { Client } = require('pg');
+function nullClient({ Client }, answers) {
   return class extends Client {
     constructor(options) {
       super({ ...options, connection: new NullConnection(answers) });

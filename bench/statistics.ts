@@ -42,7 +42,3 @@ export function figureOf<T>(sets: readonly T[], answer: (sets: readonly T[]) => 
 export function exactly(value: number): Figure {
   return { value, low: value, high: value };
 }
-
-export function scaled({ value, low, high }: Figure, by: number): Figure {
-  return { value: value * by, low: low * by, high: high * by };
-}

@@ -3,7 +3,7 @@
 import { judge, type Verdict } from '../budgets.js';
 import { type Costs, measureCost, type Variant, type Workload } from '../cost.js';
 import { costTable } from '../cost-table.js';
-import { scaled } from '../statistics.js';
+import { measureIdle } from '../idle.js';
 import type { Part } from './part.js';
 
 const WORKLOADS: readonly Workload[] = ['story', 'shapes'];
@@ -20,6 +20,7 @@ const VARIANTS: readonly Variant[] = [
   'instrumentation-pg',
   'no statement',
   'C10',
+  'C10, waiting',
 ];
 
 export const nullPart: Part = {
@@ -32,7 +33,7 @@ export const nullPart: Part = {
       const plan = { server: 'null', workload, variants: VARIANTS, sets: SETS, rounds: ROUNDS } as const;
       const costs = await measureCost(plan, url);
       lines.push(`${workload}, each statement`, ...costTable(costs, VARIANTS), '');
-      verdicts.push(...verdictsOf(workload, costs));
+      verdicts.push(...verdictsOf(workload, costs), judge('null-idle', workload, await measureIdle(workload, url)));
     }
     lines.pop();
     return { lines, verdicts };
@@ -43,6 +44,5 @@ function verdictsOf(workload: Workload, costs: Costs): Verdict[] {
   return [
     judge('null-default', workload, costs.ratio('default', 'C10')),
     judge('null-without', workload, costs.ratio('without call sites', 'C10')),
-    judge('null-idle', workload, scaled(costs.added('no scope'), 1_000)),
   ];
 }
