@@ -13,6 +13,7 @@ export type QueryscopeErrorCode =
   | 'bad-allow'
   | 'bad-config'
   | 'not-a-run'
+  | 'not-a-source'
   | 'not-a-report'
   | 'bad-expectation'
   | 'bad-baseline'

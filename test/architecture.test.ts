@@ -129,9 +129,20 @@ const FLOORS: Floor[] = [
     instead: 'capture takes notes and knows nothing of what is made of them',
   },
   {
+    place: 'analyze/',
+    may: ['sources/', 'traces/', 'detectors/', 'report/', 'profile/', 'sql/'],
+    instead: 'what is analyzed becomes a run; the command hands that to the outputs',
+  },
+  {
     place: 'traces/',
-    may: ['profile/', 'sql/'],
+    may: ['sources/', 'profile/', 'sql/'],
     instead: 'what others traced becomes a profile, and is judged like any other',
+  },
+  {
+    place: 'sources/',
+    may: [],
+    types: ['profile/'],
+    instead: 'a source is bytes, whatever they say; a format knows what they mean',
   },
   {
     place: 'detectors/replacement/',
