@@ -96,7 +96,7 @@ const FLOORS: Floor[] = [
   { place: 'cli/', may: ['*'], instead: '' },
   ...WIRING.map((place) => ({
     place,
-    may: [...WIRING, 'prove/', 'capture/', 'traces/', 'detectors/', 'report/', 'profile/', 'sql/'],
+    may: [...WIRING, 'prove/', 'capture/', 'traces/', 'logs/', 'detectors/', 'report/', 'profile/', 'sql/'],
     instead: 'the profiler takes outputs as options; default-outputs.ts supplies them',
   })),
   {
@@ -131,6 +131,11 @@ const FLOORS: Floor[] = [
     place: 'traces/',
     may: ['profile/', 'sql/'],
     instead: 'what others traced becomes a profile, and is judged like any other',
+  },
+  {
+    place: 'logs/',
+    may: ['profile/', 'sql/'],
+    instead: 'what others logged becomes a profile, and is judged like any other',
   },
   {
     place: 'detectors/replacement/',
