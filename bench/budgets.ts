@@ -46,6 +46,18 @@ export const BUDGETS = {
     unit: '× instrumentation-pg',
     why: 'instrumentation-pg knows no call sites either',
   },
+  'retained-without': {
+    title: 'kept until the request ends, without call sites',
+    most: 250,
+    unit: 'bytes a statement',
+    why: 'beside the results of the app, which are larger; ten thousand statements stay below 3 MB',
+  },
+  'retained-default': {
+    title: 'kept until the request ends, default',
+    most: 400,
+    unit: 'bytes a statement',
+    why: 'a stack of six frames is 680 bytes, so most statements must do without one',
+  },
   analysis: {
     title: 'judging a scope',
     most: 3,

@@ -9,12 +9,13 @@ import type { Verdict } from './budgets.js';
 import { seed } from './database.js';
 import { analysisPart } from './parts/analysis.js';
 import { flowsPart } from './parts/flows.js';
+import { memoryPart } from './parts/memory.js';
 import { nullPart } from './parts/null.js';
 import type { Part } from './parts/part.js';
 import { realPart, replayedPart } from './parts/postgres.js';
 import { textOf, verdictLine, withPart } from './results.js';
 
-const PARTS: readonly Part[] = [nullPart, replayedPart, realPart, analysisPart, flowsPart];
+const PARTS: readonly Part[] = [nullPart, replayedPart, realPart, memoryPart, analysisPart, flowsPart];
 const NAMES = PARTS.map(({ name }) => name);
 const RESULTS = join(__dirname, 'RESULTS.md');
 
