@@ -46,6 +46,12 @@ export const BUDGETS = {
     unit: '× instrumentation-pg',
     why: 'instrumentation-pg knows no call sites either',
   },
+  throughput: {
+    title: 'Express, default',
+    least: 94,
+    unit: '% of bare throughput',
+    why: 'what a new minor version of Node gives or takes',
+  },
   'retained-without': {
     title: 'kept until the request ends, without call sites',
     most: 250,

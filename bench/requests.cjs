@@ -66,13 +66,13 @@ async function prepareRequests(variant, server, workloadName, url) {
 async function prepare(variant, server, workload, url) {
   const makeReference = references[variant];
   if (makeReference !== undefined) return prepareReference(makeReference, workload, url);
-  const request = variants[variant]();
+  const { request } = variants[variant]();
   const pool = await servers[server](require('pg'), url, workload);
   return { request, db: pool, ended() {}, close: () => pool.end() };
 }
 
 async function prepareReference(makeReference, workload, url) {
-  const request = variants.bare();
+  const { request } = variants.bare();
   const { db, ended, check } = makeReference(await answersOf(await servers.real(require('pg'), url), workload));
   await request(() => workload(db));
   check();

@@ -8,6 +8,7 @@ import { openDatabase } from '../examples/database.js';
 import type { Verdict } from './budgets.js';
 import { seed } from './database.js';
 import { analysisPart } from './parts/analysis.js';
+import { expressPart } from './parts/express.js';
 import { flowsPart } from './parts/flows.js';
 import { memoryPart } from './parts/memory.js';
 import { nullPart } from './parts/null.js';
@@ -15,7 +16,7 @@ import type { Part } from './parts/part.js';
 import { realPart, replayedPart } from './parts/postgres.js';
 import { textOf, verdictLine, withPart } from './results.js';
 
-const PARTS: readonly Part[] = [nullPart, replayedPart, realPart, memoryPart, analysisPart, flowsPart];
+const PARTS: readonly Part[] = [nullPart, replayedPart, realPart, expressPart, memoryPart, analysisPart, flowsPart];
 const NAMES = PARTS.map(({ name }) => name);
 const RESULTS = join(__dirname, 'RESULTS.md');
 

@@ -7,9 +7,14 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? high : ((sorted[middle - 1] ?? Number.NaN) + high) / 2;
 }
 
+/** The value that `share` of all values lie below. */
+export function quantile(values: readonly number[], share: number): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length * share)] ?? Number.NaN;
+}
+
 /** Of rounds of the same work: whatever else the machine does only adds to some of them. */
 export function lowerQuartile(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 4)] ?? Number.NaN;
+  return quantile(values, 0.25);
 }
 
 const RESAMPLES = 2_000;

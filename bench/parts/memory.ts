@@ -4,10 +4,10 @@ import { judge, type Verdict } from '../budgets.js';
 import type { Workload } from '../cost.js';
 import { MEMORY_VARIANTS, type Memory, measureMemory } from '../memory.js';
 import { figureText } from '../results.js';
+import { tableLines } from '../table.js';
 import type { Part } from './part.js';
 
 const WORKLOADS: readonly Workload[] = ['story', 'shapes'];
-const WIDTHS = [20, 22, 28, 22, 28];
 const HEAD = ['', 'allocated', 'adds', 'kept until the end', 'adds'];
 
 export const memoryPart: Part = {
@@ -36,10 +36,5 @@ function tableOf(memory: Memory): string[] {
       figureText(memory.added(variant, part)),
     ]),
   ]);
-  return [HEAD, ...rows].map((cells) =>
-    cells
-      .map((cell, i) => (i === 0 ? cell.padEnd(WIDTHS[0]!) : cell.padStart(WIDTHS[i]!)))
-      .join('')
-      .trimEnd(),
-  );
+  return tableLines([HEAD, ...rows]);
 }
