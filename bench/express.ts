@@ -17,7 +17,8 @@ export const EXPRESS_VARIANTS = [
 export type ExpressVariant = (typeof EXPRESS_VARIANTS)[number];
 
 const CONNECTIONS = 10;
-const WARM_UP_MS = 3_000;
+/** Until then more is compiled than run. */
+const WARM_UP_REQUESTS = 3_000;
 const WINDOW_MS = 1_000;
 const SATURATED_ROUNDS = 9;
 const PACED_ROUNDS = 6;
@@ -83,8 +84,8 @@ export async function measureExpress(workload: Workload, url: string): Promise<E
   );
   const load = await Worker.start('load-worker.cjs', []);
   try {
-    for (const app of apps) await saturate(load, app, WARM_UP_MS);
-    const saturated = await rounds(apps, SATURATED_ROUNDS, (app) => saturate(load, app, WINDOW_MS));
+    for (const app of apps) await load.ask({ port: portOf(app), connections: CONNECTIONS, requests: WARM_UP_REQUESTS });
+    const saturated = await rounds(apps, SATURATED_ROUNDS, (app) => saturate(load, app));
     const perSecond = median(saturated.map((round) => of(round, 'bare').perSecond)) / 2;
     const paced = await rounds(apps, PACED_ROUNDS, (app) => pace(load, app, perSecond));
     return new ExpressCosts(saturated, paced);
@@ -109,12 +110,13 @@ async function rounds<T>(
   return all;
 }
 
-async function saturate(load: Worker, app: Worker, ms: number): Promise<Saturated> {
+async function saturate(load: Worker, app: Worker): Promise<Saturated> {
   const before = await app.ask<NodeJS.CpuUsage>({});
-  const { answer: perSecond } = await load.ask<{ answer: number }>({ port: portOf(app), connections: CONNECTIONS, ms });
+  const question = { port: portOf(app), connections: CONNECTIONS, ms: WINDOW_MS };
+  const { answer: perSecond } = await load.ask<{ answer: number }>(question);
   const after = await app.ask<NodeJS.CpuUsage>({});
   const usedMs = (after.user + after.system - before.user - before.system) / 1_000;
-  return { perSecond, cpu: usedMs / ((perSecond * ms) / 1_000) };
+  return { perSecond, cpu: usedMs / ((perSecond * WINDOW_MS) / 1_000) };
 }
 
 async function pace(load: Worker, app: Worker, perSecond: number): Promise<readonly number[]> {

@@ -10,12 +10,14 @@ async function ask(http) {
   if (statusCode !== 200) throw new Error(`The app answered ${statusCode}.`);
 }
 
-/** Each connection asks again as soon as it was answered. Answers requests a second. */
-async function saturate(http, connections, ms) {
+/** Each connection asks again as soon as it was answered, for so long, or so often together. Answers requests a second. */
+async function saturate(http, connections, { ms = Number.POSITIVE_INFINITY, requests = Number.POSITIVE_INFINITY }) {
   const start = performance.now();
+  let asked = 0;
   let answered = 0;
   const askOn = async () => {
-    while (performance.now() - start < ms) {
+    while (performance.now() - start < ms && asked < requests) {
+      asked++;
       await ask(http);
       answered++;
     }
@@ -42,10 +44,11 @@ async function pace(http, perSecond, ms) {
   return took;
 }
 
-process.on('message', async ({ port, connections, perSecond, ms, end }) => {
+process.on('message', async ({ port, connections, perSecond, end, ...amount }) => {
   if (end) return process.disconnect();
   const http = new Pool(`http://127.0.0.1:${port}`, { connections });
-  const answer = perSecond === undefined ? await saturate(http, connections, ms) : await pace(http, perSecond, ms);
+  const answer =
+    perSecond === undefined ? await saturate(http, connections, amount) : await pace(http, perSecond, amount.ms);
   await http.close();
   process.send({ answer });
 });
