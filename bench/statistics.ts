@@ -19,15 +19,19 @@ export function lowerQuartile(values: readonly number[]): number {
 
 const RESAMPLES = 2_000;
 
-/** An answer, and the bounds that 90 % of the answers lie within if the sets had been drawn again out of those that there are. */
-export interface Figure {
-  value: number;
+/** Bounds that 90 % of the answers lie within if the sets had been drawn again out of those that there are. */
+export interface Interval {
   low: number;
   high: number;
 }
 
+/** An answer, and the interval that it may lie in. */
+export interface Figure extends Interval {
+  value: number;
+}
+
 /** By the percentile bootstrap. The draws are the same in each run. */
-export function figureOf<T>(sets: readonly T[], answer: (sets: readonly T[]) => number): Figure {
+export function intervalOf<T>(sets: readonly T[], answer: (sets: readonly T[]) => number): Interval {
   let seed = 1;
   const random = () => {
     seed = (seed * 48_271) % 2_147_483_647;
@@ -36,11 +40,11 @@ export function figureOf<T>(sets: readonly T[], answer: (sets: readonly T[]) => 
   const answers = Array.from({ length: RESAMPLES }, () =>
     answer(sets.map(() => sets[Math.floor(random() * sets.length)] as T)),
   ).sort((a, b) => a - b);
-  return {
-    value: answer(sets),
-    low: answers[RESAMPLES * 0.05] as number,
-    high: answers[RESAMPLES * 0.95 - 1] as number,
-  };
+  return { low: answers[RESAMPLES * 0.05] as number, high: answers[RESAMPLES * 0.95 - 1] as number };
+}
+
+export function figureOf<T>(sets: readonly T[], answer: (sets: readonly T[]) => number): Figure {
+  return { value: answer(sets), ...intervalOf(sets, answer) };
 }
 
 /** A figure that was counted, not sampled. */
