@@ -97,7 +97,7 @@ const FLOORS: Floor[] = [
   { place: 'cli/', may: ['*'], instead: '' },
   ...WIRING.map((place) => ({
     place,
-    may: [...WIRING, 'prove/', 'capture/', 'traces/', 'detectors/', 'report/', 'profile/', 'sql/'],
+    may: [...WIRING, 'prove/', 'capture/', 'traces/', 'logs/', 'detectors/', 'report/', 'profile/', 'sql/'],
     instead: 'the profiler takes outputs as options; default-outputs.ts supplies them',
   })),
   {
@@ -130,7 +130,7 @@ const FLOORS: Floor[] = [
   },
   {
     place: 'analyze/',
-    may: ['sources/', 'traces/', 'detectors/', 'report/', 'profile/', 'sql/'],
+    may: ['sources/', 'traces/', 'logs/', 'detectors/', 'report/', 'profile/', 'sql/'],
     instead: 'what is analyzed becomes a run; the command hands that to the outputs',
   },
   {
@@ -143,6 +143,11 @@ const FLOORS: Floor[] = [
     may: [],
     types: ['profile/'],
     instead: 'a source is bytes, whatever they say; a format knows what they mean',
+  },
+  {
+    place: 'logs/',
+    may: ['sources/', 'profile/', 'sql/'],
+    instead: 'what others logged becomes a profile, and is judged like any other',
   },
   {
     place: 'detectors/replacement/',

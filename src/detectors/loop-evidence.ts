@@ -107,7 +107,8 @@ function* proofOf({ repeat, flows }: Loop): Generator<void, string> {
   if (!flow) {
     if (repeat.distinct === 0) return `${counted(count, 'execution')} of one shape`;
     const values = repeat.distinct === 1 ? 'equal values' : `${counted(repeat.distinct, 'different value')}`;
-    return `${counted(count, 'execution')} with ${values} from one call site`;
+    const where = repeat.callSite === null ? '' : ' from one call site';
+    return `${counted(count, 'execution')} with ${values}${where}`;
   }
   let fed = 0;
   for (let i = 0; i < count; i++) {

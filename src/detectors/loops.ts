@@ -144,14 +144,33 @@ function* judge(repeat: Repeat, view: ProfileView): Generator<void, Loop | Dismi
   if (known.length === 0) known = yield* flowsFrom(repeat, view, 'strong');
   const oneSite = repeat.captured && repeat.sites === 1 && canBeBatched(repeat.shape);
   const bySite = oneSite && turns.length >= EXECUTIONS_WITHOUT_SOURCE && distinct >= EXECUTIONS_WITHOUT_SOURCE;
-  if (known.length === 0 && !bySite) return null;
+  const byNumber = known.length === 0 && !bySite && (yield* isLoopByNumber(repeat, turns, view));
+  if (known.length === 0 && !bySite && !byNumber) return null;
 
   const unpaged: Flow[] = [];
   for (const flow of known) if (!(yield* isPaged(flow, view))) unpaged.push(flow);
   const batch = yield* batchOf(repeat, turns, unpaged);
   if (batch !== null) return yield* dismissal('chunked', repeat, batch);
-  const confidence = known[0]?.strength === 'certain' ? 'proven' : 'likely';
+  const isFew = byNumber && turns.length < EXECUTIONS_HIDDEN;
+  const confidence = known[0]?.strength === 'certain' ? 'proven' : isFew ? 'possible' : 'likely';
   return { repeat, confidence, flows: known };
+}
+
+/**
+ * Where a source shows values, and neither the rows that they could come from nor the lines that sent them: their number speaks, as it does where they are
+ * hidden, and that they differ in what is asked for by equality or written, not in the page that is asked for.
+ */
+function* isLoopByNumber(
+  { shape }: Repeat,
+  turns: readonly Statement[],
+  { profile }: ProfileView,
+): Generator<void, boolean> {
+  const { rows, callSites } = profile.visible;
+  if (rows || callSites || turns.length < EXECUTIONS_WITHOUT_SOURCE || !canBeBatched(shape)) return false;
+  const keys = shape.slots.filter(({ role, operator, list }) => operator === '=' || list || role === 'insert');
+  if ((yield* distinctOver(keys, turns)) < EXECUTIONS_WITHOUT_SOURCE) return false;
+  const ranges = shape.slots.filter(({ operator }) => RANGE.test(operator ?? ''));
+  return (yield* distinctOver(ranges, turns)) < DIFFERENT_VALUES && !(yield* isPoll(turns));
 }
 
 /**

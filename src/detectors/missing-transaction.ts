@@ -42,7 +42,9 @@ export const missingTransaction: Detector = sliced({
     if (apart.length > 1) {
       const both = new Set(apart);
       const unsure = graph.relations.filter(({ from, to }) => both.has(from) && both.has(to));
-      evidence.push(yield* evidenceOf({ nodes: apart, relations: unsure, confidence: 'possible' }));
+      // Where a scope may be several requests, that they stand in one says nothing.
+      if (unsure.length > 0 || view.profile.visible.bounds !== false)
+        evidence.push(yield* evidenceOf({ nodes: apart, relations: unsure, confidence: 'possible' }));
     }
     return { evidence, dismissals: [] };
   },

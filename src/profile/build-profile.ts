@@ -40,6 +40,8 @@ export interface Closing {
   unattributed: number;
   /** Where the notes come from; the driver, unless it is said. */
   source?: Profile['source'];
+  /** What a log showed; the driver and spans are known by what they are. */
+  shows?: { rows: boolean; connections: boolean; bounds: boolean };
   /** Values were asked for (`values: 'sample'`): bound values, literals and server messages are kept. */
   sample: boolean;
 }
@@ -92,7 +94,7 @@ export function* buildProfile(recorder: Recorder, closing: Closing, sites: Sites
     kind: closing.kind,
     label: closing.label,
     source,
-    visible: { values: builder.valuesSeen, rows: source === 'pg', connections: source !== 'otel', callSites },
+    visible: visibleIn(closing, builder.valuesSeen, callSites),
     startedAt: closing.startedAt.toISOString(),
     durationMs: closing.durationMs,
     outcome: closing.outcome,
@@ -108,6 +110,15 @@ export function* buildProfile(recorder: Recorder, closing: Closing, sites: Sites
     unattributed: closing.unattributed,
     notices: noticesOf(recorder),
   };
+}
+
+function visibleIn({ source = 'pg', shows }: Closing, values: boolean, callSites: boolean): Profile['visible'] {
+  const { rows, connections, bounds } = shows ?? {
+    rows: source === 'pg',
+    connections: source !== 'otel',
+    bounds: true,
+  };
+  return { values, rows, connections, callSites, ...(!bounds && { bounds: false as const }) };
 }
 
 function* activitiesOf({ activities, startedAt }: Recorder): Generator<void, Activity[]> {

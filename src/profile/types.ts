@@ -21,7 +21,14 @@ export interface Profile {
   label: string;
   source: 'pg' | 'otel' | 'log';
   /** What the source could see at all; a detector must not read absence as evidence where it is false. */
-  visible: { values: boolean; rows: boolean; connections: boolean; callSites: boolean };
+  visible: {
+    values: boolean;
+    rows: boolean;
+    connections: boolean;
+    callSites: boolean;
+    /** It does not say where a scope begins and ends: what stands here may be of several. Absent: it does. */
+    bounds?: false;
+  };
   /** ISO 8601, UTC. */
   startedAt: string;
   durationMs: number;

@@ -83,7 +83,8 @@ export function* buildReport(
 
 function draftOf(detector: Detector, evidence: Evidence, view: ProfileView): Draft {
   const { meta } = detector;
-  const { confidence, statements, source, callSite, data } = evidence;
+  const { statements, source, callSite, data } = evidence;
+  const confidence = mayBeOfSeveral(evidence, view) ? 'possible' : evidence.confidence;
   return {
     detector: meta.id,
     category: categoryOf(meta.id),
@@ -96,6 +97,13 @@ function draftOf(detector: Detector, evidence: Evidence, view: ProfileView): Dra
     callSite,
     data,
   };
+}
+
+/** Nothing is surer than that the statements are of one scope, which those of one transaction are. */
+function mayBeOfSeveral({ statements }: Evidence, { profile }: ProfileView): boolean {
+  if (profile.visible.bounds !== false) return false;
+  const transactions = new Set(statements.map((index) => profile.statements[index]?.transaction));
+  return transactions.size > 1 || transactions.has(null);
 }
 
 function dismissalOf({ meta }: Detector, { kind, statements, why }: DismissedRepeat, view: ProfileView): Dismissal {

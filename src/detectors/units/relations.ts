@@ -75,7 +75,8 @@ class Gathered {
   }
 }
 
-function tieRelation(tie: Tie, from: UnitNode, to: UnitNode, { profile }: ProfileView): Relation | null {
+function tieRelation(tie: Tie, from: UnitNode, to: UnitNode, view: ProfileView): Relation | null {
+  const { profile } = view;
   const [source, target] = [profile.statements[tie.from.statement], profile.statements[tie.to.statement]] as [
     Statement,
     Statement,
@@ -87,14 +88,25 @@ function tieRelation(tie: Tie, from: UnitNode, to: UnitNode, { profile }: Profil
       return graded({ from, to, confidence, kind: 'returned', why }, target);
     }
     case 'opposite': {
-      if (!shareFunction(source.callSite, target.callSite)) return null;
+      const isOneFunction = shareFunction(source.callSite, target.callSite);
+      if (!isOneFunction && !areNeighbours(source, target, view)) return null;
       const column = tie.to.column ?? 'the amount';
-      const why = `one function writes ${source.shape.writes[0]} twice, and ${column} cancels out`;
+      const how = isOneFunction
+        ? `one function writes ${source.shape.writes[0]} twice`
+        : `${source.shape.writes[0]} is written twice in a row`;
+      const why = `${how}, and ${column} cancels out`;
       return graded({ from, to, confidence: 'likely', kind: 'opposite', why }, target);
     }
     default:
       return null;
   }
+}
+
+/** Where no line is known: does the app send nothing between them? */
+function areNeighbours(source: Statement, target: Statement, { profile, infrastructure }: ProfileView): boolean {
+  if (profile.visible.callSites) return false;
+  for (let index = source.index + 1; index < target.index; index++) if (!infrastructure.has(index)) return false;
+  return true;
 }
 
 function slotName({ to: { column, parameter } }: Tie, { shape }: Statement): string {

@@ -1,0 +1,73 @@
+// A statement as Python's drivers take it (`%s`, `%(name)s`, `?`, `:name`) in PostgreSQL's spelling, with its values in the order of their numbers.
+
+import type { PythonValue } from './python-literal.js';
+
+/** What is left alone, with its end or without; then the placeholders, one group for each style. `::type` and `%%` are none. */
+const PARTS =
+  /'(?:[^']|'')*(?:'|$)|"(?:[^"]|"")*(?:"|$)|--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|(?<percent>%%)|%\((?<named>\w+)\)s|(?<format>%s)|\$(?<dollar>\d+)|(?<mark>\?)|(?<![:\w]):(?<colon>[A-Za-z_]\w*)/g;
+
+/** A text is written in one style; what looks like one after it is an operator. */
+const STYLES = ['named', 'format', 'dollar', 'mark', 'colon'] as const;
+type Style = (typeof STYLES)[number];
+
+export interface BoundText {
+  text: string;
+  /** Null: it binds none, or they do not fit the text. */
+  values: unknown[] | null;
+}
+
+/** One set of values for the text, or several (`executemany`): each place then holds the list of its values. */
+export function boundText(text: string, given: PythonValue | undefined): BoundText {
+  const style = styleOf(text);
+  if (style === null) return { text, values: null };
+  const { replaced, places } = numbered(text, style);
+  const sets = setsOf(given);
+  if (sets === null) return { text: replaced, values: null };
+  const values = places.map((place) =>
+    sets.length === 1 ? valueAt(sets[0] as PythonValue, place) : sets.map((set) => valueAt(set, place)),
+  );
+  return { text: replaced, values: values.flat().includes(undefined) ? null : values };
+}
+
+function styleOf(text: string): Style | null {
+  const found = new Set<Style>();
+  for (const { groups = {} } of text.matchAll(PARTS))
+    for (const style of STYLES) if (groups[style] !== undefined) found.add(style);
+  return STYLES.find((style) => found.has(style)) ?? null;
+}
+
+/** The text with numbers, and where the value of each stands: by name, or by its place from 0. */
+function numbered(text: string, style: Style): { replaced: string; places: readonly (string | number)[] } {
+  const places: (string | number)[] = [];
+  const isPercent = style === 'named' || style === 'format';
+  const replaced = text.replace(PARTS, (match: string, ...rest: unknown[]) => {
+    const groups = rest.at(-1) as Partial<Record<Style | 'percent', string>>;
+    if (groups.percent !== undefined) return isPercent ? '%' : match;
+    const written = groups[style];
+    if (written === undefined) return match;
+    if (style === 'dollar') {
+      for (let place = places.length; place < Math.min(Number(written), MOST); place++) places.push(place);
+      return match;
+    }
+    const place = style === 'named' || style === 'colon' ? written : places.length;
+    const known = places.indexOf(place);
+    return `$${known >= 0 ? known + 1 : places.push(place)}`;
+  });
+  return { replaced, places };
+}
+
+/** As many as one statement can have. */
+const MOST = 65_535;
+
+function valueAt(set: PythonValue, place: string | number): unknown {
+  if (set instanceof Map) return set.get(place);
+  return Array.isArray(set) && typeof place === 'number' ? set[place] : undefined;
+}
+
+/** A list of sets is one of tuples or dictionaries; a list of values alone is one set. Null: nothing is known of them. */
+function setsOf(given: PythonValue | undefined): PythonValue[] | null {
+  if (given instanceof Map) return [given];
+  if (!Array.isArray(given)) return null;
+  const isSet = (item: PythonValue) => Array.isArray(item) || item instanceof Map;
+  return given.length > 0 && given.every(isSet) ? given : [given];
+}

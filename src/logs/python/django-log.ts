@@ -1,0 +1,111 @@
+// The log of Django's `django.db.backends` at DEBUG, however it is formatted. Each statement stands there with its values written in, and after it.
+
+import type { ConnectionNote } from '../../profile/note.js';
+import type { LogReader, Told } from '../log-reader.js';
+import type { LoggedStatement, LogSession } from '../logged-statement.js';
+import { boundText } from './bound-text.js';
+import { momentIn, threadIn } from './log-line.js';
+import { pythonLiteral } from './python-literal.js';
+
+/** How a message begins: how long it took, in seconds. */
+const START = /^(.{0,200}?)(?<![^\s:|\]-])\((\d+\.\d{3})\) (.*)$/;
+/** How it ends. Of values that a text went over several lines with, the last line has it. */
+const END = /; args=(None|[([{][\s\S]*[)\]}])(?:; alias=(\S+))?$/;
+/** What a line of Django's has in it that others have not. */
+export const BACKEND_LINE = /(?:^|[\s:|\]-])\(\d+\.\d{3}\) .*(?:; args=|$)/;
+
+const UNFILLED = /%s|%\(\w+\)s/;
+
+/** Longer than any text that somebody wrote. */
+const MAX_CHARACTERS = 1_000_000;
+
+interface Message {
+  head: string;
+  durationMs: number;
+  text: string;
+}
+
+export function djangoLog(): LogReader {
+  return new DjangoLog();
+}
+
+class DjangoLog implements LogReader {
+  readonly #sessions = new Map<string, { session: LogSession; connection: ConnectionNote }>();
+  #message: Message | null = null;
+  #nowMs = 0;
+  /** From 4.2 on BEGIN, COMMIT and ROLLBACK are logged. Until one is seen nothing says which statements are one transaction. */
+  #showsTransactions = false;
+
+  *take(line: string): Generator<Told> {
+    const start = START.exec(line);
+    if (start !== null) {
+      yield* this.#cut();
+      this.#message = { head: start[1] as string, durationMs: Number(start[2]) * 1_000, text: start[3] as string };
+    } else if (this.#message !== null) this.#message.text += `\n${line}`;
+    else {
+      if (line.trim() !== '') yield { skipped: "lines that are not the backend's" };
+      return;
+    }
+    const message = this.#message as Message;
+    const end = END.exec(message.text);
+    if (end !== null) yield this.#statementOf(message, end);
+    else if (message.text.length > MAX_CHARACTERS) yield* this.#cut();
+  }
+
+  end(): Iterable<Told> {
+    return this.#cut();
+  }
+
+  *#cut(): Generator<Told> {
+    if (this.#message === null) return;
+    this.#message = null;
+    yield { skipped: 'statements that were cut' };
+  }
+
+  #statementOf({ head, durationMs, text }: Message, end: RegExpExecArray): { statement: LoggedStatement } {
+    this.#message = null;
+    this.#nowMs = momentIn(head) ?? this.#nowMs + durationMs;
+    const sql = text.slice(0, end.index).replace(/^\d+ times: /, '');
+    if (end[1] === 'None' && /^(?:BEGIN|COMMIT|ROLLBACK)$/.test(sql)) this.#showTransactions();
+    const session = this.#sessionOf(threadIn(head).replace('django.db.backends', '').trim(), end[2] ?? 'default');
+    // The values are written into the text but where it is sent many times over; a `?` in it is an operator.
+    const bound = UNFILLED.test(sql) ? boundText(sql, pythonLiteral(end[1] as string)) : { text: sql, values: null };
+    return {
+      statement: {
+        session,
+        ...bound,
+        startMs: this.#nowMs - durationMs,
+        endMs: this.#nowMs,
+        error: null,
+        rows: null,
+        virtualTransaction: null,
+      },
+    };
+  }
+
+  #sessionOf(thread: string, alias: string): LogSession {
+    const name = `${thread} ${alias}`;
+    let known = this.#sessions.get(name);
+    if (known === undefined) {
+      const connection = {
+        host: '',
+        port: 0,
+        database: alias,
+        pool: null,
+        native: false,
+        statusSource: 'text' as const,
+      };
+      const label = thread === '' ? `django ${alias}` : `django ${alias} ${thread}`;
+      const session = { name, connection: this.#showsTransactions ? connection : null, label, begun: false };
+      known = { session, connection };
+      this.#sessions.set(name, known);
+    }
+    return known.session;
+  }
+
+  #showTransactions(): void {
+    if (this.#showsTransactions) return;
+    this.#showsTransactions = true;
+    for (const { session, connection } of this.#sessions.values()) session.connection = connection;
+  }
+}

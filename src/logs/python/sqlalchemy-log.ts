@@ -1,0 +1,147 @@
+// The log of SQLAlchemy's engine (`echo=True`, or the logger `sqlalchemy.engine` at INFO; at DEBUG it has the rows too), however it is formatted.
+
+import type { LogReader, Told } from '../log-reader.js';
+import type { LoggedRows, LoggedStatement, LogSession } from '../logged-statement.js';
+import { boundText } from './bound-text.js';
+import { momentIn, threadIn } from './log-line.js';
+import { type PythonValue, pythonLiteral } from './python-literal.js';
+
+/** What stands before the message has the logger's name in it, and may go on with the level. */
+export const ENGINE_LINE =
+  /^(.*?)\bsqlalchemy\.engine(?:\.[\w.]+)?\b([\s:|\])-]*(?:(?:DEBUG|INFO|WARNING)[\s:|\])-]+)?)(.*)$/;
+
+/** How the values are announced, with a token of the engine's before it where it has one. */
+const VALUES =
+  /^(?:\[[^\]]*\] )?\[(?:generated in|cached since|raw sql|no key|caching disabled|dialect |insertmanyvalues )[^\]]*\] ?(.*)$/;
+/** Of 1.3: the values alone. */
+const BARE_VALUES = /^[([{]/;
+/** Of some setting of isolation, the DBAPI sends none of these. */
+const NOT_SENT = /^(?:BEGIN|COMMIT|ROLLBACK) (?:\(implicit; DBAPI|using DBAPI|will be skipped)/;
+const CONTROL = /^(?:\[[^\]]*\] )?(BEGIN|COMMIT|ROLLBACK)(?: \(implicit\)| TWOPHASE \(implicit\))?$/;
+const SHORTENED = / \.\.\. \d+ characters truncated \.\.\. /;
+const COLUMNS = /^(?:\[[^\]]*\] )?Col (\(.*\))$/;
+const ROW = /^(?:\[[^\]]*\] )?Row (\(.*\))$/;
+
+/** Rows of one result that are kept; whoever follows them has a limit of their own. */
+const MAX_ROWS = 10_000;
+
+/** Longer than any text that somebody wrote. */
+const MAX_CHARACTERS = 1_000_000;
+
+interface Thread extends LogSession {
+  /** A text whose values are still to come. */
+  text: string | null;
+  atMs: number;
+  /** The last statement, whose rows may follow. */
+  last: (LoggedStatement & { rows: (LoggedRows & { rows: PythonValue[][] }) | null }) | null;
+}
+
+export function sqlAlchemyLog(): LogReader {
+  return new SqlAlchemyLog();
+}
+
+class SqlAlchemyLog implements LogReader {
+  readonly #threads = new Map<string, Thread>();
+  /** Whose lines without a head go on. */
+  #current: Thread | null = null;
+  #nowMs = 0;
+
+  *take(line: string): Generator<Told> {
+    const match = ENGINE_LINE.exec(line);
+    if (match === null) {
+      const { text = null } = this.#current ?? {};
+      if (this.#current !== null && text !== null && text.length < MAX_CHARACTERS)
+        this.#current.text = `${text}\n${line}`;
+      else if (line.trim() !== '') yield { skipped: "lines that are not the engine's" };
+      return;
+    }
+    const [, head, , message] = match as unknown as [string, string, string, string];
+    this.#nowMs = momentIn(head) ?? this.#nowMs;
+    const thread = this.#threadOf(threadIn(head));
+    this.#current = thread;
+    yield* this.#read(thread, message);
+  }
+
+  *end(): Generator<Told> {
+    for (const thread of this.#threads.values()) yield* this.#complete(thread);
+  }
+
+  *#read(thread: Thread, message: string): Generator<Told> {
+    const columns = COLUMNS.exec(message);
+    if (columns !== null) return showColumns(thread, columns[1] as string);
+    const row = ROW.exec(message);
+    if (row !== null) return showRow(thread, row[1] as string);
+    const values = VALUES.exec(message)?.[1] ?? (thread.text !== null && BARE_VALUES.test(message) ? message : null);
+    if (values !== null) return yield* this.#bound(thread, values);
+    yield* this.#complete(thread);
+    const control = CONTROL.exec(message);
+    if (control !== null) thread.last = statementOf(thread, control[1] as string, null, this.#nowMs);
+    else if (!NOT_SENT.test(message)) {
+      thread.text = message;
+      thread.atMs = this.#nowMs;
+    }
+  }
+
+  *#bound(thread: Thread, shown: string): Generator<Told> {
+    const { text } = thread;
+    if (text === null) {
+      yield { skipped: 'values of a statement that is missing' };
+      return;
+    }
+    thread.text = null;
+    if (SHORTENED.test(text)) {
+      yield { skipped: 'statements whose text was shortened' };
+      return;
+    }
+    const bound = boundText(withoutToken(text), pythonLiteral(shown));
+    thread.last = statementOf(thread, bound.text, bound.values, thread.atMs);
+  }
+
+  *#complete(thread: Thread): Generator<Told> {
+    if (thread.text !== null) {
+      thread.text = null;
+      yield { skipped: 'messages that are no statement, or lack their values' };
+    }
+    if (thread.last === null) return;
+    yield { statement: thread.last };
+    thread.last = null;
+  }
+
+  #threadOf(name: string): Thread {
+    let thread = this.#threads.get(name);
+    if (thread === undefined) {
+      const connection = { host: '', port: 0, database: '', pool: null, native: false, statusSource: 'text' as const };
+      const label = name === '' ? 'sqlalchemy' : `sqlalchemy ${name}`;
+      thread = { name, connection, label, begun: false, text: null, atMs: 0, last: null };
+      this.#threads.set(name, thread);
+    }
+    return thread;
+  }
+}
+
+function statementOf(
+  session: Thread,
+  text: string,
+  values: unknown[] | null,
+  atMs: number,
+): NonNullable<Thread['last']> {
+  return { session, text, values, startMs: atMs, endMs: atMs, error: null, rows: null, virtualTransaction: null };
+}
+
+function showColumns({ last }: Thread, shown: string): void {
+  const names = pythonLiteral(shown);
+  if (last === null || !Array.isArray(names) || names.some((name) => typeof name !== 'string')) return;
+  last.rows = { names: names as string[], rows: [] };
+}
+
+function showRow({ last }: Thread, shown: string): void {
+  const rows = last?.rows;
+  const row = pythonLiteral(shown);
+  if (!rows || !Array.isArray(row) || row.length !== rows.names.length || rows.rows.length >= MAX_ROWS) return;
+  rows.rows.push(row);
+}
+
+/** An engine's `logging_token` stands before each of its messages. */
+function withoutToken(text: string): string {
+  return text.replace(/^\[[^\]]*\] /, '');
+}
