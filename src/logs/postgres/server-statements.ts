@@ -30,7 +30,7 @@ const WITH_PARAMETERS = /^(?:extended query|(?:unnamed )?portal(?: "[^"]*")?) wi
 const ERRORS: ReadonlySet<string> = new Set(['ERROR', 'FATAL', 'PANIC']);
 const NO_ERRORS: ReadonlySet<string> = new Set(['LOG', 'WARNING', 'NOTICE', 'INFO']);
 
-const IN_ANOTHER_LANGUAGE = 'entries in another language than English (lc_messages)';
+const IN_ANOTHER_LANGUAGE = 'entries are in another language than English (lc_messages)';
 
 export class ServerStatements {
   readonly #sessions = new Map<string, Open>();

@@ -43,7 +43,7 @@ class DjangoLog implements LogReader {
       this.#message = { head: start[1] as string, durationMs: Number(start[2]) * 1_000, text: start[3] as string };
     } else if (this.#message !== null) this.#message.text += `\n${line}`;
     else {
-      if (line.trim() !== '') yield { skipped: "lines that are not the backend's" };
+      if (line.trim() !== '') yield { skipped: "lines are not Django's database backend's" };
       return;
     }
     const message = this.#message as Message;
@@ -59,7 +59,7 @@ class DjangoLog implements LogReader {
   *#cut(): Generator<Told> {
     if (this.#message === null) return;
     this.#message = null;
-    yield { skipped: 'statements that were cut' };
+    yield { skipped: 'statements are cut' };
   }
 
   #statementOf({ head, durationMs, text }: Message, end: RegExpExecArray): { statement: LoggedStatement } {
