@@ -93,7 +93,7 @@ class SqlAlchemyLog implements LogReader {
       yield { skipped: 'statements were shortened by SQLAlchemy' };
       return;
     }
-    const bound = boundText(withoutToken(text), pythonLiteral(shown));
+    const bound = boundText(withoutToken(text), shown);
     thread.last = statementOf(thread, bound.text, bound.values, thread.atMs);
   }
 
