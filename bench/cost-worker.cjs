@@ -1,78 +1,15 @@
-// One variant of the cost bench, in a process of its own: sends the story on request and answers the CPU time it took.
+// One variant of the cost bench, in a process of its own: runs requests on demand and answers what they took.
 // Plain JavaScript for plain node: a TypeScript loader in the process would change what stacks cost.
 
 'use strict';
 
-const { AsyncLocalStorage } = require('node:async_hooks');
-const { record, ReplaySocket } = require('./replay-socket.cjs');
+const { answersOf, references } = require('./reference-stack.cjs');
+const { servers } = require('./servers.cjs');
+const { variants } = require('./variants.cjs');
+const { workloads } = require('./workloads.cjs');
 
 /** Requests that are run before what follows them may begin: so many that reading the clock weighs nothing, so few that their notes stay young. */
 const BATCH = 4;
-
-/** The story: 1 + 2 + 20 statements, as an app would send them. */
-async function story(pool) {
-  const chats = (await pool.query('select id from chat order by id limit 2')).rows;
-  for (const chat of chats) {
-    const messages = (
-      await pool.query('select id, chat_id, sender_id, text from message where chat_id = $1', [chat.id])
-    ).rows;
-    for (const message of messages) {
-      message.sender = (await pool.query('select id, username from users where id = $1', [message.sender_id])).rows[0];
-    }
-  }
-  return chats;
-}
-
-/**
- * How each variant runs one request, made after the variant has had its chance to patch pg: it calls `work` as the request's handler, and resolves
- * when all that follows the request is done too.
- */
-const VARIANTS = {
-  bare: inContext,
-  'no scope'() {
-    createProfiler({});
-    return inContext();
-  },
-  'without call sites'() {
-    return scoped(createProfiler({ callSites: 'never' }));
-  },
-  'everything on'() {
-    return scoped(createProfiler({}));
-  },
-  'instrumentation-pg'() {
-    const { context, trace } = require('@opentelemetry/api');
-    const { NodeTracerProvider, AlwaysOnSampler } = require('@opentelemetry/sdk-trace-node');
-    const { PgInstrumentation } = require('@opentelemetry/instrumentation-pg');
-    const discard = { onStart() {}, onEnd() {}, forceFlush: async () => {}, shutdown: async () => {} };
-    const provider = new NodeTracerProvider({ sampler: new AlwaysOnSampler(), spanProcessors: [discard] });
-    provider.register();
-    const instrumentation = new PgInstrumentation();
-    instrumentation.setTracerProvider(provider);
-    instrumentation.enable();
-    const tracer = provider.getTracer('bench');
-    return (work) => {
-      const span = tracer.startSpan('request');
-      return context.with(trace.setSpan(context.active(), span), work).finally(() => span.end());
-    };
-  },
-};
-
-function inContext() {
-  const storage = new AsyncLocalStorage();
-  return (work) => storage.run({}, work);
-}
-
-function createProfiler(options) {
-  const queryscope = require('queryscope');
-  const profiler = queryscope.createProfiler({ outputs: [], enabled: true, ...options });
-  profiler.instrument(require('pg'));
-  return profiler;
-}
-
-/** The request, and, once the batch is over, its profile, flows, detectors and report. */
-function scoped(profiler) {
-  return (work) => profiler.capture('story', work);
-}
 
 /** Holds back what follows a request until the requests of a batch are measured: `shut` before them, `open` after them. */
 function gateBeforeAnalysis() {
@@ -95,54 +32,50 @@ function gateBeforeAnalysis() {
   };
 }
 
-async function main(variant, server, url) {
-  const gate = gateBeforeAnalysis();
-  const request = VARIANTS[variant]();
-  const { Pool } = require('pg');
-  const recorded =
-    server === 'real' ? null : await record((stream) => visit(new Pool({ connectionString: url, max: 1, stream })));
-  const pool = new Pool({
-    connectionString: url,
-    max: 1,
-    ...(recorded && { stream: () => new ReplaySocket(recorded) }),
-  });
-  /** CPU microseconds of the requests themselves, and of what came after them. */
-  const run = async (requests) => {
-    const cpu = { request: 0, after: 0 };
+/** How a request of this variant runs, what it asks, and what is done as it ends. */
+async function prepare(variant, server, workload, url) {
+  const makeReference = references[variant];
+  if (makeReference !== undefined) return prepareReference(makeReference, workload, url);
+  const request = variants[variant]();
+  const pool = await servers[server](require('pg'), url, workload);
+  return { request, db: pool, ended() {}, close: () => pool.end() };
+}
+
+async function prepareReference(makeReference, workload, url) {
+  const request = variants.bare();
+  const { db, ended, check } = makeReference(await answersOf(await servers.real(require('pg'), url), workload));
+  await request(() => workload(db));
+  check();
+  return { request, db, ended, async close() {} };
+}
+
+/** Microseconds of CPU that the requests themselves took, and what came after them; and those that passed meanwhile. */
+function runner(gate, { request, db, ended }, workload) {
+  return async (requests) => {
+    const took = { request: 0, after: 0, wall: 0 };
     for (let i = 0; i < requests; i += BATCH) {
       const reports = [];
       gate.shut();
+      const startedAt = performance.now();
       const start = cpuUs();
       for (let j = 0; j < BATCH; j++) {
         await new Promise((done) => {
-          reports.push(request(() => story(pool).finally(done)));
+          reports.push(request(() => workload(db).finally(done)));
         });
+        ended();
       }
+      const wall = 1000 * (performance.now() - startedAt);
       // A turn of the event loop, in which the scopes of the batch close.
       await new Promise((resume) => setImmediate(resume));
       const end = cpuUs();
       gate.open();
       await Promise.all(reports);
-      cpu.request += end - start;
-      cpu.after += cpuUs() - end;
+      took.request += end - start;
+      took.after += cpuUs() - end;
+      took.wall += wall;
     }
-    return cpu;
+    return took;
   };
-  process.on('message', async ({ requests }) => {
-    if (requests === 0) {
-      await pool.end();
-      process.disconnect();
-      return;
-    }
-    process.send(await run(requests));
-  });
-  process.send({ ready: true });
-}
-
-/** One story over a pool that is not needed again. */
-async function visit(pool) {
-  await story(pool);
-  await pool.end();
 }
 
 function cpuUs() {
@@ -150,4 +83,17 @@ function cpuUs() {
   return user + system;
 }
 
-main(process.argv[2], process.argv[3], process.argv[4]);
+async function main(variant, server, name, url) {
+  const gate = gateBeforeAnalysis();
+  const workload = workloads[name];
+  const prepared = await prepare(variant, server, workload, url);
+  const run = runner(gate, prepared, workload);
+  process.on('message', async ({ requests, end }) => {
+    if (!end) return process.send(await run(requests));
+    await prepared.close();
+    process.disconnect();
+  });
+  process.send({ ready: true });
+}
+
+main(...process.argv.slice(2));

@@ -1,138 +1,139 @@
-// What queryscope adds to a statement, in CPU time of the app's process: each variant in a process of its own, all in turn within one run, so that only
-// ratios between them are read. Against a real PostgreSQL, and against one that answers out of memory, where the driver's work is all there is.
+// What a statement costs: each variant in a process of its own, all in turn within one run, so that only ratios between them are read.
 
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
-import { type Interval, intervalOf, lowerQuartile, median } from './statistics.js';
+import { type Figure, figureOf, lowerQuartile, median } from './statistics.js';
+import { Worker } from './worker.js';
 
-/** The worker's variant behind each name. */
-const VARIANTS = {
-  bare: 'bare',
-  'bare again': 'bare',
-  'no scope': 'no scope',
-  'without call sites': 'without call sites',
-  'everything on': 'everything on',
-  'instrumentation-pg': 'instrumentation-pg',
-} as const;
+/** What runs in a process, by its name in the tables. */
+export type Variant =
+  | 'outside als.run'
+  | 'bare'
+  | 'no scope'
+  | 'without call sites'
+  | 'default'
+  | "values: 'sample'"
+  | 'instrumentation-pg'
+  | 'no statement'
+  | 'C10'
+  | 'C10, waiting';
 
-export type Variant = keyof typeof VARIANTS;
+/** `replayed`: the bytes of a real server, answered without a system call. `null`: messages, without bytes. */
+export type Server = 'real' | 'replayed' | 'null';
 
-/** `replayed`: the bytes of a real server, answered without a system call. */
-export type Server = 'real' | 'replayed';
+export type Workload = 'story' | 'shapes';
 
-const NAMES = Object.keys(VARIANTS) as Variant[];
+/** What costs are told in. */
+export type Reference = 'C10' | 'C10, waiting' | 'instrumentation-pg';
 
-/** Statements of one request of the story: 1 + 2 + 20. */
-const STATEMENTS = 23;
-/**
- * Two processes of one program differ by more than two rounds of one process do: so each set is measured in new ones. Against a real server a set
- * takes 40 s, and what the kernel does hides what more of them would show.
- */
-const SETS: Record<Server, number> = { replayed: 15, real: 5 };
+/** Statements of one request of each workload. */
+export const STATEMENTS = 23;
+
+export interface Plan {
+  server: Server;
+  workload: Workload;
+  variants: readonly Variant[];
+  /** Two processes of one program differ by more than two rounds of one process do: so each set is measured in new ones. */
+  sets: number;
+  rounds: number;
+}
+
 const WARM_UP_REQUESTS = 2_000;
-const ROUNDS = 10;
 /** A multiple of the worker's batch. */
 const REQUESTS = 80;
 
-/** CPU microseconds of one statement. */
-interface Cpu {
-  /** While the request runs. */
+/** Microseconds of one statement. */
+export interface Took {
+  /** CPU while the request runs. */
   request: number;
-  /** After it: the profile, its flows, the detectors, the report. */
+  /** CPU after it: the profile, its flows, the detectors, the report. */
   after: number;
+  /** What passed while the request ran. */
+  wall: number;
 }
 
-/** One set: every variant once. */
-type Measured = Record<Variant, Cpu>;
+/** One process of each variant, `bare` twice. */
+type Measured = ReadonlyMap<Variant | 'bare again', Took>;
 
-export interface Cost {
-  /** CPU microseconds of a statement, medians over the sets. */
-  cpu: Cpu;
-  /** What the request's part is above the mean of the two bare variants of its set; median over the sets. */
-  added: number;
-  /** That as a share of what instrumentation-pg adds, and where it may lie. */
-  ratio: number;
-  interval: Interval;
-  /** As `ratio`, what follows the request included. */
-  together: number;
-  /** The largest distance of this variant's request from the mean of the bare ones, over the sets. */
-  farthest: number;
+export class Costs {
+  readonly #sets: readonly Measured[];
+
+  constructor(sets: readonly Measured[]) {
+    this.#sets = sets;
+  }
+
+  /** Medians over the sets. */
+  of(variant: Variant | 'bare again'): Took {
+    const part = (name: keyof Took) => median(this.#sets.map((set) => tookIn(set, variant)[name]));
+    return { request: part('request'), after: part('after'), wall: part('wall') };
+  }
+
+  /** Microseconds that a variant has above another, or above the mean of the two bare ones. */
+  added(variant: Variant | 'bare again', part: keyof Took = 'request', above?: Variant): Figure {
+    return figureOf(this.#sets, (sets) => addedIn(sets, variant, part, above));
+  }
+
+  /** The same as a share of what a reference adds. */
+  ratio(variant: Variant, reference: Reference, part: keyof Took = 'request'): Figure {
+    return figureOf(
+      this.#sets,
+      (sets) =>
+        addedIn(sets, variant, part) /
+        addedIn(sets, reference, part, reference === 'instrumentation-pg' ? undefined : 'no statement'),
+    );
+  }
 }
 
-/** Measures all variants against the chats database that `url` names. */
-export async function measureCost(server: Server, url: string): Promise<Map<Variant, Cost>> {
+function tookIn(set: Measured, variant: Variant | 'bare again'): Took {
+  const took = set.get(variant);
+  if (took === undefined) throw new Error(`"${variant}" was not measured.`);
+  return took;
+}
+
+function addedIn(
+  sets: readonly Measured[],
+  variant: Variant | 'bare again',
+  part: keyof Took,
+  above?: Variant,
+): number {
+  return median(
+    sets.map((set) => {
+      const base =
+        above === undefined
+          ? (tookIn(set, 'bare')[part] + tookIn(set, 'bare again')[part]) / 2
+          : tookIn(set, above)[part];
+      return tookIn(set, variant)[part] - base;
+    }),
+  );
+}
+
+/** Measures all variants of a plan against the chats database that `url` names. */
+export async function measureCost(plan: Plan, url: string): Promise<Costs> {
   const sets: Measured[] = [];
-  for (let set = 0; set < SETS[server]; set++) sets.push(await measureSet(server, url));
-  return new Map(NAMES.map((name) => [name, costOf(name, sets)]));
+  for (let set = 0; set < plan.sets; set++) sets.push(await measureSet(plan, url));
+  return new Costs(sets);
 }
 
-function costOf(name: Variant, sets: readonly Measured[]): Cost {
-  const ratioOf = (some: readonly Measured[]) =>
-    median(addedIn(name, some)) / median(addedIn('instrumentation-pg', some));
-  const followed = (of: Variant) =>
-    median(sets.map((set) => set[of].after - (set.bare.after + set['bare again'].after) / 2));
-  const added = addedIn(name, sets);
-  const peer = median(addedIn('instrumentation-pg', sets));
-  return {
-    cpu: { request: median(sets.map((set) => set[name].request)), after: median(sets.map((set) => set[name].after)) },
-    added: median(added),
-    ratio: ratioOf(sets),
-    interval: intervalOf(sets, ratioOf),
-    together: (median(added) + followed(name)) / (peer + followed('instrumentation-pg')),
-    farthest: Math.max(...added.map(Math.abs)),
-  };
-}
-
-function addedIn(name: Variant, sets: readonly Measured[]): number[] {
-  return sets.map((set) => set[name].request - (set.bare.request + set['bare again'].request) / 2);
-}
-
-async function measureSet(server: Server, url: string): Promise<Measured> {
-  const workers = await Promise.all(NAMES.map((name) => startWorker(VARIANTS[name], server, url)));
+async function measureSet({ variants, server, workload, rounds }: Plan, url: string): Promise<Measured> {
+  const names = [...variants, 'bare again'] as const;
+  const workers = await Promise.all(
+    names.map((name) =>
+      Worker.start('cost-worker.cjs', [name === 'bare again' ? 'bare' : name, server, workload, url]),
+    ),
+  );
   try {
-    for (const worker of workers) await run(worker, WARM_UP_REQUESTS);
-    const rounds: Cpu[][] = workers.map(() => []);
-    for (let round = 0; round < ROUNDS; round++) {
+    for (const worker of workers) await worker.ask<Took>({ requests: WARM_UP_REQUESTS });
+    const tooks: Took[][] = workers.map(() => []);
+    for (let round = 0; round < rounds; round++) {
       // Every other round runs backwards, so that no variant always follows the same one.
       const order = round % 2 === 0 ? workers : [...workers].reverse();
-      for (const worker of order) rounds[workers.indexOf(worker)]?.push(await run(worker, REQUESTS));
+      for (const worker of order) tooks[workers.indexOf(worker)]?.push(await worker.ask<Took>({ requests: REQUESTS }));
     }
-    const figures = NAMES.map((name, i) => {
-      const figure = (part: keyof Cpu) =>
-        lowerQuartile((rounds[i] as Cpu[]).map((cpu) => cpu[part])) / REQUESTS / STATEMENTS;
-      return [name, { request: figure('request'), after: figure('after') }];
-    });
-    return Object.fromEntries(figures) as Measured;
+    return new Map(names.map((name, i) => [name, quietest(tooks[i] as Took[])]));
   } finally {
-    for (const worker of workers) worker.send({ requests: 0 });
-    await Promise.all(workers.map((worker) => once(worker, 'exit')));
+    await Promise.all(workers.map((worker) => worker.end()));
   }
 }
 
-async function startWorker(variant: string, server: Server, url: string): Promise<ChildProcess> {
-  const env = { ...process.env, NODE_ENV: '' };
-  const worker = fork(join(__dirname, 'cost-worker.cjs'), [variant, server, url], { execArgv: [], env });
-  await answerOf(worker);
-  return worker;
-}
-
-async function run(worker: ChildProcess, requests: number): Promise<Cpu> {
-  worker.send({ requests });
-  return (await answerOf(worker)) as Cpu;
-}
-
-async function answerOf(worker: ChildProcess): Promise<unknown> {
-  const over = new AbortController();
-  const { signal } = over;
-  const died = once(worker, 'exit', { signal }).then(([code]) => {
-    throw new Error(`a worker of the bench ended with ${code}`);
-  });
-  const answered = once(worker, 'message', { signal }).then(([message]) => message as unknown);
-  try {
-    return await Promise.race([answered, died]);
-  } finally {
-    over.abort();
-    died.catch(() => {});
-  }
+function quietest(tooks: readonly Took[]): Took {
+  const part = (name: keyof Took) => lowerQuartile(tooks.map((took) => took[name])) / REQUESTS / STATEMENTS;
+  return { request: part('request'), after: part('after'), wall: part('wall') };
 }

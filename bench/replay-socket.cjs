@@ -17,7 +17,7 @@ const WELCOME = Buffer.concat([Buffer.from([...Buffer.from('R'), 0, 0, 0, 8, 0, 
  * Lets `work` talk to a real server through pools made with the `stream` it is handed, and answers what was said: by what was sent up to the point where
  * an answer is due, the bytes that came.
  */
-async function record(work) {
+async function recordBytes(work) {
   const answers = new Map();
   await work(() => {
     const socket = new Socket();
@@ -99,4 +99,4 @@ function asksForAnswer(chunk) {
   return false;
 }
 
-module.exports = { record, ReplaySocket };
+module.exports = { recordBytes, ReplaySocket };

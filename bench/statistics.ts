@@ -14,16 +14,15 @@ export function lowerQuartile(values: readonly number[]): number {
 
 const RESAMPLES = 2_000;
 
-export interface Interval {
+/** An answer, and the bounds that 90 % of the answers lie within if the sets had been drawn again out of those that there are. */
+export interface Figure {
+  value: number;
   low: number;
   high: number;
 }
 
-/**
- * The bounds that 90 % of the answers lie within if the sets had been drawn again out of those that there are (the percentile bootstrap). The draws are the
- * same in each run.
- */
-export function intervalOf<T>(sets: readonly T[], answer: (sets: readonly T[]) => number): Interval {
+/** By the percentile bootstrap. The draws are the same in each run. */
+export function figureOf<T>(sets: readonly T[], answer: (sets: readonly T[]) => number): Figure {
   let seed = 1;
   const random = () => {
     seed = (seed * 48_271) % 2_147_483_647;
@@ -32,5 +31,14 @@ export function intervalOf<T>(sets: readonly T[], answer: (sets: readonly T[]) =
   const answers = Array.from({ length: RESAMPLES }, () =>
     answer(sets.map(() => sets[Math.floor(random() * sets.length)] as T)),
   ).sort((a, b) => a - b);
-  return { low: answers[RESAMPLES * 0.05] as number, high: answers[RESAMPLES * 0.95 - 1] as number };
+  return {
+    value: answer(sets),
+    low: answers[RESAMPLES * 0.05] as number,
+    high: answers[RESAMPLES * 0.95 - 1] as number,
+  };
+}
+
+/** A figure that was counted, not sampled. */
+export function exactly(value: number): Figure {
+  return { value, low: value, high: value };
 }

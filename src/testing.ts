@@ -1,5 +1,8 @@
 // The entry point `queryscope/testing`: captures and assertions for a test suite, whatever runs it.
 
+import { defaultOutputs } from './default-outputs.js';
+import { writeByDefaultTo } from './testing/test-profiler.js';
+
 export { allow } from './allow.js';
 export type { DetectorId } from './detectors/detector.js';
 export { QueryscopeError } from './errors.js';
@@ -22,3 +25,5 @@ export type { FindingOptions } from './testing/finding-verdicts.js';
 export { proveAtomic } from './testing/proof-verdict.js';
 export type { NamedScales, ScaleOf, ScaleOptions } from './testing/scale-verdict.js';
 export type { AssertOptions } from './testing/verdict.js';
+
+writeByDefaultTo(defaultOutputs);

@@ -3,7 +3,13 @@
 import './testing/vitest-types.mjs';
 import * as vitest from 'vitest';
 import type { TestCapture } from './testing/running-tests.js';
-import { addMatchers, captureEachTest, captureOfTest, type VitestSlice } from './testing/vitest-suite.js';
+import {
+  addMatchers,
+  captureEachTest,
+  captureOfTest,
+  type VitestSlice,
+  writeByDefaultTo,
+} from './testing/vitest-suite.js';
 
 export type { Report } from './report/report.js';
 export type { QueryscopeMatchers } from './testing/matchers.js';
@@ -11,6 +17,8 @@ export type { TestCapture } from './testing/running-tests.js';
 
 addMatchers(vitest as unknown as VitestSlice);
 captureEachTest(vitest as unknown as VitestSlice);
+// Whoever does not ask for one need not load every output there is.
+if (process.env.QUERYSCOPE_OUTPUT) writeByDefaultTo((await import('./default-outputs.js')).defaultOutputs);
 
 /** Vitest's `test` with the fixture `queryscope`: `test('lists chats', async ({ queryscope }) => { …; expect(await queryscope.report()).toHaveNoNPlusOne(); })`. */
 export const test: vitest.TestAPI<{ queryscope: TestCapture }> = vitest.test.extend<{ queryscope: TestCapture }>({

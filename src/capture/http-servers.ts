@@ -3,8 +3,8 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import http from 'node:http';
-import http2 from 'node:http2';
 import https from 'node:https';
+import net from 'node:net';
 import type { ExpressMiddleware } from './express.js';
 import { patchAt, releasePatches, type Wrap } from './patches.js';
 
@@ -21,14 +21,14 @@ const REQUESTS: ReadonlySet<unknown> = new Set(['request', 'checkContinue', 'che
 /** Has `enter` called around each request of every server of the process, those that listen already too. Answers how to stop that. */
 export function enterRequests(enter: ExpressMiddleware): () => void {
   const entrance: Entrance = { enter };
-  for (const prototype of serverPrototypes()) patchAt(prototype, 'emit', wrapEmit, entrance);
+  for (const prototype of SERVERS) patchAt(prototype, 'emit', wrapEmit, entrance);
   return () => releasePatches(entrance);
 }
 
 const wrapEmit: Wrap = (patch) => {
   const original = patch.original as Emit;
   return function emit(this: object, ...args: unknown[]): unknown {
-    if (!REQUESTS.has(args[0]) || !patch.active) return Reflect.apply(original, this, args);
+    if (!REQUESTS.has(args[0]) || !patch.active || !isRequest(args[1])) return Reflect.apply(original, this, args);
     const [, req, res] = args as [string, IncomingMessage, ServerResponse];
     let heard: unknown = false;
     let next = () => {
@@ -44,14 +44,10 @@ const wrapEmit: Wrap = (patch) => {
   };
 };
 
-/** Those of http2 are not exported; a server that never listens shows them. */
-function serverPrototypes(): readonly object[] {
-  prototypes ??= [
-    http.Server.prototype,
-    https.Server.prototype,
-    ...[http2.createServer(), http2.createSecureServer()].map(Object.getPrototypeOf),
-  ];
-  return prototypes;
-}
+/** Those of http2 are not exported, and to load it takes 10 ms that most apps need not pay: they have the method from the last one, as it stands below the others. */
+const SERVERS: readonly object[] = [http.Server.prototype, https.Server.prototype, net.Server.prototype];
 
-let prototypes: readonly object[] | null = null;
+/** A server of something else may have an event of that name. */
+function isRequest(value: unknown): boolean {
+  return typeof (value as { headers?: unknown } | null | undefined)?.headers === 'object';
+}

@@ -5,7 +5,7 @@ import { performance } from 'node:perf_hooks';
 import timers from 'node:timers';
 
 // As they are when queryscope is loaded, and not the global object's: tests put fakes there, under which the work would never end.
-const { setImmediate } = timers;
+const { setImmediate, setTimeout } = timers;
 const now = performance.now.bind(performance);
 
 /** A stretch of work between two turns of the event loop, in ms; a fifth of what would be felt (5 ms at the default caps). */
@@ -16,6 +16,11 @@ export const LOT = 64;
 
 /** As many where a step is one value looked at: a comparison, a look-up. */
 export const FINE_LOT = 512;
+
+/** Calls a function after some ms, unless the process has nothing else to wait for. */
+export function later(ms: number, fn: () => void): void {
+  setTimeout(fn, ms).unref();
+}
 
 /** Runs to the end in one go: for tests and for tools that have nothing else to do. */
 export function runAtOnce<T>(work: Generator<void, T>): T {

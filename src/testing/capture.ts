@@ -1,6 +1,6 @@
 // Captures as test code asks for them: no profiler to set up, and what is noted beside the report says later why it may be empty.
 
-import type { Profiler } from '../index.js';
+import type { Profiler } from '../profiler.js';
 import type { Report } from '../report/report.js';
 import { testProfiler } from './test-profiler.js';
 

@@ -9,7 +9,10 @@ import { repositoryRoot } from '../capture/path-names.js';
 import { isInsideCapture } from '../capture/scope.js';
 import { linkedTo } from '../capture/scope-link.js';
 import { withConfig } from '../config.js';
-import { createProfiler, type Output, type Profiler } from '../index.js';
+import { detectors } from '../detectors/index.js';
+import { settingsOf } from '../options.js';
+import { Profiler } from '../profiler.js';
+import type { Output } from '../report/report.js';
 
 interface Watching {
   readonly profiler: Profiler;
@@ -32,6 +35,13 @@ let outputs: readonly Output[] | null = null;
 /** Has the reports of all captures go to these outputs too, from the next profiler on. */
 export function writeTo(next: readonly Output[]): void {
   outputs = next;
+}
+
+let outputsOtherwise: () => readonly Output[] = () => [];
+
+/** What makes those that QUERYSCOPE_OUTPUT names, where nobody else says where to write. Handed in, as it loads every output there is. */
+export function writeByDefaultTo(make: () => readonly Output[]): void {
+  outputsOtherwise = make;
 }
 
 /** The profiler, after a look at what has been loaded since the last time. */
@@ -63,10 +73,11 @@ function watch(): Watching {
   return withConfig((options) => {
     // Requests that no capture makes are nobody's question in a test.
     const { outputs: _, ...others } = options ?? {};
-    // A failure says it all, so that a console would only say it again.
-    const silent = outputs === null && !process.env.QUERYSCOPE_OUTPUT ? [] : outputs;
-    const written = silent === null ? {} : { outputs: silent };
-    const profiler = createProfiler({ ...others, ...written, enabled: true, sampleRate: 0 });
+    const settings = settingsOf(
+      { ...others, enabled: true, sampleRate: 0 },
+      { detectors, outputs: outputs ?? outputsAsked(), env: process.env, cwd: process.cwd() },
+    );
+    const profiler = new Profiler(settings);
     const enter = profiler.express();
     const strayed: Watching['strayed'] = new Set();
     const leaveServers = enterRequests((req, res, next) => {
@@ -77,4 +88,9 @@ function watch(): Watching {
     const root = options?.root ?? repositoryRoot(process.cwd());
     return { profiler, root, finder, leaveServers, takingIn: takeReportsIn(), strayed };
   });
+}
+
+/** A failure says it all, so that a console would only say it again, unless it is asked for. */
+function outputsAsked(): readonly Output[] {
+  return process.env.QUERYSCOPE_OUTPUT ? outputsOtherwise() : [];
 }

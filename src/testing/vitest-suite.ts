@@ -8,7 +8,7 @@ import { type Heard, openTest } from './running-tests.js';
 export { captureOfTest } from './running-tests.js';
 export type { SuitePlace } from './suite-place.js';
 export { joinSuite } from './suite-worker.js';
-export { closeTestProfiler } from './test-profiler.js';
+export { closeTestProfiler, writeByDefaultTo } from './test-profiler.js';
 
 /** A test, or a suite around it, as the runner knows it. */
 interface Task {

@@ -295,7 +295,7 @@ describe('statements outside a scope are counted', () => {
     const rare = createProfiler({ outputs: [], sampleRate: 0 });
     stop();
     const stopRare = enterRequests(rare.express());
-    const before = state.unattributed;
+    const before = { ...state.unsampled, unattributed: state.unattributed };
     expect(
       await served(
         answering((path) => say(path)),
@@ -303,7 +303,8 @@ describe('statements outside a scope are counted', () => {
         0,
       ),
     ).toEqual([]);
-    expect(state.unattributed - before).toBe(2);
+    expect(state.unsampled).toEqual({ requests: before.requests + 2, statements: before.statements + 2 });
+    expect(state.unattributed).toBe(before.unattributed);
     stopRare();
     await rare.close();
     stop = enterRequests(profiler.express());

@@ -1,10 +1,12 @@
 // Numbers as people read them, in one language whatever the machine's: the output is compared as text and pasted anywhere.
 
-const WHOLE = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+/** Made when it is first needed: that takes longer than loading everything else that draws. */
+let whole: Intl.NumberFormat | undefined;
 
 /** `11,001`. */
 export function count(value: number): string {
-  return WHOLE.format(value);
+  whole ??= new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+  return whole.format(value);
 }
 
 /** `1 statement`, `23 statements`. */

@@ -1,10 +1,10 @@
-// Writes what one process has to say of a run into a file of its own: reports one after the other, behind the app's back, with a bound on what waits.
+// Writes what one process has to say of a run into a file of its own: reports one after the other, behind the app's back, several at a time, with a bound on what waits.
 // Whatever cannot be written is counted, and the count is written.
 
 import { randomBytes } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { runAtOnce, runSlices } from '../../profile/slices.js';
+import { later, runAtOnce, runSlices } from '../../profile/slices.js';
 import { sourceReader } from '../../report/code-frame.js';
 import type { Report, Watch } from '../../report/report.js';
 import { type Loss, reportsOf } from '../../report/run.js';
@@ -33,14 +33,27 @@ interface Words {
 /** A report on its way. */
 interface Item {
   report: Report;
-  /** Has it been left to the file, which finishes what it began? */
-  handedOver: boolean;
-  written(): void;
+  statements: number;
+  /** Could it not be written together with others? */
+  alone: boolean;
+  /** Was it in words, so that nobody waits for it any more? */
+  isTaken: boolean;
+  taken(): void;
   failed(error: unknown): void;
+}
+
+/** A report in words. */
+interface Ready {
+  item: Item;
+  lines: string;
 }
 
 /** Reports wait in memory while a disk is slow; these many statements take some 50 MB. */
 const MOST_WAITING_STATEMENTS = 100_000;
+/** Lines wait for others until they have these many characters together: a write costs as much as putting five small scopes into words. */
+const WRITTEN_TOGETHER = 64 * 1024;
+/** And no longer than this, in ms: a process that is killed loses what it reported since. */
+const WAITING_MS = 200;
 /** The run is measured anew after this part of what it may have: other processes write too. */
 const MEASURED_EVERY = 1 / 64;
 /** Longer lines are nothing that a reader could take in. */
@@ -60,8 +73,21 @@ export class RunWriter {
   #file: LineFile | null = null;
   #current: Item | null = null;
   #waiting: Item[] = [];
+  /** Statements of all that is not written yet. */
   #waitingStatements = 0;
   #pumping: Promise<void> | null = null;
+  /** In words, and waiting for others. */
+  #ready: Ready[] = [];
+  #readyCharacters = 0;
+  /** Of all that is in words and not in the file. */
+  #unwrittenBytes = 0;
+  /** Is a time set at which they are written? */
+  #isDue = false;
+  #underWay: readonly Ready[] = [];
+  #isFlushing = false;
+  #flushing: Promise<void> = Promise.resolve();
+  /** What became of a report that nobody waits for any more. */
+  #untold: Error | null = null;
   /** What the last state line said. */
   #said = '';
   /** What the other processes of the run have written, when that was last asked, and what this one had then. */
@@ -83,7 +109,7 @@ export class RunWriter {
     this.#opened().appendNow(this.#head());
   }
 
-  /** Resolves when the report is written; rejects where it could not be. */
+  /** Resolves when the report is in words, which will be in the file soon; rejects where it could not be, or an earlier one could not be written since. */
   async write(report: Report): Promise<void> {
     if (this.#full) throw this.#loseOverBytes();
     const statements = statementsIn(report);
@@ -91,16 +117,28 @@ export class RunWriter {
       throw this.#lose('over-limit', 'scopes were left out, because the disk was slower than the app');
     }
     this.#waitingStatements += statements;
-    await new Promise<void>((written, failed) => {
-      this.#waiting.push({ report, handedOver: false, written, failed });
+    await new Promise<void>((taken, failed) => {
+      this.#waiting.push({ report, statements, alone: false, isTaken: false, taken, failed });
       this.#pumping ??= this.#pump();
     });
+    this.#tell();
   }
 
-  /** Writes what is left and the last line. */
+  /** Writes what is left and the last line. Rejects where a report that was taken could not be written. */
   async close(): Promise<void> {
-    while (this.#pumping !== null) await this.#pumping;
+    while (this.#pumping !== null || this.#ready.length > 0 || this.#isFlushing) {
+      await this.#pumping;
+      await this.#flush();
+    }
     this.#endNow();
+    this.#tell();
+  }
+
+  /** Throws once what became of reports that had been taken. */
+  #tell(): void {
+    const error = this.#untold;
+    this.#untold = null;
+    if (error !== null) throw error;
   }
 
   async #pump(): Promise<void> {
@@ -108,36 +146,105 @@ export class RunWriter {
       try {
         const words = await runSlices(this.#wordsOf(item.report));
         await this.#measure();
-        const file = this.#opened();
-        item.handedOver = true;
-        await file.append(this.#linesWith(words));
-        item.written();
+        // Where a write failed meanwhile it waits once more, since its words may rest on lines that are not there.
+        if (this.#current !== item) continue;
+        this.#add({ item, lines: this.#linesWith(words) });
+        if (item.alone) await this.#flush();
       } catch (error) {
-        item.failed(this.#failure(error));
+        this.#leaveOut(item, error);
       }
     }
     this.#pumping = null;
   }
 
   #next(): Item | null {
-    if (this.#current !== null) this.#waitingStatements -= statementsIn(this.#current.report);
     this.#current = this.#waiting.shift() ?? null;
     return this.#current;
+  }
+
+  #add(ready: Ready): void {
+    this.#current = null;
+    ready.item.isTaken = true;
+    ready.item.taken();
+    this.#ready.push(ready);
+    this.#readyCharacters += ready.lines.length;
+    this.#unwrittenBytes += Buffer.byteLength(ready.lines);
+    if (this.#readyCharacters >= WRITTEN_TOGETHER) void this.#flush();
+    else if (!this.#isDue) {
+      this.#isDue = true;
+      later(WAITING_MS, () => {
+        this.#isDue = false;
+        void this.#flush();
+      });
+    }
+  }
+
+  /** Writes all that is in words. Never rejects: each report is told what became of it. */
+  #flush(): Promise<void> {
+    if (!this.#isFlushing) this.#flushing = this.#writeReady();
+    return this.#flushing;
+  }
+
+  async #writeReady(): Promise<void> {
+    this.#isFlushing = true;
+    while (this.#ready.length > 0) {
+      const together = this.#takeReady();
+      this.#underWay = together;
+      try {
+        await this.#opened().append(textOf(together));
+        for (const { item } of together) this.#waitingStatements -= item.statements;
+      } catch (error) {
+        const [first, ...others] = together;
+        if (first !== undefined && others.length === 0) this.#leaveOut(first.item, error);
+        this.#writeSingly(others.length === 0 ? [] : together);
+      }
+      this.#underWay = [];
+      this.#unwrittenBytes = Buffer.byteLength(textOf(this.#ready));
+    }
+    this.#isFlushing = false;
+  }
+
+  #takeReady(): Ready[] {
+    this.#readyCharacters = 0;
+    return this.#ready.splice(0);
+  }
+
+  #leaveOut(item: Item, error: unknown): void {
+    const failure = this.#failure(error);
+    this.#waitingStatements -= item.statements;
+    if (item.isTaken) this.#untold ??= failure;
+    else item.failed(failure);
+  }
+
+  /** Each is put into words again and written by itself: there may be room for some, and the first says what was on lines that are not in the file. */
+  #writeSingly(together: readonly Ready[]): void {
+    const items = [...together, ...this.#takeReady()].map(({ item }) => item);
+    if (this.#current !== null) items.push(this.#current);
+    this.#current = null;
+    for (const item of items) item.alone = true;
+    this.#waiting.unshift(...items);
+    this.#sayAllAgain();
+    this.#pumping ??= this.#pump();
   }
 
   /** As the process ends, or the output is closed: what is left, at once. */
   readonly #endNow = (): void => {
     process.removeListener('exit', this.#endNow);
-    const left = [this.#current, ...this.#waiting].filter((item) => item !== null && !item.handedOver) as Item[];
+    const left = [...this.#takeReady().map(({ item }) => item), this.#current, ...this.#waiting];
     this.#current = null;
     this.#waiting = [];
-    // What was collected for the scope that is being put into words is not in the file yet.
-    this.#sources = this.#newSources();
     try {
       const file = this.#opened();
-      this.#counted(() => file.finishNow());
-      for (const { report } of left) {
-        this.#counted(() => file.appendNow(this.#linesWith(runAtOnce(this.#wordsOf(report)))));
+      try {
+        file.finishNow();
+      } catch {
+        left.unshift(...this.#underWay.map(({ item }) => item));
+      }
+      this.#unwrittenBytes = 0;
+      // What was collected for the scopes that wait is not in the file.
+      this.#sayAllAgain();
+      for (const item of left) {
+        if (item !== null) this.#counted(() => file.appendNow(this.#linesWith(runAtOnce(this.#wordsOf(item.report)))));
       }
       this.#writeEnd(file);
       file.close();
@@ -157,7 +264,7 @@ export class RunWriter {
   /** How much was lost is worth more than the last scope, where the disk has no room for both. */
   #writeEnd(file: LineFile): void {
     const write = () => {
-      const end = textOf(this.#state(new Date().toISOString()));
+      const end = lineOf(this.#state(new Date().toISOString()));
       file.appendNow(file.bytes === 0 ? `${this.#head()}\n${end}` : end);
     };
     try {
@@ -169,6 +276,11 @@ export class RunWriter {
     }
   }
 
+  /** In the file, or on their way there. */
+  get #bytes(): number {
+    return (this.#file?.bytes ?? 0) + this.#unwrittenBytes;
+  }
+
   #opened(): LineFile {
     this.#file ??= new LineFile(this.#path);
     return this.#file;
@@ -176,20 +288,20 @@ export class RunWriter {
 
   #head(): string {
     const line: ProcessLine = { is: 'process', format: LINE_FORMAT, id: this.#id, ...this.#identity };
-    return textOf(line);
+    return lineOf(line);
   }
 
   *#wordsOf(report: Report): Generator<void, Words> {
     const scope = yield* scopeText(report);
     const files = yield* this.#sources.newLinesOf(report);
-    const sources = Object.keys(files).length === 0 ? null : textOf({ is: 'sources', files });
+    const sources = Object.keys(files).length === 0 ? null : lineOf({ is: 'sources', files });
     return { scope, sources };
   }
 
   /** The lines of a scope: what changed in the process, sources that were not written yet, and the scope itself. Throws where the run has no room for them. */
   #linesWith({ scope, sources }: Words): string {
     const { others } = this.#measured;
-    const size = others + (this.#file?.bytes ?? 0) + Buffer.byteLength(scope);
+    const size = others + this.#bytes + Buffer.byteLength(scope);
     this.#full ||= size > this.#options.maxBytes;
     if (this.#full) throw this.#loseOverBytes();
     if (scope.length > LONGEST_LINE) {
@@ -197,10 +309,10 @@ export class RunWriter {
     }
     const lines = [scope];
     if (sources !== null) lines.unshift(sources);
-    const state = textOf(this.#state(null));
+    const state = lineOf(this.#state(null));
     if (state !== this.#said) lines.unshift(state);
     this.#said = state;
-    if (this.#file?.bytes === 0) lines.unshift(this.#head());
+    if (this.#bytes === 0) lines.unshift(this.#head());
     return lines.join('\n');
   }
 
@@ -231,13 +343,17 @@ export class RunWriter {
 
   #failure(error: unknown): Error {
     if (error instanceof Lost) return error;
-    // Sources and state that were on the lines are to be said again.
-    this.#sources = this.#newSources();
-    this.#said = '';
+    this.#sayAllAgain();
     const { code } = error as { code?: unknown };
     const why = typeof code === 'string' ? ` (${code})` : '';
     this.#lose('write-failed', `scopes could not be written${why}`);
     return error instanceof Error ? error : new Error('a thrown value that is no error');
+  }
+
+  /** Sources and state stood on lines that are not in the file. */
+  #sayAllAgain(): void {
+    this.#sources = this.#newSources();
+    this.#said = '';
   }
 
   #loseOverBytes(): Lost {
@@ -261,8 +377,12 @@ function statementsIn(report: Report): number {
 }
 
 /** A line that is no longer than a few facts. */
-function textOf(line: Exclude<Line, { is: 'scope' }>): string {
+function lineOf(line: Exclude<Line, { is: 'scope' }>): string {
   return JSON.stringify(line);
+}
+
+function textOf(together: readonly Ready[]): string {
+  return together.map(({ lines }) => lines).join('\n');
 }
 
 async function bytesBeside(path: string): Promise<number> {

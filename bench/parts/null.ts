@@ -1,0 +1,48 @@
+// What queryscope adds to a statement, beside C10, where the driver answers out of memory: the smallest statement that pg can send.
+
+import { judge, type Verdict } from '../budgets.js';
+import { type Costs, measureCost, type Variant, type Workload } from '../cost.js';
+import { costTable } from '../cost-table.js';
+import { measureIdle } from '../idle.js';
+import type { Part } from './part.js';
+
+const WORKLOADS: readonly Workload[] = ['story', 'shapes'];
+const SETS = 7;
+const ROUNDS = 20;
+
+const VARIANTS: readonly Variant[] = [
+  'outside als.run',
+  'bare',
+  'no scope',
+  'without call sites',
+  'default',
+  "values: 'sample'",
+  'instrumentation-pg',
+  'no statement',
+  'C10',
+  'C10, waiting',
+];
+
+export const nullPart: Part = {
+  name: 'null',
+  title: 'A statement on the null driver',
+  async measure(url) {
+    const lines: string[] = [];
+    const verdicts: Verdict[] = [];
+    for (const workload of WORKLOADS) {
+      const plan = { server: 'null', workload, variants: VARIANTS, sets: SETS, rounds: ROUNDS } as const;
+      const costs = await measureCost(plan, url);
+      lines.push(`${workload}, each statement`, ...costTable(costs, VARIANTS), '');
+      verdicts.push(...verdictsOf(workload, costs), judge('null-idle', workload, await measureIdle(workload, url)));
+    }
+    lines.pop();
+    return { lines, verdicts };
+  },
+};
+
+function verdictsOf(workload: Workload, costs: Costs): Verdict[] {
+  return [
+    judge('null-default', workload, costs.ratio('default', 'C10')),
+    judge('null-without', workload, costs.ratio('without call sites', 'C10')),
+  ];
+}

@@ -1,0 +1,61 @@
+// What watches the statements of a process, if anything does. Each variant is made before the first pool is, and answers how a request is run: it calls
+// `work` as the request's handler, and resolves when all that follows the request is done too.
+
+'use strict';
+
+const { AsyncLocalStorage } = require('node:async_hooks');
+
+const variants = {
+  'outside als.run': () => (work) => work(),
+  bare: inContext,
+  'no scope'(pg) {
+    createProfiler({}, pg);
+    return inContext();
+  },
+  'without call sites'() {
+    return scoped(createProfiler({ callSites: 'never' }));
+  },
+  default() {
+    return scoped(createProfiler({}));
+  },
+  "values: 'sample'"() {
+    return scoped(createProfiler({ values: 'sample' }));
+  },
+  /** As its users run it, but that nothing is done with a span: always sampled, in one parent span. */
+  'instrumentation-pg'() {
+    const { context, trace } = require('@opentelemetry/api');
+    const { NodeTracerProvider, AlwaysOnSampler } = require('@opentelemetry/sdk-trace-node');
+    const { PgInstrumentation } = require('@opentelemetry/instrumentation-pg');
+    const discard = { onStart() {}, onEnd() {}, forceFlush: async () => {}, shutdown: async () => {} };
+    const provider = new NodeTracerProvider({ sampler: new AlwaysOnSampler(), spanProcessors: [discard] });
+    provider.register();
+    const instrumentation = new PgInstrumentation();
+    instrumentation.setTracerProvider(provider);
+    instrumentation.enable();
+    const tracer = provider.getTracer('bench');
+    return (work) => {
+      const span = tracer.startSpan('request');
+      return context.with(trace.setSpan(context.active(), span), work).finally(() => span.end());
+    };
+  },
+};
+
+/** As an app with a logger or a tracer has it: it makes every promise dearer, whoever asks for it. */
+function inContext() {
+  const storage = new AsyncLocalStorage();
+  return (work) => storage.run({}, work);
+}
+
+function createProfiler(options, pg = require('pg')) {
+  const queryscope = require('queryscope');
+  const profiler = queryscope.createProfiler({ outputs: [], enabled: true, ...options });
+  profiler.instrument(pg);
+  return profiler;
+}
+
+/** The request, and then its profile, flows, detectors and report. */
+function scoped(profiler) {
+  return (work) => profiler.capture('request', work);
+}
+
+module.exports = { variants };
