@@ -6,6 +6,7 @@ import { analyze } from '../analyze/analyze.js';
 import { withConfig } from '../config.js';
 import { detectors } from '../detectors/index.js';
 import { nearestName } from '../errors.js';
+import { PAUSE_MS } from '../logs/log-judge.js';
 import { type Settings, settingsOf } from '../options.js';
 import { count, counted } from '../outputs/drawing/numbers.js';
 import { lossesIn } from '../outputs/drawing/run-words.js';
@@ -24,6 +25,8 @@ import { complain, writeWhole } from './write.js';
 const FORMATS = [...FORMAT_NAMES, 'html'] as const;
 /** A batch processor of an SDK waits 5 s, a collector's another; a span waits for nothing else that is usual. */
 const WINDOW_SECONDS = 30;
+/** What is taken for one without being given, in seconds. */
+const USUAL_PAUSE = PAUSE_MS / 1_000;
 /** What the run is called in its directory: another analysis into it takes its place. */
 const RUN_FILE = 'analyzed.jsonl';
 
@@ -57,8 +60,9 @@ async function analyzed(given: Given, { detectors, allow, limits, sample }: Sett
       sample,
       from: sourceNamed(given.value('from')),
       windowMs: secondsIn(given.value('window'), '--window', WINDOW_SECONDS) * 1_000,
-      pauseMs: null,
-      logLinePrefix: null,
+      pauseMs:
+        given.value('pause') === undefined ? null : secondsIn(given.value('pause'), '--pause', USUAL_PAUSE) * 1_000,
+      logLinePrefix: given.value('log-line-prefix') ?? null,
       onProgress,
     });
   } finally {

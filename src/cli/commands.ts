@@ -95,8 +95,8 @@ a date. What it has stays as it is. For merges without conflicts: .queryscope-ba
   analyze: {
     summary: 'judge traces and logs that others wrote: no line of queryscope in the app',
     usage: 'analyze FILE… [flags]',
-    text: `Judges files of OpenTelemetry traces as the collector's file exporter writes them (JSON or protobuf), of services in any
-language, at any size, plain or compressed. Rotated files are read as one, the oldest first; - is standard input. Baseline and
+    text: `Judges files of OpenTelemetry traces as the collector's file exporter writes them (JSON or protobuf), and logs: PostgreSQL's own
+(csvlog, jsonlog, stderr), SQLAlchemy's engine echo, Django's django.db.backends. Services in any language, at any size, plain or compressed. Rotated files are read as one, the oldest first; - is standard input. Baseline and
 exit codes are those of check. Traces show less than a driver does: no rows, mostly no values, so hardly anything is proven.
 What could not be judged is counted, with its first place. A directory as output takes the run, for the other commands.`,
     flags: {
@@ -104,6 +104,14 @@ What could not be judged is counted, with its first place. A directory as output
       window: {
         value: 'SECONDS',
         help: 'traces: wait so long for spans that come late, by their own time; default 30',
+      },
+      pause: {
+        value: 'SECONDS',
+        help: 'logs: a session that is silent for so long is at another request; default 0.2, which is no more than a guess: what is given is relied on',
+      },
+      'log-line-prefix': {
+        value: 'PREFIX',
+        help: 'logs on stderr: as it stands in postgresql.conf; default: the usual one that fits',
       },
       output: { ...OUTPUT, help: 'a file, whose extension tells the format, or a directory for the run' },
       format: {
