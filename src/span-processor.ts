@@ -4,11 +4,10 @@
 import { Audience } from './audience.js';
 import { caught, guarded } from './capture/guard.js';
 import { type Deadline, deadlineIn, dropDeadline, nextTurn } from './capture/timers.js';
-import { categoryOf } from './detectors/detector.js';
 import type { Settings } from './options.js';
 import { runSlices } from './profile/slices.js';
-import type { Profile } from './profile/types.js';
 import { buildReport } from './report/build-report.js';
+import { fittingDetectors } from './report/fitting-detectors.js';
 import type { Report } from './report/report.js';
 import { type LocalTrace, profileOfTrace } from './traces/trace-profile.js';
 import { statementOf, type TraceSpan } from './traces/trace-span.js';
@@ -151,18 +150,13 @@ export class QueryscopeSpanProcessor {
     await new Promise<void>((resolve) => nextTurn(resolve));
     const { limits, sample, detectors } = this.#settings;
     const profile = await runSlices(profileOfTrace(trace, { limits, sample }));
-    const report = await runSlices(buildReport(profile, detectorsFor(profile, detectors)));
+    const report = await runSlices(buildReport(profile, fittingDetectors(profile, detectors)));
     this.#tell(report);
   }
 
   #tell(report: Report): void {
     for (const output of this.#audience.outputs) this.#audience.write(output, report, () => undefined);
   }
-}
-
-/** What is to happen as a whole cannot be judged where nothing says which connection a statement was sent on. */
-function detectorsFor({ visible }: Profile, detectors: Settings['detectors']): Settings['detectors'] {
-  return visible.connections ? detectors : detectors.filter(({ meta }) => categoryOf(meta.id) !== 'atomicity');
 }
 
 /** In place of a root that has not ended: as long as what is known. */

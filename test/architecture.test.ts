@@ -130,7 +130,7 @@ const FLOORS: Floor[] = [
   },
   {
     place: 'analyze/',
-    may: ['sources/', 'traces/', 'detectors/', 'report/', 'profile/', 'sql/'],
+    may: ['sources/', 'traces/', 'logs/', 'detectors/', 'report/', 'profile/', 'sql/'],
     instead: 'what is analyzed becomes a run; the command hands that to the outputs',
   },
   {

@@ -92,6 +92,47 @@ a date. What it has stays as it is. For merges without conflicts: .queryscope-ba
     ],
     load: async () => (await import('./baseline.js')).act,
   },
+  analyze: {
+    summary: 'judge traces and logs that others wrote: no line of queryscope in the app',
+    usage: 'analyze FILE… [flags]',
+    text: `Judges files of OpenTelemetry traces as the collector's file exporter writes them (JSON or protobuf), and logs: PostgreSQL's own
+(csvlog, jsonlog, stderr), SQLAlchemy's engine echo, Django's django.db.backends. Services in any language, at any size, plain or compressed. Rotated files are read as one, the oldest first; - is standard input. Baseline and
+exit codes are those of check. Traces show less than a driver does: no rows, mostly no values, so hardly anything is proven.
+What could not be judged is counted, with its first place. A directory as output takes the run, for the other commands.`,
+    flags: {
+      from: { value: 'FORMAT', help: 'otlp, csvlog, jsonlog, stderr, sqlalchemy, django; default: each file says it' },
+      window: {
+        value: 'SECONDS',
+        help: 'traces: wait so long for spans that come late, by their own time; default 30',
+      },
+      pause: {
+        value: 'SECONDS',
+        help: 'logs: a session that is silent for so long is at another request; default 0.2, which is no more than a guess: what is given is relied on',
+      },
+      'log-line-prefix': {
+        value: 'PREFIX',
+        help: 'logs on stderr: as it stands in postgresql.conf; default: the usual one that fits',
+      },
+      output: { ...OUTPUT, help: 'a file, whose extension tells the format, or a directory for the run' },
+      format: {
+        short: 'f',
+        value: 'FORMAT',
+        help: 'console (default), html, json, markdown, sarif, junit, gitlab, github',
+      },
+      'fail-on': { value: 'LEAST', help: `${FAIL_ON}; default warning:likely` },
+      baseline: { value: 'FILE', help: 'default .queryscope-baseline.json, where there is one' },
+      'no-baseline': { help: 'known findings fail like new ones' },
+      complete: { help: 'the files hold everything, so what the baseline has and they have not is gone' },
+      sample: { help: 'keep values and literals in what is written' },
+      'allow-empty': { help: 'take files without a statement for clean' },
+    },
+    examples: [
+      ['queryscope analyze traces.json', 'what a collector wrote'],
+      ["queryscope analyze 'traces*.json.gz' -o report.html", 'a rotated set, as a page'],
+      ['queryscope analyze traces.json -o main/', 'a run, for report, check, diff and baseline'],
+    ],
+    load: async () => (await import('./analyze.js')).act,
+  },
   open: {
     summary: 'show a run in the browser',
     usage: 'open [DIR… | FILE.html] [flags]',

@@ -7,8 +7,8 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Act, CLEAN } from './command.js';
 import { findRun } from './find-run.js';
+import { page } from './page.js';
 import { refuseEmpty } from './refuse-empty.js';
-import { page } from './report.js';
 import { ToolError } from './tool-error.js';
 import { print, writeWhole } from './write.js';
 

@@ -3,20 +3,20 @@
 /** Redrawn this often at most, in ms: as fast as an eye follows. */
 const EVERY_MS = 100;
 
-/** How many files are read; `done` takes the line away. */
-export function progress(stream: NodeJS.WriteStream = process.stderr): {
-  onProgress(read: number, files: number): void;
-  done(): void;
-} {
+/** How much of all is read, in words: files, unless `wordsOf` counts something else. `done` takes the line away. */
+export function progress<All = number>(
+  stream: NodeJS.WriteStream = process.stderr,
+  wordsOf: (read: number, all: All) => string = (read, all) => `${read} of ${all} files`,
+): { onProgress(read: number, all: All): void; done(): void } {
   if (!stream.isTTY || process.env.TERM === 'dumb') return { onProgress: () => {}, done: () => {} };
   let last = Date.now();
   let drawn = false;
   return {
-    onProgress(read, files) {
+    onProgress(read, all) {
       if (Date.now() - last < EVERY_MS) return;
       last = Date.now();
       drawn = true;
-      stream.write(`\r\u001b[Kqueryscope: read ${read} of ${files} files`);
+      stream.write(`\r\u001b[Kqueryscope: read ${wordsOf(read, all)}`);
     },
     done() {
       if (drawn) stream.write('\r\u001b[K');

@@ -1,11 +1,11 @@
 // `queryscope report`: a run as one HTML file, or in any other format, to be read by people: nothing that it says fails.
 
 import { DEFAULT_FAIL_ON, failOnOf } from '../report/fail-on.js';
-import type { Run } from '../report/run.js';
 import { judge } from '../report/verdict.js';
 import { type Act, CLEAN, FAILED } from './command.js';
 import { findRun } from './find-run.js';
 import { FORMAT_NAMES, formatOf, render } from './formats.js';
+import { page } from './page.js';
 import { refuseEmpty } from './refuse-empty.js';
 import { clockDetectors } from './rules.js';
 import { complain, isStdout, lookOf, print, writeWhole } from './write.js';
@@ -42,9 +42,3 @@ export const act: Act = async (given) => {
   for (const reason of verdict.blindness) await complain(reason);
   return verdict.blindness.length > 0 ? FAILED : CLEAN;
 };
-
-/** A run as one HTML file. */
-export async function page(run: Run, title: string | undefined): Promise<string> {
-  const { pageOf } = await import('../outputs/html/page.js');
-  return pageOf(run, title === undefined ? {} : { title });
-}

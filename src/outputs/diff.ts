@@ -117,7 +117,7 @@ export function diffJsonOf(diff: Diff): object {
   };
 }
 
-function findingOf({ key, worst, labels, occurrences }: FindingGroup): object {
+function findingOf({ key, worst, labels, scopes }: FindingGroup): object {
   const { detector, severity, confidence, message, statements, callSite } = worst.finding;
   const place = callSite === null ? null : { file: callSite.file, line: callSite.line, function: callSite.function };
   return {
@@ -129,7 +129,7 @@ function findingOf({ key, worst, labels, occurrences }: FindingGroup): object {
     statements: statements.length,
     callSite: place,
     labels,
-    scopes: occurrences.length,
+    scopes,
   };
 }
 

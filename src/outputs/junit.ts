@@ -45,15 +45,15 @@ export function junitOf(run: Run, verdict: Verdict, { rules }: JunitOptions): st
 
 function labelsOf(run: Run): Label[] {
   const labels = new Map<string, Label>();
-  for (const { profile } of reportsOf(run)) {
+  for (const { profile, alike } of reportsOf(run)) {
     const name = oneLine(profile.label) || NAMELESS;
     const known = labels.get(name) ?? { name, startedAt: profile.startedAt, durationMs: 0, scopes: 0, statements: 0 };
     labels.set(name, {
       name,
       startedAt: known.startedAt < profile.startedAt ? known.startedAt : profile.startedAt,
       durationMs: known.durationMs + profile.durationMs,
-      scopes: known.scopes + 1,
-      statements: known.statements + profile.statements.length + profile.dropped,
+      scopes: known.scopes + 1 + (alike?.scopes ?? 0),
+      statements: known.statements + profile.statements.length + profile.dropped + (alike?.statements ?? 0),
     });
   }
   return [...labels.values()].sort((a, b) => (a.name < b.name ? -1 : 1));

@@ -60,7 +60,7 @@ export function verdictOf(run: Run, { outcome, blindness, totals, groups, gone, 
   return { format: FORMAT, outcome, blindness, watched: totals, findings, gone, allowed, gaps: gapsOf(run) };
 }
 
-function findingOf({ key, fails, known, labels, occurrences, worst }: JudgedGroup): FindingJson {
+function findingOf({ key, fails, known, labels, scopes, worst }: JudgedGroup): FindingJson {
   const { detector, category, severity, confidence, message, why, advice, replacement, data, page } = worst.finding;
   return {
     key,
@@ -76,7 +76,7 @@ function findingOf({ key, fails, known, labels, occurrences, worst }: JudgedGrou
     replacement,
     callSite: withoutFrames(worst.finding.callSite),
     labels,
-    scopes: occurrences.length,
+    scopes,
     statements: worst.finding.statements.length,
     data,
     page,

@@ -118,29 +118,50 @@ function labelDiffs(base: Run, head: Run): LabelDiff[] {
 interface Counted {
   kind: LabelDiff['kind'];
   label: string;
-  statements: number[];
+  sizes: Size[];
+}
+
+/** So many scopes of so many statements. */
+interface Size {
+  statements: number;
+  scopes: number;
 }
 
 function countsByLabel(run: Run): Map<string, Counted> {
   const byName = new Map<string, Counted>();
-  for (const { profile, infrastructure } of reportsOf(run)) {
-    const { kind, label } = profile;
+  for (const report of reportsOf(run)) {
+    const { kind, label } = report.profile;
     const name = `${kind} ${label}`;
-    const counted = byName.get(name) ?? { kind, label, statements: [] };
-    counted.statements.push(profile.statements.length - infrastructure.length + profile.dropped);
+    const counted = byName.get(name) ?? { kind, label, sizes: [] };
+    counted.sizes.push(...sizesOf(report));
     byName.set(name, counted);
   }
   return byName;
 }
 
+/** Of scopes that are not kept only their sum is known: they count as if each were of the mean. */
+function sizesOf({ profile, infrastructure, alike }: Report): Size[] {
+  const own = { statements: profile.statements.length - infrastructure.length + profile.dropped, scopes: 1 };
+  if (alike === undefined) return [own];
+  const mean = Math.round(alike.statements / alike.scopes) - infrastructure.length;
+  return [own, { statements: mean, scopes: alike.scopes }];
+}
+
 function summaryOf(counted: Counted | undefined): LabelCounts | null {
   if (counted === undefined) return null;
-  const sorted = counted.statements.toSorted((a, b) => a - b);
-  return {
-    scopes: sorted.length,
-    median: sorted[Math.floor((sorted.length - 1) / 2)] as number,
-    max: sorted.at(-1) as number,
-  };
+  const sorted = counted.sizes.toSorted((a, b) => a.statements - b.statements);
+  const scopes = sorted.reduce((sum, size) => sum + size.scopes, 0);
+  return { scopes, median: statementsAt(Math.floor((scopes - 1) / 2), sorted), max: statementsAt(scopes - 1, sorted) };
+}
+
+/** Of the scope at that place, from the smallest on. */
+function statementsAt(place: number, sorted: readonly Size[]): number {
+  let before = 0;
+  for (const { statements, scopes } of sorted) {
+    before += scopes;
+    if (place < before) return statements;
+  }
+  return 0;
 }
 
 function changeOf(base: LabelCounts | null, head: LabelCounts | null): LabelDiff['change'] {

@@ -65,6 +65,15 @@ export interface Report {
    * lone statement. Indexes into `profile.statements`, where they count like any other; a budget leaves them out.
    */
   infrastructure: number[];
+  /** Of scopes with the same label and the same findings only some are kept in full, where there are more than can be: what the others were. */
+  alike?: Alike;
+}
+
+/** Scopes that were judged and counted, and are told by another's report. */
+export interface Alike {
+  scopes: number;
+  /** Of all of them, those over the cap too. */
+  statements: number;
 }
 
 /** An allowance without an effect: it has ended, nothing that it allows was ever found under it, or it never was around code of a scope. */

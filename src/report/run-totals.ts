@@ -19,9 +19,9 @@ export interface RunTotals {
 export function totalsOf(run: Run): RunTotals {
   const scopes: RunTotals['scopes'] = { request: 0, job: 0, test: 0 };
   let statements = 0;
-  for (const { profile } of reportsOf(run)) {
-    scopes[profile.kind] += 1;
-    statements += profile.statements.length + profile.dropped;
+  for (const { profile, alike } of reportsOf(run)) {
+    scopes[profile.kind] += 1 + (alike?.scopes ?? 0);
+    statements += profile.statements.length + profile.dropped + (alike?.statements ?? 0);
   }
   return {
     services: [...new Set(run.processes.flatMap(({ service }) => service ?? []))].sort(),

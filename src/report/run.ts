@@ -41,7 +41,8 @@ export interface Loss {
     | 'format-newer'
     | 'write-failed'
     | 'over-limit'
-    | 'not-ended';
+    | 'not-ended'
+    | 'not-judged';
   /** What is missing, where and why, in one sentence. */
   message: string;
   /** How often. */
@@ -71,8 +72,10 @@ export interface FindingGroup {
   key: string;
   /** The occurrence to show: the most severe, most certain and largest. */
   worst: Occurrence;
-  /** All, in the order of the run. */
+  /** All that are kept, in the order of the run. */
   occurrences: readonly Occurrence[];
+  /** Scopes that had it, those that are alike and not kept too. */
+  scopes: number;
   /** Labels of the scopes that had it, each once, by name. */
   labels: readonly string[];
 }
@@ -83,6 +86,11 @@ export function* reportsOf({ reports }: Pick<Run, 'reports'>): Generator<Report>
     yield report;
     yield* reportsOf({ reports: report.children });
   }
+}
+
+/** How many scopes these reports stand for. */
+export function scopesOf(reports: readonly Report[]): number {
+  return reports.reduce((sum, { alike }) => sum + 1 + (alike?.scopes ?? 0), 0);
 }
 
 /** The findings of a run by their key, the worst first; what is only possible last. Equal ones stand by their key, so that no order of processes shows. */
@@ -101,18 +109,15 @@ export function findingGroups(run: Pick<Run, 'reports'>): FindingGroup[] {
 function groupOf(key: string, occurrences: readonly Occurrence[]): FindingGroup {
   const worst = occurrences.reduce((a, b) => (compareFindings(b.finding, a.finding) < 0 ? b : a));
   const labels = [...new Set(occurrences.map(({ report }) => report.profile.label))].sort();
-  return { key, worst, occurrences, labels };
+  return { key, worst, occurrences, scopes: scopesOf(occurrences.map(({ report }) => report)), labels };
 }
 
 function compareGroups(a: FindingGroup, b: FindingGroup): number {
-  return (
-    compareFindings(a.worst.finding, b.worst.finding) ||
-    b.occurrences.length - a.occurrences.length ||
-    (a.key < b.key ? -1 : 1)
-  );
+  return compareFindings(a.worst.finding, b.worst.finding) || b.scopes - a.scopes || (a.key < b.key ? -1 : 1);
 }
 
-function compareFindings(a: Finding, b: Finding): number {
+/** The worse one first; what is only possible last. */
+export function compareFindings(a: Finding, b: Finding): number {
   return (
     Number(a.confidence === 'possible') - Number(b.confidence === 'possible') ||
     SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||

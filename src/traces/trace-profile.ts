@@ -27,6 +27,8 @@ export interface LocalTrace {
   spans: readonly TraceSpan[];
   /** Spans of statements that were seen and not kept. */
   dropped: number;
+  /** The service whose process it was, where several may be judged together; null: it is not known. Left out: there is only one. */
+  service?: string | null;
 }
 
 export interface TraceOptions {
@@ -66,7 +68,7 @@ export function* profileOfTrace(trace: LocalTrace, { limits, sample }: TraceOpti
       id: `${root.traceId}-${root.spanId}`,
       parent: null,
       kind: isRequest(root) ? 'request' : 'job',
-      label: labelOf(root),
+      label: trace.service ? `${trace.service}: ${labelOf(root)}` : labelOf(root),
       startedAt: new Date(root.startMs),
       durationMs: root.endMs - root.startMs,
       outcome: { status: statusOf(root), error: errorNameOf(root), aborted: false },
@@ -78,7 +80,7 @@ export function* profileOfTrace(trace: LocalTrace, { limits, sample }: TraceOpti
   );
 }
 
-/** In the order of time; what ends at a moment ends before what begins then. */
+/** In the order of time; what ends at a moment ends before what begins then, and what takes no time at all stands between. */
 function* eventsOf(spans: readonly TraceSpan[]): Generator<void, readonly Event[]> {
   const byId = new Map(spans.map((span) => [span.spanId, span]));
   const events: Event[] = [];
@@ -91,7 +93,12 @@ function* eventsOf(spans: readonly TraceSpan[]): Generator<void, readonly Event[
     );
     if (events.length % LOT === 0) yield;
   }
-  return yield* sorted(events, (a, b) => a.atMs - b.atMs || Number(b.ends) - Number(a.ends));
+  return yield* sorted(events, (a, b) => a.atMs - b.atMs || placeAtMoment(a) - placeAtMoment(b));
+}
+
+function placeAtMoment({ span, ends }: Event): number {
+  if (span.startMs === span.endMs) return 1;
+  return ends ? 0 : 2;
 }
 
 /** Is a statement told twice, by the ORM's instrumentation and by the driver's below it? The outer one is counted. */

@@ -48,11 +48,14 @@ const SQL_SYSTEMS: ReadonlySet<string> = new Set([
   'other_sql',
 ]);
 
-/** The statement that a span is; null where it is none: another kind of work, another kind of database, or no text. */
+/** How instrumentations mark that there was more. */
+const CUT = /(?:\.\.\.|\u2026|\[truncated\])\s*$/i;
+
+/** The statement that a span is; null where it is none: another kind of work, another kind of database, or no text that is whole. */
 export function statementOf({ attributes, failed }: TraceSpan): SpanStatement | null {
   const system = textIn(attributes, 'db.system.name', 'db.system');
   const text = textIn(attributes, 'db.query.text', 'db.statement');
-  if (system === null || text === null || !SQL_SYSTEMS.has(system) || text.trim() === '') return null;
+  if (system === null || text === null || !SQL_SYSTEMS.has(system) || text.trim() === '' || CUT.test(text)) return null;
   return {
     text,
     system,
@@ -64,6 +67,23 @@ export function statementOf({ attributes, failed }: TraceSpan): SpanStatement | 
     column: numberIn(attributes, 'code.column.number', 'code.column') ?? 1,
     function: textIn(attributes, 'code.function.name', 'code.function'),
   };
+}
+
+/** Is it a statement of which nothing is said but that it was sent? To connect, or to ask a pool, is none. */
+export function lacksText({ attributes, name }: TraceSpan): boolean {
+  const system = textIn(attributes, 'db.system.name', 'db.system');
+  if (system === null || !SQL_SYSTEMS.has(system)) return false;
+  if ((textIn(attributes, 'db.query.text', 'db.statement') ?? '').trim() !== '') return false;
+  const operation = textIn(attributes, 'db.operation.name', 'db.operation', 'db.query.summary') ?? name;
+  return /^\W*(?:select|insert|update|delete|merge|with|call)\b/i.test(operation);
+}
+
+/** Is it a statement whose text says itself that it is not whole? */
+export function isCutOff({ attributes }: TraceSpan): boolean {
+  const system = textIn(attributes, 'db.system.name', 'db.system');
+  return (
+    system !== null && SQL_SYSTEMS.has(system) && CUT.test(textIn(attributes, 'db.query.text', 'db.statement') ?? '')
+  );
 }
 
 /** What the span around everything is called: the route of a request, else its own name. */

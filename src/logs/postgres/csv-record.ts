@@ -11,8 +11,10 @@ const MAX_CHARACTERS = 1_000_000;
 /** How a record begins. Inside a record's own text each quote is doubled, so a log that was written into a table is not taken for one. */
 export const CSV_START = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} [^,"]+,(?:"(?:[^"]|"")*")?,(?:"(?:[^"]|"")*")?,\d*,/;
 
+const CUT = 'records of csvlog are cut';
+
 /** What a line made of the record that is under way. */
-export type Read = { entry: ServerEntry } | { skipped: string } | null;
+export type Read = { entry: ServerEntry } | { skipped: string };
 
 /** Takes one line after the other. */
 export class CsvRecords {
@@ -23,11 +25,11 @@ export class CsvRecords {
   take(line: string): Read[] {
     const read: Read[] = [];
     if (this.#text !== null && CSV_START.test(line)) {
-      read.push({ skipped: 'records that were cut' });
+      read.push({ skipped: CUT });
       this.#text = null;
     }
     if (this.#text === null) {
-      if (!CSV_START.test(line)) return [...read, { skipped: 'lines that begin no record' }];
+      if (!CSV_START.test(line)) return [...read, { skipped: 'lines begin no record of csvlog' }];
       this.#text = line;
       this.#isOpen = hasOddQuotes(line);
     } else {
@@ -37,14 +39,14 @@ export class CsvRecords {
     if (this.#isOpen && this.#text.length <= MAX_CHARACTERS) return read;
     const text = this.#text;
     this.#text = null;
-    if (this.#isOpen) return [...read, { skipped: 'records longer than a million characters' }];
+    if (this.#isOpen) return [...read, { skipped: 'records are longer than a million characters' }];
     const entry = entryOf(fieldsOf(text));
-    return [...read, entry === null ? { skipped: 'records that were cut' } : { entry }];
+    return [...read, entry === null ? { skipped: CUT } : { entry }];
   }
 
   /** Nothing follows. */
-  end(): Read {
-    return this.#text === null ? null : { skipped: 'records that were cut' };
+  end(): Read[] {
+    return this.#text === null ? [] : [{ skipped: CUT }];
   }
 }
 

@@ -37,6 +37,9 @@ const ESCAPES: Readonly<Record<string, string>> = {
   Q: '-?\\d+',
 };
 
+/** PostgreSQL's own. */
+export const DEFAULT_PREFIX = '%m [%p] ';
+
 /** The default, Debian's, pgBadger's, and those of hosts, the most telling first. */
 export const USUAL_PREFIXES: readonly string[] = [
   '%t [%p]: [%l-1] user=%u,db=%d,app=%a,client=%h ',
@@ -50,7 +53,7 @@ export const USUAL_PREFIXES: readonly string[] = [
   '%m [%p] %q%u@%d/%a ',
   '%m [%p] %q%u@%d ',
   '%t [%p] %q%u@%d ',
-  '%m [%p] ',
+  DEFAULT_PREFIX,
   '%t [%p]: ',
   '%t [%p] ',
 ];

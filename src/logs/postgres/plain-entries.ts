@@ -18,7 +18,7 @@ const PARTS: Readonly<Record<string, 'detail' | 'context' | 'statement' | null>>
 /** Longer than any text that somebody wrote; what is over it is left out of the text, which is then read as far as it goes. */
 const MAX_CHARACTERS = 1_000_000;
 
-const NO_PREFIX = 'lines that do not begin with the prefix';
+const NO_PREFIX = 'lines do not begin as log_line_prefix says (--log-line-prefix, as it stands in postgresql.conf)';
 
 type Part = 'message' | 'detail' | 'context' | 'statement';
 
@@ -48,15 +48,15 @@ export class PlainEntries {
       return before;
     }
     if (this.#entry === null || this.#entry.session !== prefixed.facts.session) {
-      return [...this.#finish(), { skipped: 'parts of an entry that is missing' }];
+      return [...this.#finish(), { skipped: 'lines belong to an entry that is missing' }];
     }
     this.#part = part;
     if (part !== null) this.#entry[part] = message;
     return [];
   }
 
-  end(): Read {
-    return this.#finish()[0] ?? null;
+  end(): Read[] {
+    return this.#finish();
   }
 
   #goOn(text: string): Read[] {

@@ -10,7 +10,7 @@ import { ServerStatements } from './server-statements.js';
 /** Lines to entries. */
 interface EntryReader {
   take(line: string): readonly Read[];
-  end(): Read;
+  end(): readonly Read[];
 }
 
 export function csvLog(): LogReader {
@@ -21,9 +21,9 @@ export function jsonLog(): LogReader {
   return new ServerLog({
     take(line) {
       const entry = jsonEntry(line);
-      return [entry === null ? { skipped: 'lines that are no whole record' } : { entry }];
+      return [entry === null ? { skipped: 'lines are no whole record of jsonlog' } : { entry }];
     },
-    end: () => null,
+    end: () => [],
   });
 }
 
@@ -46,12 +46,11 @@ class ServerLog implements LogReader {
   }
 
   *end(): Generator<Told> {
-    yield* this.#tell(this.#entries.end());
+    for (const read of this.#entries.end()) yield* this.#tell(read);
     yield* this.#statements.end();
   }
 
   *#tell(read: Read): Generator<Told> {
-    if (read === null) return;
     if ('entry' in read) yield* this.#statements.take(read.entry);
     else yield read;
   }

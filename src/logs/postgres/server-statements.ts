@@ -14,9 +14,9 @@ interface Open extends LogSession {
   pending: LoggedStatement | null;
 }
 
-/** `duration: 0.1 ms  execute name: text`. A name goes up to the first colon. */
+/** `duration: 0.1 ms  execute name: text`. A name goes up to the first colon that a space follows. */
 const EXECUTION =
-  /^(?:duration: (\d+\.\d+) ms {2})?(statement|execute fetch from|execute|parse|bind)(?: [^:]*)?: ([\s\S]*)$/;
+  /^(?:duration: (\d+\.\d+) ms {2})?(statement|execute fetch from|execute|parse|bind)(?: \S.*?)?: ([\s\S]*)$/;
 const DURATION = /^duration: (\d+\.\d+) ms$/;
 /** Entries about statements that add nothing here, by auto_explain. */
 const PLAN = /^duration: \d+\.\d+ ms {2}plan:/;
@@ -30,7 +30,7 @@ const WITH_PARAMETERS = /^(?:extended query|(?:unnamed )?portal(?: "[^"]*")?) wi
 const ERRORS: ReadonlySet<string> = new Set(['ERROR', 'FATAL', 'PANIC']);
 const NO_ERRORS: ReadonlySet<string> = new Set(['LOG', 'WARNING', 'NOTICE', 'INFO']);
 
-const IN_ANOTHER_LANGUAGE = 'entries in another language than English (lc_messages)';
+const IN_ANOTHER_LANGUAGE = 'entries are in another language than English (lc_messages)';
 
 export class ServerStatements {
   readonly #sessions = new Map<string, Open>();

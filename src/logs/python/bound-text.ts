@@ -1,6 +1,6 @@
 // A statement as Python's drivers take it (`%s`, `%(name)s`, `?`, `:name`) in PostgreSQL's spelling, with its values in the order of their numbers.
 
-import type { PythonValue } from './python-literal.js';
+import { type PythonValue, pythonLiteral } from './python-literal.js';
 
 /** What is left alone, with its end or without; then the placeholders, one group for each style. `::type` and `%%` are none. */
 const PARTS =
@@ -16,12 +16,12 @@ export interface BoundText {
   values: unknown[] | null;
 }
 
-/** One set of values for the text, or several (`executemany`): each place then holds the list of its values. */
-export function boundText(text: string, given: PythonValue | undefined): BoundText {
+/** `shown`: the values as logged, one set of them or several (`executemany`); of several each place holds the list of its values. */
+export function boundText(text: string, shown: string): BoundText {
   const style = styleOf(text);
   if (style === null) return { text, values: null };
   const { replaced, places } = numbered(text, style);
-  const sets = setsOf(given);
+  const sets = setsOf(shown);
   if (sets === null) return { text: replaced, values: null };
   const values = places.map((place) =>
     sets.length === 1 ? valueAt(sets[0] as PythonValue, place) : sets.map((set) => valueAt(set, place)),
@@ -64,10 +64,12 @@ function valueAt(set: PythonValue, place: string | number): unknown {
   return Array.isArray(set) && typeof place === 'number' ? set[place] : undefined;
 }
 
-/** A list of sets is one of tuples or dictionaries; a list of values alone is one set. Null: nothing is known of them. */
-function setsOf(given: PythonValue | undefined): PythonValue[] | null {
+/** A list of tuples is several sets, and so are dictionaries; a tuple may hold lists. Null: nothing is known of them. */
+function setsOf(shown: string): PythonValue[] | null {
+  const given = pythonLiteral(shown);
   if (given instanceof Map) return [given];
   if (!Array.isArray(given)) return null;
-  const isSet = (item: PythonValue) => Array.isArray(item) || item instanceof Map;
+  const isList = shown.trimStart().startsWith('[');
+  const isSet = (item: PythonValue) => item instanceof Map || (isList && Array.isArray(item));
   return given.length > 0 && given.every(isSet) ? given : [given];
 }

@@ -9,8 +9,9 @@ import { pythonLiteral } from './python-literal.js';
 
 /** How a message begins: how long it took, in seconds. */
 const START = /^(.{0,200}?)(?<![^\s:|\]-])\((\d+\.\d{3})\) (.*)$/;
-/** How it ends. Of values that a text went over several lines with, the last line has it. */
-const END = /; args=(None|[([{][\s\S]*[)\]}])(?:; alias=(\S+))?$/;
+/** How it ends, whichever line that is. */
+const END = /(None|[([{][\s\S]*[)\]}])(?:; alias=(\S+))?$/y;
+const ARGUMENTS = '; args=';
 /** What a line of Django's has in it that others have not. */
 export const BACKEND_LINE = /(?:^|[\s:|\]-])\(\d+\.\d{3}\) .*(?:; args=|$)/;
 
@@ -43,11 +44,11 @@ class DjangoLog implements LogReader {
       this.#message = { head: start[1] as string, durationMs: Number(start[2]) * 1_000, text: start[3] as string };
     } else if (this.#message !== null) this.#message.text += `\n${line}`;
     else {
-      if (line.trim() !== '') yield { skipped: "lines that are not the backend's" };
+      if (line.trim() !== '') yield { skipped: "lines are not Django's database backend's" };
       return;
     }
     const message = this.#message as Message;
-    const end = END.exec(message.text);
+    const end = endOf(message.text);
     if (end !== null) yield this.#statementOf(message, end);
     else if (message.text.length > MAX_CHARACTERS) yield* this.#cut();
   }
@@ -59,17 +60,17 @@ class DjangoLog implements LogReader {
   *#cut(): Generator<Told> {
     if (this.#message === null) return;
     this.#message = null;
-    yield { skipped: 'statements that were cut' };
+    yield { skipped: 'statements are cut' };
   }
 
-  #statementOf({ head, durationMs, text }: Message, end: RegExpExecArray): { statement: LoggedStatement } {
+  #statementOf({ head, durationMs, text }: Message, end: End): { statement: LoggedStatement } {
     this.#message = null;
     this.#nowMs = momentIn(head) ?? this.#nowMs + durationMs;
-    const sql = text.slice(0, end.index).replace(/^\d+ times: /, '');
-    if (end[1] === 'None' && /^(?:BEGIN|COMMIT|ROLLBACK)$/.test(sql)) this.#showTransactions();
-    const session = this.#sessionOf(threadIn(head).replace('django.db.backends', '').trim(), end[2] ?? 'default');
+    const sql = text.slice(0, end.at).replace(/^\d+ times: /, '');
+    if (end.shown === 'None' && /^(?:BEGIN|COMMIT|ROLLBACK)$/.test(sql)) this.#showTransactions();
+    const session = this.#sessionOf(threadIn(head).replace('django.db.backends', '').trim(), end.alias);
     // The values are written into the text but where it is sent many times over; a `?` in it is an operator.
-    const bound = UNFILLED.test(sql) ? boundText(sql, pythonLiteral(end[1] as string)) : { text: sql, values: null };
+    const bound = UNFILLED.test(sql) ? boundText(sql, end.shown) : { text: sql, values: null };
     return {
       statement: {
         session,
@@ -108,4 +109,25 @@ class DjangoLog implements LogReader {
     this.#showsTransactions = true;
     for (const { session, connection } of this.#sessions.values()) session.connection = connection;
   }
+}
+
+interface End {
+  at: number;
+  /** The values as logged. */
+  shown: string;
+  alias: string;
+}
+
+/** Where the text ends and its values begin; null: it goes on. A text may itself hold what looks like that: the values are what reads as such. */
+function endOf(message: string): End | null {
+  let last: End | null = null;
+  for (let at = message.indexOf(ARGUMENTS); at >= 0; at = message.indexOf(ARGUMENTS, at + 1)) {
+    END.lastIndex = at + ARGUMENTS.length;
+    const match = END.exec(message);
+    if (match === null) continue;
+    const [, shown, alias = 'default'] = match as unknown as [string, string, string | undefined];
+    last = { at, shown, alias };
+    if (pythonLiteral(shown) !== undefined) break;
+  }
+  return last;
 }

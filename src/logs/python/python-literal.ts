@@ -32,6 +32,8 @@ const DEEPEST = 20;
 
 const SPACE = /\s*/y;
 const NUMBER = /[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?/y;
+/** Of an argument. */
+const NAMED = /([A-Za-z_]\w*)=/y;
 const NAME = /[A-Za-z_][\w.]*/y;
 const STRING = /([bBuUrR]{0,2})(?:'((?:[^'\\]|\\[\s\S])*)'|"((?:[^"\\]|\\[\s\S])*)")/y;
 const ANGLE = /<[^<>]*>/y;
@@ -39,6 +41,11 @@ const ANGLE = /<[^<>]*>/y;
 const SHORTENED = / \.\.\. \(\d+ characters truncated\) \.\.\. /;
 
 const CLOSING: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' };
+
+interface Arguments {
+  items: PythonValue[];
+  named: Map<string, PythonValue>;
+}
 
 class Reader {
   readonly #text: string;
@@ -62,35 +69,51 @@ class Reader {
     if (string !== null) return textOf(string);
     const number = this.#take(NUMBER);
     if (number !== null) return numberOf(number[0]);
-    if (this.#take(ANGLE) !== null) return OPAQUE;
-    const name = this.#take(NAME);
-    if (name === null) throw new Unreadable();
-    if (this.#text[this.#at] === '(') return made(name[0], this.#items('(', depth) as PythonValue[]);
-    return CONSTANTS.get(name[0]) ?? (name[0] === 'None' ? null : OPAQUE);
+    const angle = this.#take(ANGLE);
+    if (angle !== null) return angle[0] === '<UTC>' ? UTC : OPAQUE;
+    const name = this.#take(NAME)?.[0];
+    if (name === undefined) throw new Unreadable();
+    if (this.#text[this.#at] === '(') return made(name, this.#arguments(depth));
+    return CONSTANTS.has(name) ? (CONSTANTS.get(name) as PythonValue) : OPAQUE;
   }
 
   #items(opening: string, depth: number): PythonValue {
-    this.#at++;
-    const closing = CLOSING[opening] as string;
     const items: PythonValue[] = [];
     const pairs = new Map<PythonValue, PythonValue>();
+    this.#list(CLOSING[opening] as string, () => {
+      const item = this.value(depth + 1);
+      this.#take(SPACE);
+      if (opening === '{' && this.#text[this.#at] === ':') {
+        this.#at++;
+        pairs.set(item, this.value(depth + 1));
+      } else items.push(item);
+    });
+    return opening === '{' && items.length === 0 ? pairs : items;
+  }
+
+  #arguments(depth: number): Arguments {
+    const given: Arguments = { items: [], named: new Map() };
+    this.#list(')', () => {
+      const name = this.#take(NAMED)?.[1];
+      const value = this.value(depth + 1);
+      if (name === undefined) given.items.push(value);
+      else given.named.set(name, value);
+    });
+    return given;
+  }
+
+  /** What stands between commas, from an opening bracket to the closing one. */
+  #list(closing: string, each: () => void): void {
+    this.#at++;
     for (;;) {
       this.#take(SPACE);
       if (this.#text[this.#at] === closing) break;
-      const item = this.value(depth + 1);
+      each();
       this.#take(SPACE);
-      const mark = this.#text[this.#at] ?? '';
-      // A named argument, or an entry of a dictionary.
-      if (mark === ':' || mark === '=') {
-        this.#at++;
-        pairs.set(item, this.value(depth + 1));
-        this.#take(SPACE);
-      } else items.push(item);
       if (this.#text[this.#at] === ',') this.#at++;
       else if (this.#text[this.#at] !== closing) throw new Unreadable();
     }
     this.#at++;
-    return opening === '{' && items.length === 0 ? pairs : items;
   }
 
   #take(pattern: RegExp): RegExpExecArray | null {
@@ -101,9 +124,13 @@ class Reader {
   }
 }
 
-const CONSTANTS: ReadonlyMap<string, PythonValue> = new Map([
+const UTC = 'UTC';
+
+const CONSTANTS: ReadonlyMap<string, PythonValue> = new Map<string, PythonValue>([
+  ['None', null],
   ['True', true],
   ['False', false],
+  ['datetime.timezone.utc', UTC],
 ]);
 
 function textOf([, prefix = '', single, double]: RegExpExecArray): PythonValue {
@@ -135,16 +162,21 @@ function numberOf(text: string): number | string {
 }
 
 /** What a call makes: numbers, keys and moments are their text, the rest is opaque. */
-function made(name: string, items: readonly PythonValue[]): PythonValue {
+function made(name: string, { items, named }: Arguments): PythonValue {
   const [first] = items;
   switch (name.slice(name.lastIndexOf('.') + 1)) {
     case 'Decimal':
     case 'UUID':
       return typeof first === 'string' ? first : OPAQUE;
+    case 'ZoneInfo':
+      return named.get('key') ?? OPAQUE;
     case 'date':
       return items.length === 3 ? dateOf(items) : OPAQUE;
-    case 'datetime':
-      return items.length >= 5 ? `${dateOf(items)} ${timeOf(items.slice(3))}` : OPAQUE;
+    case 'datetime': {
+      const zone = named.get('tzinfo') ?? null;
+      if (items.length < 5 || (zone !== null && zone !== UTC)) return OPAQUE;
+      return `${dateOf(items)} ${timeOf(items.slice(3))}${zone === UTC ? '+00' : ''}`;
+    }
     case 'time':
       return timeOf(items);
     default:

@@ -52,7 +52,7 @@ class SqlAlchemyLog implements LogReader {
       const { text = null } = this.#current ?? {};
       if (this.#current !== null && text !== null && text.length < MAX_CHARACTERS)
         this.#current.text = `${text}\n${line}`;
-      else if (line.trim() !== '') yield { skipped: "lines that are not the engine's" };
+      else if (line.trim() !== '') yield { skipped: "lines are not SQLAlchemy's engine's" };
       return;
     }
     const [, head, , message] = match as unknown as [string, string, string, string];
@@ -85,22 +85,22 @@ class SqlAlchemyLog implements LogReader {
   *#bound(thread: Thread, shown: string): Generator<Told> {
     const { text } = thread;
     if (text === null) {
-      yield { skipped: 'values of a statement that is missing' };
+      yield { skipped: 'values are of a statement that is missing' };
       return;
     }
     thread.text = null;
     if (SHORTENED.test(text)) {
-      yield { skipped: 'statements whose text was shortened' };
+      yield { skipped: 'statements were shortened by SQLAlchemy' };
       return;
     }
-    const bound = boundText(withoutToken(text), pythonLiteral(shown));
+    const bound = boundText(withoutToken(text), shown);
     thread.last = statementOf(thread, bound.text, bound.values, thread.atMs);
   }
 
   *#complete(thread: Thread): Generator<Told> {
     if (thread.text !== null) {
       thread.text = null;
-      yield { skipped: 'messages that are no statement, or lack their values' };
+      yield { skipped: 'messages are no statement, or lack its values' };
     }
     if (thread.last === null) return;
     yield { statement: thread.last };

@@ -1,7 +1,7 @@
 // What is said of a run and its verdict in words, by every format alike: where a finding was seen, how many there are, what was watched, what is missing.
 
 import type { Profile } from '../../profile/types.js';
-import type { FindingGroup, Loss, Run } from '../../report/run.js';
+import { type FindingGroup, type Loss, type Run, scopesOf } from '../../report/run.js';
 import { gapsOf } from '../../report/run-gaps.js';
 import type { RunTotals } from '../../report/run-totals.js';
 import type { Verdict } from '../../report/verdict.js';
@@ -16,12 +16,12 @@ const KINDS = ['request', 'job', 'test'] as const satisfies readonly Profile['ki
 
 /** `in 12 requests: GET /chats, GET /chats/:id`. */
 export function seenIn(groups: readonly FindingGroup[]): string {
-  const profiles = [...new Set(groups.flatMap(({ occurrences }) => occurrences.map(({ report }) => report.profile)))];
+  const reports = [...new Set(groups.flatMap(({ occurrences }) => occurrences.map(({ report }) => report)))];
   const scopes = KINDS.flatMap((kind) => {
-    const often = profiles.filter((profile) => profile.kind === kind).length;
+    const often = scopesOf(reports.filter(({ profile }) => profile.kind === kind));
     return often === 0 ? [] : [counted(often, kind)];
   });
-  const labels = [...new Set(profiles.map(({ label }) => oneLine(label)))].sort();
+  const labels = [...new Set(reports.map(({ profile }) => oneLine(profile.label)))].sort();
   const more = labels.length - MOST_LABELS;
   const named = [...labels.slice(0, MOST_LABELS), ...(more > 0 ? [`and ${counted(more, 'more label')}`] : [])];
   return `in ${scopes.join(', ')}: ${named.join(', ')}`;

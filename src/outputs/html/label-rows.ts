@@ -2,6 +2,7 @@
 
 import { addTo } from '../../profile/grouped.js';
 import type { Report } from '../../report/report.js';
+import { scopesOf } from '../../report/run.js';
 import type { LabelRow } from './model.js';
 import type { ScopeEntry } from './scope-entries.js';
 import type { ScopeFigures } from './scope-rows.js';
@@ -19,7 +20,7 @@ export function labelRows(
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([label, scopes]) => ({
       label,
-      scopes: scopes.length,
+      scopes: scopesOf(scopes.map(({ report }) => report)),
       statements: spreadOf(scopes.map(({ index }) => figures[index]?.statements ?? 0)),
       durationMs: spreadOf(scopes.map(({ report }) => report.profile.durationMs)),
       databaseMs: spreadOf(scopes.map(({ index }) => figures[index]?.databaseMs ?? 0)),

@@ -1,6 +1,6 @@
 // What the first screen says of the run as a whole.
 
-import type { Run } from '../../report/run.js';
+import { type Run, scopesOf } from '../../report/run.js';
 import type { Card, Severity, Summary } from './model.js';
 import { SCOPE_KINDS } from './page-columns.js';
 import type { ScopeEntry } from './scope-entries.js';
@@ -18,9 +18,9 @@ export function summaryOfRun(
   return {
     scopes: SCOPE_KINDS.map((kind) => ({
       kind,
-      count: entries.filter(({ report }) => report.profile.kind === kind).length,
+      count: scopesOf(entries.map(({ report }) => report).filter(({ profile }) => profile.kind === kind)),
     })).filter(({ count }) => count > 0),
-    statements: sum(({ index }) => figures[index]?.statements ?? 0),
+    statements: sum(({ index, report }) => (figures[index]?.statements ?? 0) + (report.alike?.statements ?? 0)),
     databaseMs: sum(({ index }) => figures[index]?.databaseMs ?? 0),
     counts: { error: bySeverity('error'), warning: bySeverity('warning'), info: bySeverity('info') },
     possible: cards.length - told.length,

@@ -59,6 +59,7 @@ class Decoder {
         finding: this.#finding(finding, length),
       })),
       infrastructure: indexesOf(record.infrastructure, length),
+      ...(record.alike && { alike: record.alike }),
     };
   }
 

@@ -59,7 +59,8 @@ function* reportRecord(report: Report, tables: TableWriter): Generator<void, Rep
   const suppressed = yield* each(report.suppressed, (one) => suppressedRecord(one, tables));
   for (const child of report.children) children.push(yield* reportRecord(child, tables));
   const infrastructure = yield* indexList(report.infrastructure);
-  return { profile, children, findings, dismissals, suppressed, infrastructure };
+  const { alike } = report;
+  return { profile, children, findings, dismissals, suppressed, infrastructure, ...(alike && { alike }) };
 }
 
 function* profileRecord(profile: Profile, tables: TableWriter): Generator<void, ProfileRecord> {

@@ -17,7 +17,7 @@ import type {
   Tie,
   Transaction,
 } from '../../profile/types.js';
-import type { Dismissal, Finding, IdleAllow, Suppressed } from '../../report/report.js';
+import type { Alike, Dismissal, Finding, IdleAllow, Suppressed } from '../../report/report.js';
 import type { Loss, RunProcess } from '../../report/run.js';
 import type { Columns } from './columns.js';
 
@@ -196,6 +196,7 @@ export interface ReportRecord {
   dismissals: DismissalRecord[];
   suppressed: SuppressedRecord[];
   infrastructure: IndexList;
+  alike?: Alike;
 }
 
 /** The members of each kind of record that is kept in columns, complete by their types. */

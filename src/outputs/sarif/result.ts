@@ -51,7 +51,7 @@ export function resultOf(group: JudgedGroup, ruleIndex: number, compared: boolea
     ...flowOf(feeding, main),
     // GitHub's own fingerprint, of the line's text, is left to whoever uploads: code scanning warns of any other by that name.
     partialFingerprints: { 'queryscopeKey/v1': group.key },
-    occurrenceCount: group.occurrences.length,
+    occurrenceCount: group.scopes,
     ...(compared && { baselineState: group.known === null ? ('new' as const) : ('unchanged' as const) }),
     ...(fix !== null && { fixes: [fix] }),
     properties: {
