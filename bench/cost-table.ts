@@ -3,16 +3,16 @@
 import type { Costs, Reference, Variant } from './cost.js';
 import { figureText } from './results.js';
 import type { Figure } from './statistics.js';
+import { tableLines } from './table.js';
 
 const HEAD = ['', 'CPU', 'wall', 'after it', 'adds'];
-const WIDTHS = [20, 10, 10, 10, 27, 23, 23, 23];
 const REFERENCES: readonly Reference[] = ['C10', 'C10, waiting', 'instrumentation-pg'];
 
 export function costTable(costs: Costs, variants: readonly Variant[]): string[] {
   const references = REFERENCES.filter((reference) => variants.includes(reference));
   const names = variants.flatMap((name) => (name === 'bare' ? (['bare', 'bare again'] as const) : [name]));
   const head = [...HEAD, ...references.map((reference) => `× ${reference}`)];
-  return [head, ...names.map((name) => rowOf(costs, name, references))].map(lineOf);
+  return tableLines([head, ...names.map((name) => rowOf(costs, name, references))]);
 }
 
 function rowOf(costs: Costs, name: Variant | 'bare again', references: readonly Reference[]): string[] {
@@ -35,13 +35,6 @@ function rowOf(costs: Costs, name: Variant | 'bare again', references: readonly 
         ...references.map((reference) => figureText(costs.ratio(name, reference))),
       ];
   }
-}
-
-function lineOf(cells: readonly string[]): string {
-  return cells
-    .map((cell, i) => (i === 0 ? cell.padEnd(WIDTHS[0]!) : cell.padStart(WIDTHS[i]!)))
-    .join('')
-    .trimEnd();
 }
 
 function micros(us: number): string {

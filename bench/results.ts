@@ -1,5 +1,4 @@
-// Where the figures stand: bench/RESULTS.md has a section for each major of Node and a part for each thing measured, and a run replaces what it measured. The
-// README's table is made of it.
+// Where the figures stand: bench/RESULTS.md has a section for each major of Node and a part for each thing measured, and a run replaces what it measured.
 
 import { BUDGETS, type Budget, type Verdict } from './budgets.js';
 
@@ -20,6 +19,34 @@ in brackets holds 90 % of the answers that the sets of the run would give if the
 
 /** The blocks of a RESULTS.md, by major of Node, then by part. */
 type Blocks = Map<number, Map<string, string>>;
+
+/** How a budget was kept, as RESULTS.md has it. */
+export interface Kept {
+  node: number;
+  /** The row's name: the budget's title, and of which workload or size it is. */
+  title: string;
+  of: string;
+  /** The figure alone, without its interval and unit. */
+  value: string;
+  held: boolean;
+}
+
+const ROW = /^\| ([^|:]+)(?:: ([^|]+))? \| (\S+) [^|]*\| [^|]+ \| ([✓✖]) \|$/gm;
+
+/** All verdicts of a RESULTS.md, in its order. */
+export function verdictsIn(results: string): Kept[] {
+  return [...blocksIn(results)].flatMap(([node, parts]) =>
+    [...parts.values()].flatMap((text) =>
+      [...text.matchAll(ROW)].map(([, title, of, value, mark]) => ({
+        node,
+        title: title!,
+        of: of ?? '',
+        value: value!,
+        held: mark === '✓',
+      })),
+    ),
+  );
+}
 
 function blocksIn(results: string): Blocks {
   const blocks: Blocks = new Map();

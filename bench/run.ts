@@ -1,22 +1,38 @@
-// The bench: what queryscope costs, as ratios within one run. `npm run bench` runs all parts, `npm run bench -- null real` those that are named.
-// Ends with 1 where a budget is not held.
+// The bench: what queryscope costs, as ratios within one run. `npm run bench` runs all parts, `npm run bench -- null real` those that are named, and
+// `--nodes 20,22,24` runs them on these majors of Node. Ends with 1 where a budget is not held.
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { openDatabase } from '../examples/database.js';
 import type { Verdict } from './budgets.js';
 import { seed } from './database.js';
+import { runOn } from './nodes.js';
 import { analysisPart } from './parts/analysis.js';
+import { expressPart } from './parts/express.js';
 import { flowsPart } from './parts/flows.js';
+import { memoryPart } from './parts/memory.js';
 import { nullPart } from './parts/null.js';
 import type { Part } from './parts/part.js';
+import { pluginPart } from './parts/plugin.js';
 import { realPart, replayedPart } from './parts/postgres.js';
+import { withBudgets } from './readme-table.js';
 import { textOf, verdictLine, withPart } from './results.js';
 
-const PARTS: readonly Part[] = [nullPart, replayedPart, realPart, analysisPart, flowsPart];
+const PARTS: readonly Part[] = [
+  nullPart,
+  replayedPart,
+  realPart,
+  expressPart,
+  memoryPart,
+  analysisPart,
+  pluginPart,
+  flowsPart,
+];
 const NAMES = PARTS.map(({ name }) => name);
 const RESULTS = join(__dirname, 'RESULTS.md');
+const README = join(__dirname, '../README.md');
 
 function chosen(names: readonly string[]): readonly Part[] {
   for (const name of names) {
@@ -41,14 +57,16 @@ function machine(): string {
   ].join(', ');
 }
 
+/** Into RESULTS.md, and from there into the README. */
 function keep(part: Part, text: string): void {
   const before = existsSync(RESULTS) ? readFileSync(RESULTS, 'utf8') : '';
   const major = Number(process.versions.node.split('.')[0]);
-  writeFileSync(RESULTS, withPart(before, major, part.name, text, NAMES));
+  const results = withPart(before, major, part.name, text, NAMES);
+  writeFileSync(RESULTS, results);
+  writeFileSync(README, withBudgets(readFileSync(README, 'utf8'), results));
 }
 
-async function main(): Promise<void> {
-  const parts = chosen(process.argv.slice(2));
+async function measure(parts: readonly Part[]): Promise<Verdict[]> {
   const verdicts: Verdict[] = [];
   console.log(machine());
   const database = await openDatabase();
@@ -65,6 +83,17 @@ async function main(): Promise<void> {
   } finally {
     await database.stop();
   }
+  return verdicts;
+}
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: { nodes: { type: 'string' } } });
+  const parts = chosen(positionals);
+  if (values.nodes !== undefined) {
+    process.exitCode = runOn(values.nodes.split(',').map(Number), positionals) ? 0 : 1;
+    return;
+  }
+  const verdicts = await measure(parts);
   const broken = verdicts.filter(({ held }) => !held);
   console.log(`\n${verdicts.length} budgets, ${broken.length} not held`);
   for (const verdict of broken) console.log(verdictLine(verdict));

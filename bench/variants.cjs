@@ -1,12 +1,12 @@
-// What watches the statements of a process, if anything does. Each variant is made before the first pool is, and answers how a request is run: it calls
-// `work` as the request's handler, and resolves when all that follows the request is done too.
+// What watches the statements of a process, if anything does. Each variant is made before the first pool is, and answers how a request is run: `request`
+// calls `work` as its handler, and resolves when all that follows the request is done too; `middleware()` does the same in an Express app.
 
 'use strict';
 
 const { AsyncLocalStorage } = require('node:async_hooks');
 
 const variants = {
-  'outside als.run': () => (work) => work(),
+  'outside als.run': () => ({ request: (work) => work(), middleware: () => (_req, _res, next) => next() }),
   bare: inContext,
   'no scope'(pg) {
     createProfiler({}, pg);
@@ -33,9 +33,17 @@ const variants = {
     instrumentation.setTracerProvider(provider);
     instrumentation.enable();
     const tracer = provider.getTracer('bench');
-    return (work) => {
-      const span = tracer.startSpan('request');
-      return context.with(trace.setSpan(context.active(), span), work).finally(() => span.end());
+    const inSpan = (span, work) => context.with(trace.setSpan(context.active(), span), work);
+    return {
+      request(work) {
+        const span = tracer.startSpan('request');
+        return inSpan(span, work).finally(() => span.end());
+      },
+      middleware: () => (_req, res, next) => {
+        const span = tracer.startSpan('request');
+        res.once('close', () => span.end());
+        inSpan(span, next);
+      },
     };
   },
 };
@@ -43,7 +51,10 @@ const variants = {
 /** As an app with a logger or a tracer has it: it makes every promise dearer, whoever asks for it. */
 function inContext() {
   const storage = new AsyncLocalStorage();
-  return (work) => storage.run({}, work);
+  return {
+    request: (work) => storage.run({}, work),
+    middleware: () => (_req, _res, next) => storage.run({}, next),
+  };
 }
 
 function createProfiler(options, pg = require('pg')) {
@@ -55,7 +66,7 @@ function createProfiler(options, pg = require('pg')) {
 
 /** The request, and then its profile, flows, detectors and report. */
 function scoped(profiler) {
-  return (work) => profiler.capture('request', work);
+  return { request: (work) => profiler.capture('request', work), middleware: () => profiler.express() };
 }
 
 module.exports = { variants };

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 
 export class Worker {
   readonly #child: ChildProcess;
+  /** What it said when it was ready. */
+  greeting: unknown;
 
   private constructor(child: ChildProcess) {
     this.#child = child;
@@ -16,7 +18,7 @@ export class Worker {
     const env = { ...process.env, NODE_ENV: '' };
     const child = fork(join(__dirname, script), args, { execArgv: [...execArgv], env });
     const worker = new Worker(child);
-    await worker.#answer();
+    worker.greeting = await worker.#answer();
     return worker;
   }
 

@@ -15,9 +15,10 @@ async function calledDeep(work, callers = CALLERS) {
 async function story(db) {
   const chats = (await db.query('select id from chat order by id limit 2')).rows;
   for (const chat of chats) {
-    const messages = (await db.query('select id, chat_id, sender_id, text from message where chat_id = $1', [chat.id]))
-      .rows;
-    for (const message of messages) {
+    chat.messages = (
+      await db.query('select id, chat_id, sender_id, text from message where chat_id = $1', [chat.id])
+    ).rows;
+    for (const message of chat.messages) {
       message.sender = (await db.query('select id, username from users where id = $1', [message.sender_id])).rows[0];
     }
   }

@@ -4,6 +4,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { withBudgets } from '../bench/readme-table.js';
+import { verdictsIn } from '../bench/results.js';
 import { detectors } from '../src/detectors/index.js';
 import { createProfiler, defaults } from '../src/index.js';
 import { libraries } from './orms/libraries.js';
@@ -25,6 +27,12 @@ describe('the README', () => {
       expect(versionsIn(readme).get(title)).toBe(packages[`node_modules/${library}`].version);
     }
     expect(versionsIn(readme).size).toBe(libraries.length);
+  });
+
+  it('has the budgets as the bench last found them', () => {
+    const results = readFileSync(join(root, 'bench/RESULTS.md'), 'utf8');
+    expect(verdictsIn(results).length).toBeGreaterThan(0);
+    expect(readme).toBe(withBudgets(readme, results));
   });
 
   it('shows what the examples print', () => {

@@ -39,7 +39,9 @@ export function wrapPoolQuery(patch: Patch): PoolQuery {
       state.poolCall = null;
     }
     const trace = call?.trace ?? null;
-    if (trace === null || !isThenable(result)) return result;
+    if (!isThenable(result)) return result;
+    // A pool that has ended refuses at once, one call after the other: they are heard in that order where all take as many turns.
+    if (trace === null) return this.ending === true ? result.then() : result;
     return result.then(
       function answered(value) {
         captureAnswer(trace, answered);

@@ -1,0 +1,541 @@
+// Runs a drawn program and writes down all that its app can see: answers, errors, events, the order of them, and where code of the app's was run.
+
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { EventEmitter } from 'node:events';
+import type { Socket } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
+import { inspect } from 'node:util';
+import type pg from 'pg';
+import type { Installed } from '../../drivers/install.js';
+import {
+  BOUND_TEXTS,
+  type Program,
+  SESSION_TEXTS,
+  type Send,
+  type Step,
+  type Take,
+  TEXTS,
+  VALUES,
+} from './programs.js';
+import { wholeAnswers } from './whole-answers.js';
+
+/** pg's types leave out what it does with arguments that are wrong. */
+// biome-ignore lint/suspicious/noExplicitAny: as above.
+type Loose = any;
+
+export interface World {
+  pg: Loose;
+  /** Loads what the app has beside its pg. */
+  load: Installed['require'];
+  url: string;
+}
+
+/** What was seen, in order, where there is an order: on one connection, or of one call. */
+export type Seen = Record<string, string[]>;
+
+/** What has no answer by then has none: a pool that ends forgets whom it lets wait. */
+const NO_ANSWER_MS = 300;
+
+/** The same for what comes after it, most of which waits for the same. */
+const STUCK_MS = 40;
+
+/** The app's own context, which has to be in its callbacks what it would be without us. */
+const store = new AsyncLocalStorage<number>();
+
+/** One call, as its form wants it. */
+interface Calling {
+  id: number;
+  sender: Loose;
+  text: string;
+  /** Undefined where the text takes none. */
+  values: unknown[] | undefined;
+  shared: object;
+  world: World;
+  /** Writes down what was seen of it. */
+  see(what: string): void;
+  /** The same in an order of its own: Node's streams have turns of theirs. */
+  aside(what: string): void;
+  /** The callback of the app's; the first call is its answer. */
+  callback(this: unknown, ...args: unknown[]): void;
+  /** There is no more to come. */
+  done(): void;
+}
+
+const FORMS: Record<Send['form'], (call: Calling) => unknown> = {
+  arguments: ({ sender, text, values }) => (values ? sender.query(text, values) : sender.query(text)),
+  callback: ({ sender, text, values, callback }) =>
+    values ? sender.query(text, values, callback) : sender.query(text, callback),
+  config: ({ sender, text, values }) => sender.query({ text, values }),
+  'config and values': ({ sender, text, values }) => sender.query({ text }, values),
+  'config and callback': ({ sender, text, values, callback }) => sender.query({ text, values }, callback),
+  'callback in config': ({ sender, text, values, callback }) => sender.query({ text, values, callback }),
+  'frozen config': ({ sender, text, values }) => sender.query(Object.freeze({ text, values })),
+  'class config': ({ sender, text, values, see }) => {
+    class Template {
+      get text() {
+        return text;
+      }
+      get values() {
+        see('values are read');
+        return values;
+      }
+    }
+    return sender.query(new Template());
+  },
+  getters: ({ sender, text, values, see }) =>
+    sender.query({
+      get text() {
+        see('text is read');
+        return text;
+      },
+      get values() {
+        see('values are read');
+        return values;
+      },
+      get callback() {
+        see('callback is read');
+        return undefined;
+      },
+    }),
+  'proxy config': ({ sender, text, values, see }) => sender.query(watched({ text, values }, see)),
+  named: ({ sender, text, values }) => sender.query({ name: text.slice(0, 20), text, values }),
+  'name of another text': ({ sender, text, values }) => sender.query({ name: 'one name', text, values }),
+  arrays: ({ sender, text, values }) => sender.query({ text, values, rowMode: 'array' }),
+  'own types': ({ sender, text, values, see }) => sender.query({ text, values, types: typesOf(see) }),
+  'shared config': ({ sender, shared }) => sender.query(shared),
+  'changed afterwards': ({ sender, text, values }) => {
+    const config = { text, values };
+    const returned = sender.query(config);
+    config.text = 'select broken';
+    if (values) values[0] = 'changed';
+    return returned;
+  },
+  thenable: ({ sender, text, values }) => {
+    const thenable: Loose = {
+      // biome-ignore lint/suspicious/noThenProperty: query builders are such.
+      then: (...handlers: unknown[]) => sender.query(text, values).then(...handlers),
+    };
+    return (async () => thenable)();
+  },
+  'in time': ({ sender, text, values }) => sender.query({ text, values, query_timeout: 20_000 }),
+  'too late': ({ sender }) => sender.query({ text: 'select pg_sleep(0.06)', query_timeout: 10 }),
+  'values that are none': ({ sender, text }) => sender.query(text, 'none'),
+  'no text': ({ sender, values }) => sender.query({ values }),
+  'no config': ({ sender }) => sender.query(null),
+  'third argument': ({ sender, text, values }) => sender.query(text, values ?? [], 'no function'),
+  Query: ({ sender, text, values, world, see, done }) => {
+    const query = new world.pg.Query(text, values);
+    query.on('row', (row: unknown) => see(`row ${textOf(row)}`));
+    query.on('end', (result: unknown) => {
+      see(`end ${textOf(result)}`);
+      done();
+    });
+    query.on('error', (error: unknown) => {
+      see(`error ${textOf(error)}`);
+      done();
+    });
+    return isSame(sender.query(query), query);
+  },
+  'Query with callback': ({ sender, text, values, world, callback }) => {
+    const query = new world.pg.Query(text, values, callback);
+    return isSame(sender.query(query), query);
+  },
+  cursor: ({ sender, text, values, world, see, done }) => {
+    const cursor = new (world.load('pg-cursor'))(text, values);
+    const returned = sender.query(cursor);
+    cursor.read(2, (error: unknown, rows: unknown) => {
+      see(`read ${textOf(error ?? rows)}`);
+      cursor.close((failure: unknown) => {
+        see(`closed ${textOf(failure)}`);
+        done();
+      });
+    });
+    return isSame(returned, cursor);
+  },
+  'cursor, closed early': ({ sender, text, values, world, see, done }) => {
+    const cursor = new (world.load('pg-cursor'))(text, values);
+    cursor.on('error', () => {});
+    const returned = sender.query(cursor);
+    cursor.close((failure: unknown) => {
+      see(`closed ${textOf(failure)}`);
+      done();
+    });
+    return isSame(returned, cursor);
+  },
+  stream: (call) => streamed(call, Number.POSITIVE_INFINITY),
+  'stream, left early': (call) => streamed(call, 1),
+  'COPY in': ({ id, sender, world, aside, done }) => {
+    const into = world.load('pg-copy-streams').from('copy item (id, name) from stdin');
+    into.on('finish', () => {
+      aside(`finish ${into.rowCount}`);
+      done();
+    });
+    into.on('error', (error: unknown) => {
+      aside(`error ${textOf(error)}`);
+      done();
+    });
+    const returned = sender.query(into);
+    into.end(`${100 + id}\tcopied\n`);
+    return isSame(returned, into);
+  },
+  'COPY out': ({ sender, world, aside, done }) => {
+    const out = world.load('pg-copy-streams').to('copy (select 1 union all select 2) to stdout');
+    const returned = sender.query(out);
+    out.on('data', (chunk: unknown) => aside(`data ${chunk}`));
+    out.on('end', () => {
+      aside(`end ${out.rowCount}`);
+      done();
+    });
+    out.on('error', (error: unknown) => {
+      aside(`error ${textOf(error)}`);
+      done();
+    });
+    return isSame(returned, out);
+  },
+  'own submittable': ({ sender, see, done }) => {
+    const submittable = submittableOf(see, done);
+    return isSame(sender.query(submittable), submittable);
+  },
+};
+
+function streamed({ sender, text, values, world, aside, done }: Calling, most: number): unknown {
+  const stream = new (world.load('pg-query-stream'))(text, values, { batchSize: 2 });
+  const returned = sender.query(stream);
+  void (async () => {
+    let rows = 0;
+    try {
+      for await (const row of stream) {
+        aside(`row ${textOf(row)}`);
+        rows++;
+        if (rows === most) break;
+      }
+      aside(`read ${rows}`);
+    } catch (error) {
+      aside(`failed ${textOf(error)}`);
+    }
+    done();
+  })();
+  return isSame(returned, stream);
+}
+
+/** A statement that handles its messages itself, and is no class of the driver's. */
+function submittableOf(see: (what: string) => void, done: () => void): object {
+  return {
+    text: 'select 7 as n',
+    submit: (connection: Loose) => {
+      see('submit');
+      connection.query('select 7 as n');
+    },
+    handleRowDescription: () => see('description'),
+    handleDataRow: ({ fields }: Loose) => see(`row ${fields}`),
+    handleCommandComplete: () => see('complete'),
+    handleReadyForQuery: () => {
+      see(`ready`);
+      done();
+    },
+    handleError: (error: unknown) => {
+      see(`error ${textOf(error)}`);
+      done();
+    },
+  };
+}
+
+function watched<T extends object>(target: T, see: (what: string) => void): T {
+  const tell = (trap: 'get' | 'has' | 'getOwnPropertyDescriptor') => (object: T, key: string | symbol) => {
+    see(`${trap} ${String(key)}`);
+    return Reflect[trap](object, key) as never;
+  };
+  return new Proxy(target, {
+    get: tell('get'),
+    has: tell('has'),
+    getOwnPropertyDescriptor: tell('getOwnPropertyDescriptor'),
+  });
+}
+
+/** Parsers that say when they run. */
+const typesOf = (see: (what: string) => void) => ({
+  getTypeParser: (oid: number) => (value: unknown) => {
+    see(`parse ${oid}`);
+    return `<${value}>`;
+  },
+});
+
+/** What `query` answered for a Submittable. */
+const isSame = (returned: unknown, given: object): string => (returned === given ? 'itself' : textOf(returned));
+
+export class Machine {
+  readonly #world: World;
+  readonly #program: Program;
+  readonly #seen = new Map<string, string[]>();
+  /** Null: a program on a client. */
+  readonly #pool: pg.Pool | null;
+  readonly #client: pg.Client;
+  readonly #shared = { text: 'select $1::text as shared', values: ['once'] };
+  readonly #pending: Promise<unknown>[] = [];
+  /** Of each connection: that its socket is closed. */
+  readonly #closed: Promise<unknown>[] = [];
+  readonly #sockets: Socket[] = [];
+  #connecting: Promise<unknown> | null = null;
+  #isPoolEnding = false;
+  #isStuck = false;
+  #calls = 0;
+
+  constructor(world: World, program: Program) {
+    this.#world = world;
+    this.#program = program;
+    const { pg, url } = world;
+    const { max, pipeline, maxUses } = program;
+    class Own<T> extends Promise<T> {}
+    const options = {
+      connectionString: url,
+      pipeline,
+      stream: () => this.#socket(),
+      ...(program.ownPromise && { Promise: Own }),
+    };
+    this.#pool = max === null ? null : new pg.Pool({ ...options, max, ...(maxUses && { maxUses }) });
+    this.#client = new pg.Client(options);
+    if (this.#pool === null) this.#listenToClient();
+    else this.#listenToPool(this.#pool);
+  }
+
+  /** Runs it, and ends what it made. Answers what was seen. */
+  async run(): Promise<Seen> {
+    for (const step of this.#program.steps) await this.#step(step);
+    await this.#inTime(Promise.all(this.#pending));
+    if (this.#pool !== null && !this.#isPoolEnding) await this.#inTime(this.#pool.end());
+    await this.#connecting;
+    if (this.#connecting !== null) await this.#inTime(this.#client.end());
+    // What nobody waits for is answered by then, or never.
+    await this.#inTime(Promise.all(this.#closed));
+    await turn();
+    this.see('config', textOf(this.#shared));
+    const seen = Object.fromEntries([...this.#seen].map(([where, lines]) => [where, lines.slice()]));
+    // What hangs may be in a transaction, with locks that the next program would wait for.
+    for (const socket of this.#sockets) socket.destroy();
+    await this.#inTime(Promise.all(this.#closed));
+    return seen;
+  }
+
+  #socket(): Socket {
+    const socket = wholeAnswers();
+    this.#sockets.push(socket);
+    return socket;
+  }
+
+  see(where: string, what: string): void {
+    // Which connection of several was opened for whom is luck, and so is what its events run in.
+    const line = this.#program.max === 3 ? what : `${what} (in ${store.getStore()})`;
+    const seen = this.#seen.get(where);
+    if (seen === undefined) this.#seen.set(where, [line]);
+    else seen.push(line);
+  }
+
+  #listenToClient(): void {
+    this.#hear('events', this.#client, ['notice', 'notification', 'error', 'drain', 'end']);
+  }
+
+  #listenToPool(pool: pg.Pool): void {
+    pool.on('error', (error) => this.see('pool', `error ${textOf(error)}`));
+    const isOrdered = this.#program.max === 1;
+    pool.on('connect', (client) => {
+      this.#closed.push(ended(client));
+      if (isOrdered) this.#hear('events', client, ['notice', 'notification', 'error', 'drain']);
+      else client.on('error', () => {});
+    });
+    if (!isOrdered) return;
+    for (const event of ['connect', 'acquire', 'release'] as const)
+      pool.on(event as 'connect', () => this.see('events', `${event}`));
+  }
+
+  #hear(where: string, client: pg.Client | pg.PoolClient, events: readonly string[]): void {
+    for (const event of events) {
+      (client as pg.Client).on(event as 'error', (given: Loose) => {
+        // The backend's number is another one each time.
+        const said = event === 'notification' ? `${given.channel} ${given.payload}` : textOf(given);
+        this.see(where, `${event} ${said}`);
+      });
+    }
+  }
+
+  async #step(step: Step): Promise<unknown> {
+    switch (step.kind) {
+      case 'send':
+        return this.#send(this.#sender(), step);
+      case 'beside':
+        return Promise.all(step.sends.map((send) => this.#send(this.#sender(), send)));
+      case 'take':
+        return this.#take(this.#pool as pg.Pool, step);
+      case 'connect':
+        return this.#connect();
+      case 'end':
+        return this.#end(step.wait);
+    }
+  }
+
+  #sender(): Loose {
+    if (this.#pool !== null) return this.#pool;
+    // What is sent before it is connected waits in its queue.
+    if (this.#connecting === null) void this.#connect();
+    return this.#client;
+  }
+
+  async #inTime<T>(promise: Promise<T>): Promise<T | 'no answer'> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<'no answer'>((resolve) => {
+      timer = setTimeout(resolve, this.#isStuck ? STUCK_MS : NO_ANSWER_MS, 'no answer');
+    });
+    const answer = await Promise.race([promise, late]);
+    clearTimeout(timer);
+    if (answer === 'no answer') this.#isStuck = true;
+    return answer;
+  }
+
+  #connect(): Promise<unknown> {
+    if (this.#connecting === null) this.#closed.push(ended(this.#client));
+    const id = ++this.#calls;
+    const connecting = store
+      .run(id, () => this.#client.connect())
+      .then(
+        () => this.see('events', `${id} connected`),
+        (error) => this.see('events', `${id} refused ${textOf(error)}`),
+      );
+    this.#connecting ??= this.#inTime(connecting);
+    return this.#inTime(connecting);
+  }
+
+  async #end(wait: boolean): Promise<void> {
+    // What becomes of a connection that is ended as it opens, or of several, is luck.
+    if (this.#program.max !== 1) await this.#inTime(Promise.all([this.#connecting, ...this.#pending]));
+    if (this.#pool === null && this.#connecting === null) return;
+    const id = ++this.#calls;
+    this.#isPoolEnding = true;
+    const ending = store.run(id, () => (this.#pool ?? this.#client).end());
+    const answered = ending.then(
+      () => this.see('end', `${id} ended`),
+      (error) => this.see('end', `${id} not ended ${textOf(error)}`),
+    );
+    this.#pending.push(answered);
+    if (wait) await this.#inTime(answered);
+  }
+
+  async #take(pool: pg.Pool, { how, body, release }: Take): Promise<void> {
+    const id = ++this.#calls;
+    const lane = this.#laneOf(id);
+    const client = await this.#inTime(
+      store
+        .run(id, () => (how === 'promise' ? pool.connect() : this.#called(pool, lane)))
+        .catch((error: unknown) => this.see(lane, `${id} not taken ${textOf(error)}`)),
+    );
+    if (typeof client !== 'object' || client === null) return;
+    this.see(lane, `${id} taken`);
+    const before = this.#pending.length;
+    for (const send of body) await this.#send(client, send, lane);
+    await this.#inTime(Promise.all(this.#pending.slice(before)));
+    const releases = release === 'twice' ? [undefined, undefined] : [RELEASED_WITH[release]];
+    for (const given of releases) this.see(lane, `${id} released ${thrownBy(() => client.release(given))}`);
+  }
+
+  #called(pool: pg.Pool, lane: string): Promise<pg.PoolClient> {
+    return new Promise((resolve, reject) => {
+      pool.connect((error, client, release) => {
+        this.see(lane, `called with ${textOf(error)}, ${client?.release === release}`);
+        if (error) reject(error);
+        else resolve(client as pg.PoolClient);
+      });
+    });
+  }
+
+  /** What comes over several connections of a pool comes in no order. */
+  #laneOf(id: number): string {
+    return this.#program.max === 3 ? `call ${id}` : 'events';
+  }
+
+  /** Sends; waits for the answer where the program does. */
+  async #send(sender: Loose, send: Send, lane?: string): Promise<void> {
+    const isTimed = send.form === 'too late';
+    // What a timer ends is alone: whether it ends before something else would be luck.
+    if (isTimed) await this.#inTime(Promise.all([this.#connecting, ...this.#pending]));
+    const answered = this.#call(sender, send, lane);
+    this.#pending.push(answered);
+    if (isTimed || send.wait === 'at once') await this.#inTime(answered);
+  }
+
+  #call(sender: Loose, send: Send, givenLane?: string): Promise<void> {
+    const id = ++this.#calls;
+    const lane = givenLane ?? this.#laneOf(id);
+    const see = (what: string): void => this.see(lane, `${id} ${what}`);
+    return new Promise((done) => {
+      const callback = function callback(this: unknown, ...args: unknown[]): void {
+        see(`called with ${args.map(textOf).join(', ')} on ${this?.constructor.name}`);
+        done();
+      };
+      const aside = (what: string): void => this.see(`call ${id}`, what);
+      const call = { ...this.#textOf(send, id, see), aside, id, sender, shared: this.#shared, world: this.#world };
+      let returned: Loose;
+      try {
+        returned = store.run(id, () => FORMS[send.form]({ ...call, see, callback, done }));
+      } catch (error) {
+        see(`threw ${textOf(error)}`);
+        return done();
+      }
+      if (typeof returned?.then !== 'function') return see(`returned ${textOf(returned)}`);
+      see(`returned a ${returned.constructor.name}`);
+      // Nobody hears of it: not of its answer, nor of its error but the process.
+      if (send.wait === 'never') return done();
+      returned.then(
+        (result: unknown) => {
+          see(`answered ${textOf(result)}`);
+          done();
+        },
+        (error: unknown) => {
+          see(`failed ${textOf(error)}`);
+          done();
+        },
+      );
+    });
+  }
+
+  #textOf({ text, value }: Send, id: number, see: (what: string) => void): Pick<Calling, 'text' | 'values'> {
+    const written = (sql: string): string => sql.replaceAll('KEY', `${100 + id}`);
+    if (text in BOUND_TEXTS) return { text: written(BOUND_TEXTS[text as never]), values: [VALUES[value]?.(see)] };
+    const ofSession: string | undefined = SESSION_TEXTS[text as never];
+    const isLuck = ofSession !== undefined && this.#program.max === 3;
+    return { text: written(isLuck ? TEXTS.rows : (ofSession ?? TEXTS[text as never])), values: undefined };
+  }
+}
+
+const ended = (client: pg.Client | pg.PoolClient): Promise<void> =>
+  new Promise((resolve) => {
+    (client as pg.Client).once('end', resolve);
+  });
+
+const RELEASED_WITH = { plain: undefined, error: new Error('done with it'), true: true } as const;
+
+function thrownBy(fn: () => void): string {
+  try {
+    fn();
+    return 'well';
+  } catch (error) {
+    return textOf(error);
+  }
+}
+
+/** All of a value that an app can tell: of an error its class and its own properties, of a result what the driver says of it. */
+export function textOf(value: unknown): string {
+  if (value instanceof Error) {
+    const own = Object.entries(Object.getOwnPropertyDescriptors(value)).filter(([name]) => name !== 'stack');
+    // Cursors count their portals through the process.
+    const told = own.map(([name, { value: held }]) => ` ${name}: ${name === 'length' ? '…' : textOf(held)}`).join();
+    return `${value.constructor.name} {${told.replace(/C_\d+/g, 'C_…')} }`;
+  }
+  if (Array.isArray(value)) return `[${value.map(textOf)}]`;
+  if (typeof value === 'object' && value !== null && 'rows' in value && 'fields' in value) {
+    const { command, rowCount, oid, rows, fields } = value as Record<string, unknown>;
+    return `${value.constructor.name} ${Object.keys(value)} ${shown({ command, rowCount, oid, rows, fields })}`;
+  }
+  // A pool's error has the client with it, whose numbers are other ones each time.
+  return value instanceof EventEmitter ? value.constructor.name : shown(value);
+}
+
+const shown = (value: unknown): string =>
+  inspect(value, { depth: 6, breakLength: Number.POSITIVE_INFINITY, maxStringLength: 200 });
