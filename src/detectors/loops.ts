@@ -179,11 +179,7 @@ function* isLoopByNumber(
  */
 function* judgeHidden(repeat: Repeat): Generator<void, Loop | null> {
   const { shape, statements } = repeat;
-  if (
-    !canBeBatched(shape) ||
-    shape.slots.some((slot) => isPageSlot(slot) || slot.list || RANGE.test(slot.operator ?? ''))
-  )
-    return null;
+  if (!canBeBatched(shape) || mayPage(shape)) return null;
   const answered: Statement[] = [];
   let steps = 0;
   for (const statement of statements) {
@@ -192,6 +188,16 @@ function* judgeHidden(repeat: Repeat): Generator<void, Loop | null> {
   }
   if (answered.length < EXECUTIONS_WITHOUT_SOURCE || (yield* isPoll(answered))) return null;
   return { repeat, confidence: answered.length < EXECUTIONS_HIDDEN ? 'possible' : 'likely', flows: [] };
+}
+
+/**
+ * May each execution be the next page, or the next chunk? A LIMIT alone is none: ORMs write one around each look-up by key. With a lock it takes the next from a
+ * queue.
+ */
+function mayPage({ slots, locks }: Shape): boolean {
+  const limits = slots.filter(({ role }) => role === 'limit').length;
+  if (limits > 1 || (limits > 0 && locks)) return true;
+  return slots.some(({ role, list, operator }) => role === 'offset' || list || RANGE.test(operator ?? ''));
 }
 
 /** The next page's key is compared by these. */

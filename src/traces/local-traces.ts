@@ -106,6 +106,7 @@ function traceOf(entry: ExportedSpan | string, spans: readonly ExportedSpan[]): 
     endMs,
     failed: false,
     attributes: {},
+    statement: null,
   };
   return { root, spans, dropped: 0, service: first.resource.service };
 }

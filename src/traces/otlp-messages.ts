@@ -22,7 +22,9 @@ export async function* messagesOf(file: SourceFile, skipped: Skipped): AsyncGene
   const chunks = from(first, source);
   if (isText(first)) yield* documents(file.name, chunks, skipped);
   else if (first[0] === FIRST_TAG) yield* loneMessage(file.name, chunks, skipped);
-  else yield* framedMessages(file.name, chunks, skipped);
+  // The highest byte of a length is small; a text that is no JSON is read as one, so that its lines are counted.
+  else if ((first[0] as number) < LONGEST >>> 24) yield* framedMessages(file.name, chunks, skipped);
+  else yield* documents(file.name, chunks, skipped);
 }
 
 /** Does it begin as JSON does, also behind a mark of its encoding? */

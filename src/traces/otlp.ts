@@ -11,6 +11,7 @@ import { spansOfProto } from './otlp-proto.js';
 import { SpanLosses } from './span-losses.js';
 import { TraceAssembly } from './trace-assembly.js';
 import { profileOfTrace } from './trace-profile.js';
+import { statementOf } from './trace-span.js';
 
 export const otlp: SourceFormat = { name: 'otlp', title: 'OpenTelemetry traces', recognise, read };
 
@@ -42,6 +43,7 @@ async function* read(files: AsyncIterable<SourceFile>, context: SourceContext): 
   for await (const file of files) {
     for await (const message of messagesOf(file, skipped)) {
       for (const span of spansIn(message, resources, context)) {
+        span.statement = statementOf(span);
         losses.see(span, message.place);
         assembly.add(span, message.place);
         for (const trace of assembly.overgrown(span.traceId))

@@ -9,8 +9,8 @@ const QUOTED = String.raw`"(?:[^"]|"")*(?:"|$)|--[^\n]*|/\*[\s\S]*?(?:\*/|$)`;
 /** A text in quotes, with a backslash as PostgreSQL takes it and as others do. */
 const PLAIN = "'(?:[^']|'')*(?:'|$)";
 const ESCAPED = String.raw`'(?:[^'\\]|''|\\[\s\S])*(?:'|\\?$)`;
-/** Python's `%s` and `%(name)s`, a named `:value` that is no `::type` and no slice, SQL Server's `@p1`. */
-const PLACEHOLDER = String.raw`%\(\w+\)s|%s|(?<![:\w\]]):[A-Za-z_]\w*|@[pP]?\d+\b`;
+/** Python's `%s` and `%(name)s`, a named `:value` that is no `::type` and no slice, .NET's `@p1` and `@__id_0` that are no operator and no `@@variable`. */
+const PLACEHOLDER = String.raw`%\(\w+\)s|%s|(?<![:\w\]]):[A-Za-z_]\w*|(?<![\w@<>|&~!?#*%^/+-])@\w+`;
 /** Names in backticks and brackets. */
 const NAMES = '`((?:[^`]|``)*)(?:`|$)|\\[([A-Za-z_][\\w ]*)\\]';
 

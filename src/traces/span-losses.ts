@@ -2,7 +2,7 @@
 
 import type { Place, Skipped } from '../sources/skipped.js';
 import type { ExportedSpan } from './exported-span.js';
-import { isCutOff, lacksText, statementOf } from './trace-span.js';
+import { isCutOff, lacksText } from './trace-span.js';
 
 /** Lengths that limits are set to: round numbers. A text that ends there by chance is one in hundreds. */
 function isRound(length: number): boolean {
@@ -28,18 +28,21 @@ export class SpanLosses {
   }
 
   see(span: ExportedSpan, place: Place): void {
+    const { statement, droppedAttributes } = span;
+    if (statement) this.#measure(statement.text, place);
+    else this.#seeWithout(span, place);
+    if (statement && droppedAttributes > 0) {
+      this.#skipped.add('attributes of statements were dropped by a limit of the SDK', place, {
+        count: droppedAttributes,
+      });
+    }
+  }
+
+  #seeWithout(span: ExportedSpan, place: Place): void {
     if (lacksText(span))
       this.#skipped.add('statements have no text in their span (db.query.text), so they were not judged', place);
     else if (isCutOff(span))
       this.#skipped.add("statements' texts were cut off by their instrumentation, so they were not judged", place);
-    const text = statementOf(span)?.text;
-    if (text === undefined) return;
-    if (span.droppedAttributes > 0) {
-      this.#skipped.add('attributes of statements were dropped by a limit of the SDK', place, {
-        count: span.droppedAttributes,
-      });
-    }
-    this.#measure(text, place);
   }
 
   /** What only all of them together show. */

@@ -24,7 +24,7 @@ interface OpenTrace {
 }
 
 /** What all that is held may take, in bytes. */
-const MOST_BYTES = 48 * 1024 * 1024;
+const MOST_BYTES = 32 * 1024 * 1024;
 /** One trace that has as many spans is judged by what has come: a service that never ends a trace has them without end. */
 const MOST_SPANS = 50_000;
 /** A trace that goes on for as many windows is. */
@@ -36,6 +36,8 @@ const MOST_JUDGED = 10_000;
 
 const IN_PARTS =
   'traces were judged in parts, because they were open longer or were larger than is held at a time (--window holds them longer)';
+const UNPARENTED =
+  'spans have a parent that is in none of the files: they were put to the request of their trace and service where there is one, else judged by themselves';
 const TOO_LATE =
   'traces went on after they had been judged, so they were judged in parts (--window waits longer for what comes late)';
 
@@ -68,13 +70,13 @@ export class TraceAssembly {
     for (const trace of this.#open.values()) {
       const isQuiet = this.#clock.nowMs - trace.lastMs >= windowMs;
       if (!isQuiet && this.#bytes <= MOST_BYTES) break;
-      yield* this.#close(trace, isQuiet ? null : IN_PARTS);
+      yield* this.#close(trace, !isQuiet);
     }
   }
 
   /** What is left at the end. */
   *rest(): Generator<LocalTrace> {
-    for (const trace of this.#open.values()) yield* this.#close(trace, null);
+    for (const trace of this.#open.values()) yield* this.#close(trace, false);
   }
 
   /** Those that have grown too large are judged as they are touched. */
@@ -82,7 +84,7 @@ export class TraceAssembly {
     const trace = this.#open.get(traceId);
     if (trace === undefined) return;
     const isOld = trace.lastMs - trace.openedMs > MOST_WINDOWS * this.#options.windowMs;
-    if (isOld || trace.spans.length >= MOST_SPANS) yield* this.#close(trace, IN_PARTS);
+    if (isOld || trace.spans.length >= MOST_SPANS) yield* this.#close(trace, true);
   }
 
   #traceOf(id: string, now: number, first: Place): OpenTrace {
@@ -100,18 +102,14 @@ export class TraceAssembly {
     return trace;
   }
 
-  *#close(trace: OpenTrace, why: string | null): Generator<LocalTrace> {
+  *#close(trace: OpenTrace, isEarly: boolean): Generator<LocalTrace> {
     this.#open.delete(trace.id);
     this.#bytes -= trace.bytes;
     this.#remember(trace.id);
-    if (why !== null) this.#options.skipped.add(why, trace.first);
     const { traces, unparented, alone } = localTraces(trace.spans);
+    // One whose spans all have their parents is whole as far as can be known; what comes later all the same is counted then.
     if (unparented > 0) {
-      this.#options.skipped.add(
-        'spans have a parent that is in none of the files: they were put to the request of their trace and service where there is one, else judged by themselves',
-        trace.first,
-        { count: unparented },
-      );
+      this.#options.skipped.add(isEarly ? IN_PARTS : UNPARENTED, trace.first, { count: isEarly ? 1 : unparented });
     }
     if (alone > 0) {
       this.#options.skipped.add(

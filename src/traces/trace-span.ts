@@ -12,6 +12,8 @@ export interface TraceSpan {
   endMs: number;
   failed: boolean;
   attributes: Readonly<Record<string, unknown>>;
+  /** The statement that it is, where somebody has asked that before. */
+  statement?: SpanStatement | null;
 }
 
 /** What a span says of a statement. */
@@ -49,13 +51,18 @@ const SQL_SYSTEMS: ReadonlySet<string> = new Set([
 ]);
 
 /** How instrumentations mark that there was more. */
-const CUT = /(?:\.\.\.|\u2026|\[truncated\])\s*$/i;
+const CUT = /(?:\.\.\.|\u2026|\[truncated\])$/i;
+
+function isCut(text: string): boolean {
+  return CUT.test(text.slice(-20).trimEnd());
+}
 
 /** The statement that a span is; null where it is none: another kind of work, another kind of database, or no text that is whole. */
-export function statementOf({ attributes, failed }: TraceSpan): SpanStatement | null {
+export function statementOf({ attributes, failed, statement }: TraceSpan): SpanStatement | null {
+  if (statement !== undefined) return statement;
   const system = textIn(attributes, 'db.system.name', 'db.system');
   const text = textIn(attributes, 'db.query.text', 'db.statement');
-  if (system === null || text === null || !SQL_SYSTEMS.has(system) || text.trim() === '' || CUT.test(text)) return null;
+  if (system === null || text === null || !SQL_SYSTEMS.has(system) || text.trim() === '' || isCut(text)) return null;
   return {
     text,
     system,
@@ -81,9 +88,7 @@ export function lacksText({ attributes, name }: TraceSpan): boolean {
 /** Is it a statement whose text says itself that it is not whole? */
 export function isCutOff({ attributes }: TraceSpan): boolean {
   const system = textIn(attributes, 'db.system.name', 'db.system');
-  return (
-    system !== null && SQL_SYSTEMS.has(system) && CUT.test(textIn(attributes, 'db.query.text', 'db.statement') ?? '')
-  );
+  return system !== null && SQL_SYSTEMS.has(system) && isCut(textIn(attributes, 'db.query.text', 'db.statement') ?? '');
 }
 
 /** What the span around everything is called: the route of a request, else its own name. */
