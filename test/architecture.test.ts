@@ -146,7 +146,7 @@ const FLOORS: Floor[] = [
   },
   {
     place: 'logs/',
-    may: ['sources/', 'profile/', 'sql/'],
+    may: ['sources/', 'profile/', 'sql/', 'capture/path-label.ts'],
     instead: 'what others logged becomes a profile, and is judged like any other',
   },
   {

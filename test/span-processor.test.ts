@@ -133,8 +133,18 @@ test.each<[what: string, statements: Record<string, string | number>[], expected
   ],
   [
     'literals in the text are values',
+    times(6, (id) => `select * from users where id = ${id}`),
+    ['n-plus-one likely 6'],
+  ],
+  [
+    'three of them may be a chance',
     times(3, (id) => `select * from users where id = ${id}`),
-    ['separate-call-sites'],
+    ['n-plus-one possible 3'],
+  ],
+  [
+    'literals that are equal are none',
+    times(6, () => 'select * from users where id = 5'),
+    ['duplicate-statement proven 6'],
   ],
   ['three may be a chance', times(3, () => 'select * from users where id = ?'), ['n-plus-one possible 3']],
   ['a list may be a chunk', times(6, () => 'select * from users where id in (?, ?)'), []],

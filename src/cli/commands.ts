@@ -95,9 +95,10 @@ a date. What it has stays as it is. For merges without conflicts: .queryscope-ba
   analyze: {
     summary: 'judge traces and logs that others wrote: no line of queryscope in the app',
     usage: 'analyze FILE… [flags]',
-    text: `Judges files of OpenTelemetry traces as the collector's file exporter writes them (JSON or protobuf), and logs: PostgreSQL's own
-(csvlog, jsonlog, stderr), SQLAlchemy's engine echo, Django's django.db.backends. Services in any language, at any size, plain or compressed. Rotated files are read as one, the oldest first; - is standard input. Baseline and
-exit codes are those of check. Traces show less than a driver does: no rows, mostly no values, so hardly anything is proven.
+    text: `Judges files of OpenTelemetry traces as the collector's file exporter writes them (JSON or protobuf), and logs:
+PostgreSQL's own (csvlog, jsonlog, stderr), SQLAlchemy's engine echo, Django's django.db.backends. Services in any language, at
+any size, plain or compressed. Rotated files are read as one, the oldest first; - is standard input. Baseline and exit codes
+are those of check. Traces show less than a driver does: no rows, mostly no values, so hardly anything is proven.
 What could not be judged is counted, with its first place. A directory as output takes the run, for the other commands.`,
     flags: {
       from: { value: 'FORMAT', help: 'otlp, csvlog, jsonlog, stderr, sqlalchemy, django; default: each file says it' },
@@ -107,7 +108,7 @@ What could not be judged is counted, with its first place. A directory as output
       },
       pause: {
         value: 'SECONDS',
-        help: 'logs: a session that is silent for so long is at another request; default 0.2, which is no more than a guess: what is given is relied on',
+        help: 'logs: a session silent for so long is at another request; default 0.2, taken for a guess',
       },
       'log-line-prefix': {
         value: 'PREFIX',
@@ -129,6 +130,7 @@ What could not be judged is counted, with its first place. A directory as output
     examples: [
       ['queryscope analyze traces.json', 'what a collector wrote'],
       ["queryscope analyze 'traces*.json.gz' -o report.html", 'a rotated set, as a page'],
+      ['queryscope analyze postgresql-*.csv --pause 0.5', "a server's log; after half a second it is another request"],
       ['queryscope analyze traces.json -o main/', 'a run, for report, check, diff and baseline'],
     ],
     load: async () => (await import('./analyze.js')).act,

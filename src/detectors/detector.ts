@@ -60,6 +60,8 @@ export interface Evidence {
   /** Only where it differs from `meta.severity`. */
   severity?: Severity;
   confidence: Confidence;
+  /** Values tie the statements together, so that they are of one scope, also where the source does not say where one begins and ends. */
+  tied?: boolean;
   /** The statements that are the finding, ascending; never empty. */
   statements: number[];
   /** The statements whose rows feed them, ascending; empty where no source is known. */

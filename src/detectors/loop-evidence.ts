@@ -30,6 +30,7 @@ function* evidenceOfLoop(loop: Loop, growth: Growth, view: ProfileView): Generat
   const sourceSite = first ? view.repeatOf(first.index).callSite : null;
   const evidence: Evidence = {
     confidence,
+    tied: loop.flows.some((flow) => !isByOrder(flow)),
     statements: yield* indexesOf(repeat.statements),
     source: yield* indexesOf(growth.source),
     callSite: loopSite(repeat.callSite, sourceSite),
@@ -61,9 +62,11 @@ function* factsOf(loop: Loop, growth: Growth): Generator<void, Facts> {
   if (flow) {
     if (flow.to.column !== null) facts.column = flow.to.column;
     if (flows.every((each) => each.ordered)) facts.order = 'in row order';
-    facts.sourceColumn = sourceName(flow);
     facts.sourceStatements = growth.source.length;
-    facts.sourceRows = flow.from.documentRows ?? (yield* rowsOf(growth.source));
+    if (!isByOrder(flow)) {
+      facts.sourceColumn = sourceName(flow);
+      facts.sourceRows = flow.from.documentRows ?? (yield* rowsOf(growth.source));
+    }
     facts.perSourceStatement = rounded(count / growth.source.length);
   }
   if (growth.root !== null) facts.root = growth.root;
@@ -110,6 +113,12 @@ function* proofOf({ repeat, flows }: Loop): Generator<void, string> {
     const where = repeat.callSite === null ? '' : ' from one call site';
     return `${counted(count, 'execution')} with ${values}${where}`;
   }
+  if (isByOrder(flow)) {
+    const target = targetName(flow, repeat.shape.slots);
+    const turns = flow.from.statements.length;
+    const each = turns === 1 ? 'all' : 'each';
+    return `${counted(flow.values, 'different value')} of ${target}, ${each} after ${turns === 1 ? 'the one read' : `one of ${figure(turns)} reads`} of ${flow.from.table ?? 'another statement'}`;
+  }
   let fed = 0;
   for (let i = 0; i < count; i++) {
     if (i % FINE_LOT === FINE_LOT - 1) yield;
@@ -124,6 +133,11 @@ function* proofOf({ repeat, flows }: Loop): Generator<void, string> {
 
 export function targetName({ to: { column, parameter } }: Flow, slots: Loop['repeat']['shape']['slots']): string {
   return column === null ? `values of $${parameter}` : columnName(column, slots[parameter - 1]?.table ?? null);
+}
+
+/** Are its source's rows not shown? */
+function isByOrder({ from }: Flow): boolean {
+  return from.column === null && from.parameter === null;
 }
 
 export function sourceName({ from }: Flow): string {

@@ -10,7 +10,7 @@ import { escapesIn } from './escapes.js';
 import { counted } from './figures.js';
 import { inOneTransaction, libraryOf } from './library-words.js';
 import { capital, deedOf } from './statement-name.js';
-import { type Relation, type UnitGraph, unitGraphOf } from './units/relations.js';
+import { type Relation, showsOneScope, type UnitGraph, unitGraphOf } from './units/relations.js';
 import { tornIn } from './units/torn.js';
 import type { Unit, UnitNode } from './units/units.js';
 
@@ -36,7 +36,7 @@ export const missingTransaction: Detector = sliced({
       yield;
       const [first] = group.nodes as [UnitNode];
       if (group.nodes.length === 1) left.push(first);
-      else if (!group.nodes.some((node) => told.has(node))) evidence.push(yield* evidenceOf(group));
+      else if (!group.nodes.some((node) => told.has(node))) evidence.push(yield* evidenceOf(group, view));
     }
     const apart = left.filter((node) => !told.has(node));
     if (apart.length > 1) {
@@ -44,7 +44,7 @@ export const missingTransaction: Detector = sliced({
       const unsure = graph.relations.filter(({ from, to }) => both.has(from) && both.has(to));
       // Where a scope may be several requests, that they stand in one says nothing.
       if (unsure.length > 0 || view.profile.visible.bounds !== false)
-        evidence.push(yield* evidenceOf({ nodes: apart, relations: unsure, confidence: 'possible' }));
+        evidence.push(yield* evidenceOf({ nodes: apart, relations: unsure, confidence: 'possible' }, view));
     }
     return { evidence, dismissals: [] };
   },
@@ -145,7 +145,7 @@ const MOST_TIES = 3;
  * units: what was committed apart · writes: statements · tables: written to, in order · message: what happened, as a clause · ties: what ties them, as far as that is proven ·
  * late: how many were sent after the response.
  */
-function* evidenceOf({ nodes, relations, confidence }: Group): Generator<void, Evidence> {
+function* evidenceOf({ nodes, relations, confidence }: Group, view: ProfileView): Generator<void, Evidence> {
   const statements: number[] = [];
   const tables = new Set<string>();
   for (const { writes } of nodes) {
@@ -159,6 +159,7 @@ function* evidenceOf({ nodes, relations, confidence }: Group): Generator<void, E
   const ties = proven.length > 0 ? proven : relations;
   return {
     confidence,
+    tied: relations.length > 0 && relations.every((relation) => showsOneScope(relation, view)),
     statements: [...(yield* sorted(statements, (a, b) => a - b))],
     source: [],
     callSite: siteOf(nodes, ties),

@@ -3,7 +3,7 @@
 import { linesOf } from '../sources/lines.js';
 import type { Place, Skipped } from '../sources/skipped.js';
 import type { SourceContext, SourceFile, SourceFormat, SourceName } from '../sources/source-format.js';
-import { LogJudge, PAUSE_MS } from './log-judge.js';
+import { LogJudge } from './log-judge.js';
 import type { LogReader } from './log-reader.js';
 
 /** What differs from log to log. */
@@ -36,7 +36,7 @@ export function logFormat({ name, title, isOf, reader }: LogKind): SourceFormat 
       const telling = first.map(({ text }) => text);
       const judge = new LogJudge(reader(context, telling), {
         limits: context.limits,
-        pauseMs: context.pauseMs ?? PAUSE_MS,
+        pauseMs: context.pauseMs,
         sample: context.sample,
         skipped: (reason) => context.skipped.add(reason, place),
       });
@@ -49,9 +49,14 @@ export function logFormat({ name, title, isOf, reader }: LogKind): SourceFormat 
         yield* judge.take(line.text);
       }
       yield* judge.end();
+      if (judge.guessed > 0) context.skipped.add(GUESSED, null, { count: judge.guessed });
     },
   };
 }
+
+/** Said once of all of them. */
+const GUESSED =
+  'scopes were divided by the pauses of a session alone, so what is found in one is possible at most, unless one transaction or values tie it together (to be sure: log sessions as they end, tag statements by sqlcommenter, or give --pause)';
 
 const NOTHING: Pick<PlacedLine, 'place'> = { place: { file: '', line: null, offset: null } };
 

@@ -5,12 +5,12 @@ import { runAtOnce } from '../profile/slices.js';
 import type { Profile } from '../profile/types.js';
 import { profileOfLog } from './log-profile.js';
 import type { LogReader, Told } from './log-reader.js';
-import { type Division, type LogScope, LogScopes } from './log-scopes.js';
+import { type LogScope, LogScopes } from './log-scopes.js';
 
 export interface LogOptions {
   limits: RecorderLimits;
-  /** From here on a session without a statement is at another request, in ms. */
-  pauseMs: number;
+  /** From here on a session without a statement is at another request, in ms; null: not said. */
+  pauseMs: number | null;
   /** Keep values and literals in the profiles. */
   sample: boolean;
   /** Told of each line that was not understood. */
@@ -25,10 +25,8 @@ export interface LogOptions {
 export const PAUSE_MS = 200;
 
 export class LogJudge {
-  /** How the scopes were divided so far. */
-  readonly divisions: Record<Division, number> = { trace: 0, session: 0, tags: 0, pause: 0 };
-  /** Statements understood so far. */
-  statements = 0;
+  /** Scopes of several statements so far of which nothing says where they begin and end. */
+  guessed = 0;
   readonly #reader: LogReader;
   readonly #options: LogOptions;
   readonly #scopes: LogScopes;
@@ -37,7 +35,7 @@ export class LogJudge {
   constructor(reader: LogReader, options: LogOptions) {
     this.#reader = reader;
     this.#options = options;
-    this.#scopes = new LogScopes({ statements: options.limits.statements, pauseMs: options.pauseMs });
+    this.#scopes = new LogScopes({ statements: options.limits.statements, pauseMs: options.pauseMs ?? PAUSE_MS });
   }
 
   *take(line: string): Generator<Profile> {
@@ -51,15 +49,22 @@ export class LogJudge {
 
   *#heed(told: Told): Generator<Profile> {
     if ('skipped' in told) return this.#options.skipped(told.skipped);
-    if ('statement' in told) this.statements++;
-    const over = 'statement' in told ? this.#scopes.take(told.statement) : this.#scopes.over(told.ended, told.seen);
-    for (const scope of over) yield this.#profileOf(scope);
+    for (const scope of this.#overWith(told)) yield this.#profileOf(scope);
+  }
+
+  #overWith(told: Exclude<Told, { skipped: string }>): Iterable<LogScope> {
+    if ('statement' in told) return this.#scopes.take(told.statement);
+    if ('answered' in told) return this.#scopes.answered(told.answered);
+    return this.#scopes.over(told.ended, told.seen);
   }
 
   #profileOf(scope: LogScope): Profile {
-    const { limits, sample } = this.#options;
-    this.divisions[scope.division]++;
+    const { limits, sample, pauseMs } = this.#options;
     this.#made++;
-    return runAtOnce(profileOfLog(scope, { id: `log-${this.#made}`, limits, sample }));
+    const profile = runAtOnce(
+      profileOfLog(scope, { id: `log-${this.#made}`, limits, sample, divisionIsGiven: pauseMs !== null }),
+    );
+    if (profile.visible.bounds === false && profile.statements.length > 1) this.guessed++;
+    return profile;
   }
 }

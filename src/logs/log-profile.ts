@@ -17,10 +17,15 @@ export interface LogProfileOptions {
   limits: RecorderLimits;
   /** Keep values and literals in the profile. */
   sample: boolean;
+  /** The user says how the log is divided. */
+  divisionIsGiven: boolean;
 }
 
 /** The profile of a scope, in slices. */
-export function* profileOfLog(scope: LogScope, { id, limits, sample }: LogProfileOptions): Generator<void, Profile> {
+export function* profileOfLog(
+  scope: LogScope,
+  { id, limits, sample, divisionIsGiven }: LogProfileOptions,
+): Generator<void, Profile> {
   const statements = yield* inOrder(scope.statements);
   const [first] = statements as [LoggedStatement, ...LoggedStatement[]];
   let now = first.startMs;
@@ -61,13 +66,13 @@ export function* profileOfLog(scope: LogScope, { id, limits, sample }: LogProfil
       label: scope.label,
       startedAt: new Date(first.startMs),
       durationMs: now - first.startMs,
-      outcome: { status: null, error: null, aborted: false },
+      outcome: { status: scope.status, error: null, aborted: false },
       unattributed: 0,
       source: 'log',
       shows: {
         rows: statements.some(({ rows }) => rows !== null),
         connections: statements.every(({ session }) => session.connection !== null),
-        bounds: hasBounds(scope, statements),
+        bounds: divisionIsGiven || hasBounds(scope, statements),
       },
       sample,
     },
@@ -158,9 +163,12 @@ class SessionNotes {
   }
 }
 
-/** Does the log say where the scope begins and ends? Of one route alone it does, where what each request begins with was sent once. */
+/**
+ * Does the log say where the scope begins and ends? Of one route, and up to the line of a request, it does where what each request begins with was sent once.
+ */
 function hasBounds({ division }: LogScope, statements: readonly LoggedStatement[]): boolean {
-  if (division !== 'tags') return division !== 'pause';
+  if (division === 'trace' || division === 'session') return true;
+  if (division === 'pause') return false;
   const shapes = statements.map(({ text }) => parse(text).statements[0]?.shape);
   const first = shapes.find((shape) => shape !== undefined && !CONTROL.has(shape.verb));
   return shapes.filter((shape) => shape?.id === first?.id).length === 1;

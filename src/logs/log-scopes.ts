@@ -4,15 +4,21 @@
 import { commentTags } from './comment-tags.js';
 import type { LoggedStatement, LogSession } from './logged-statement.js';
 import { isControl, isOpenAfter } from './open-transaction.js';
+import type { AnsweredRequest } from './python/access-line.js';
 
-/** trace: by its id · session: all that it sent from connecting to disconnecting, without a pause · tags: of one route, without a pause · pause: nothing but that. */
-export type Division = 'trace' | 'session' | 'tags' | 'pause';
+/**
+ * trace: by its id · session: all that it sent from connecting to disconnecting, without a pause · request: up to the line that says that it was answered · tags: of
+ * one route, without a pause · pause: nothing but that.
+ */
+export type Division = 'trace' | 'session' | 'request' | 'tags' | 'pause';
 
 /** What was sent together, as far as the log shows. */
 export interface LogScope {
   division: Division;
   label: string;
   kind: 'request' | 'job';
+  /** HTTP status; null: not known. */
+  status: number | null;
   /** In the order of the log. */
   statements: LoggedStatement[];
   /** Those over the cap. */
@@ -40,6 +46,8 @@ interface Draft extends LogScope {
   name: string | null;
   /** Nothing but the beginning of a transaction so far: it belongs to what follows. */
   isLead: boolean;
+  /** It was answered, and ends with the transaction that is open. */
+  isAnswered: boolean;
   lastMs: number;
   size: number;
 }
@@ -59,6 +67,7 @@ export class LogScopes {
   readonly #traces = new Map<string, Draft>();
   readonly #waiting = new Set<Draft>();
   #size = 0;
+  #nowMs = 0;
 
   constructor(limits: ScopeLimits) {
     this.#limits = limits;
@@ -84,7 +93,9 @@ export class LogScopes {
     state.current = draft;
     state.isOpen = isOpenAfter(text, state.isOpen);
     state.lastMs = Math.max(state.lastMs, endMs);
-    yield* this.#makeRoom(endMs);
+    this.#nowMs = Math.max(this.#nowMs, endMs);
+    if (draft.isAnswered && !state.isOpen) yield* this.#leave(state);
+    yield* this.#makeRoom();
   }
 
   /** Nothing more comes of the session. `seen`: the log says so. */
@@ -95,6 +106,20 @@ export class LogScopes {
     const { current, scopes } = state;
     if (current?.division === 'pause' && seen && session.begun && scopes === 1) current.division = 'session';
     yield* this.#leave(state);
+  }
+
+  /** A request was answered. Which one's statements they were is known where one session alone is under way. */
+  *answered({ label, status }: AnsweredRequest): Generator<LogScope> {
+    const underWay = [...this.#sessions.values()].filter(
+      ({ current, lastMs }) =>
+        current !== null && this.#waiting.has(current) && this.#nowMs - lastMs < this.#limits.pauseMs,
+    );
+    const [state, ...others] = underWay;
+    const draft = state?.current ?? null;
+    if (state === undefined || draft === null || others.length > 0 || draft.division === 'trace') return;
+    draft.division = 'request';
+    Object.assign(draft, { label, status, kind: 'request', isAnswered: true });
+    if (!state.isOpen) yield* this.#leave(state);
   }
 
   *end(): Generator<LogScope> {
@@ -133,10 +158,12 @@ export class LogScopes {
       division: 'pause',
       label,
       kind: 'job',
+      status: null,
       statements: [],
       dropped: 0,
       name: null,
       isLead: true,
+      isAnswered: false,
       lastMs: 0,
       size: 0,
     };
@@ -165,9 +192,9 @@ export class LogScopes {
     if (current !== null && current.division !== 'trace') yield* this.#close(current);
   }
 
-  *#makeRoom(nowMs: number): Generator<LogScope> {
+  *#makeRoom(): Generator<LogScope> {
     for (const trace of this.#traces.values()) {
-      if (nowMs - trace.lastMs < TRACE_QUIET_MS) break;
+      if (this.#nowMs - trace.lastMs < TRACE_QUIET_MS) break;
       yield* this.#close(trace);
     }
     for (const draft of this.#waiting) {

@@ -14,6 +14,7 @@ import { hasLongList, isHidden, SlotValues, samplesOf } from './slot-values.js';
 import { sorted } from './sorted.js';
 import { traceTies } from './ties.js';
 import { modelTransactions, type Step } from './transactions.js';
+import { traceTurns } from './turns.js';
 import {
   type Activity,
   type Checkout,
@@ -76,7 +77,8 @@ export function* buildProfile(recorder: Recorder, closing: Closing, sites: Sites
   const transactions = yield* modelTransactions(builder.drafts);
   const { ordinals } = builder.values;
   const reading = yield* readScope(builder.drafts, ordinals);
-  const flows = yield* traceFlows(reading, ordinals);
+  const byOrder = closing.shows?.rows === false ? yield* traceTurns(reading.executions) : [];
+  const flows = [...(yield* traceFlows(reading, ordinals)), ...byOrder];
   const tied = [...(yield* traceTies(reading, ordinals)), ...(yield* traceComputed(reading, ordinals))];
   const ties = yield* sorted(tied, (a, b) => a.to.statement - b.to.statement);
   const activities = yield* activitiesOf(recorder);

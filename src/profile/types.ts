@@ -289,7 +289,7 @@ export interface Tie {
 export interface Flow {
   from: {
     statements: number[];
-    /** Output column of A's rows; null where `parameter` names a value that A bound too. */
+    /** Output column of A's rows; null where `parameter` names a value that A bound too, and, with it, where A's rows are not shown: then only the order speaks. */
     column: string | null;
     parameter: number | null;
     table: string | null;

@@ -99,9 +99,9 @@ function draftOf(detector: Detector, evidence: Evidence, view: ProfileView): Dra
   };
 }
 
-/** Nothing is surer than that the statements are of one scope, which those of one transaction are. */
-function mayBeOfSeveral({ statements }: Evidence, { profile }: ProfileView): boolean {
-  if (profile.visible.bounds !== false) return false;
+/** Nothing is surer than that the statements are of one scope, which those of one transaction are, and those that values tie together. */
+function mayBeOfSeveral({ statements, tied }: Evidence, { profile }: ProfileView): boolean {
+  if (profile.visible.bounds !== false || tied) return false;
   const transactions = new Set(statements.map((index) => profile.statements[index]?.transaction));
   return transactions.size > 1 || transactions.has(null);
 }

@@ -5,13 +5,15 @@ import { detectors } from '../../src/detectors/index.js';
 import { runAtOnce } from '../../src/profile/slices.js';
 import { buildReport } from '../../src/report/build-report.js';
 import type { Report } from '../../src/report/report.js';
-import { nameOfPlace, Skipped } from '../../src/sources/skipped.js';
+import { nameOfPlace, type Skip, Skipped } from '../../src/sources/skipped.js';
 import type { SourceContext, SourceFile, SourceFormat } from '../../src/sources/source-format.js';
 
 export interface JudgedLog {
   reports: Report[];
   /** `2 lines … (first: a.log line 3)` */
   skips: string[];
+  /** Scopes that are said to be divided by pauses alone. */
+  guessed: number;
 }
 
 export async function judgeLog(
@@ -27,11 +29,16 @@ export async function judgeLog(
     const asked = detectors.filter(({ meta }) => profile.visible.connections || categoryOf(meta.id) !== 'atomicity');
     reports.push(runAtOnce(buildReport(profile, asked)));
   }
-  const skips = skipped.all().map(({ reason, count, first }) => {
-    const place = first === null ? 'nowhere' : nameOfPlace(first);
-    return `${count} ${reason} (first: ${place})`;
-  });
-  return { reports, skips };
+  const all = skipped.all();
+  const isGuess = ({ reason }: Skip) => reason.startsWith('scopes were divided by the pauses');
+  const guessed = all.find(isGuess)?.count ?? 0;
+  const skips = all
+    .filter((skip) => !isGuess(skip))
+    .map(({ reason, count, first }) => {
+      const place = first === null ? 'nowhere' : nameOfPlace(first);
+      return `${count} ${reason} (first: ${place})`;
+    });
+  return { reports, skips, guessed };
 }
 
 async function* filesOf(texts: readonly string[]): AsyncGenerator<SourceFile> {
@@ -46,7 +53,7 @@ async function* chunksOf(bytes: Buffer): AsyncGenerator<Buffer> {
 const AROUND: ReadonlySet<string> = new Set(['begin', 'commit', 'rollback']);
 
 /** Each scope with what it is about, what stands around transactions left out: `23 statements: n-plus-one likely 20`. */
-export function told({ reports }: JudgedLog): string[] {
+export function told({ reports }: Pick<JudgedLog, 'reports'>): string[] {
   return reports.map(({ profile, findings, infrastructure }) => {
     const own = profile.statements.filter(
       ({ index, shape }) => !infrastructure.includes(index) && !AROUND.has(shape.verb),

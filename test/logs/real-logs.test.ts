@@ -10,13 +10,16 @@ import { judgeLog, told } from './judged-log.js';
 
 const golden = (path: string) => readFileSync(join(__dirname, 'golden', path), 'utf8');
 
+/** One read of the chats, one for each of their messages, one for each sender. */
+const TREE = '23 statements: n-plus-one likely 2, n-plus-one likely 20';
+
 /** Lazily, eagerly, the transfer in autocommit and as one unit: by Django, then by SQLAlchemy, each act in a session of its own. */
 const BY_SERVER = [
-  '23 statements: n-plus-one likely 20',
+  TREE,
   '3 statements: nothing',
   '2 statements: missing-transaction likely 2',
   '2 statements: nothing',
-  '23 statements: n-plus-one likely 20',
+  TREE,
   '3 statements: nothing',
   '2 statements: missing-transaction likely 2',
   '2 statements: nothing',
@@ -50,11 +53,15 @@ describe("the server's log of both", () => {
     expect(atomic.map(({ profile }) => profile.label.replace(/ on .*/, ''))).toEqual(['django', 'sqlalchemy']);
   });
 
-  test('without its session, that it began and ended is not known, so nothing is more than possible outside a transaction', async () => {
+  test('without its session, what began and ended where is a guess: at most possible, but in a transaction or by values', async () => {
     const log = golden('debian-12/story.log').replace(/.*(?:connection|disconnection).*\n/g, '');
-    const judged = await judgeLog(stderr, log, { logLinePrefix: prefix });
-    expect(told(judged)).toEqual(BY_SERVER.map((line, act) => (act === 4 ? line : line.replace('likely', 'possible'))));
-    expect(new Set(judged.reports.map(({ profile }) => profile.visible.bounds))).toEqual(new Set([false]));
+    const guessed = await judgeLog(stderr, log, { logLinePrefix: prefix });
+    expect(told(guessed)).toEqual(
+      BY_SERVER.map((line, act) => (act === 0 ? line.replaceAll('likely', 'possible') : line)),
+    );
+    expect([guessed.skips, guessed.guessed]).toEqual([[], 8]);
+    const given = await judgeLog(stderr, log, { logLinePrefix: prefix, pauseMs: 250 });
+    expect([told(given), given.guessed]).toEqual([BY_SERVER, 0]);
   });
 });
 
@@ -62,12 +69,12 @@ describe.each(['debian-12', 'newer'])('%s', (folder) => {
   test("SQLAlchemy's engine: its session is one transaction, and so is the loop", async () => {
     const judged = await judgeLog(sqlalchemy, golden(`${folder}/sqlalchemy.log`));
     expect(told(judged)).toEqual([
-      '23 statements: n-plus-one likely 20',
+      TREE,
       '3 statements: nothing',
-      '2 statements: missing-transaction possible 2',
+      '2 statements: missing-transaction likely 2',
       '2 statements: nothing',
     ]);
-    expect(judged.skips).toEqual([]);
+    expect([judged.skips, judged.guessed]).toEqual([[], 4]);
   });
 
   test('at DEBUG it has the rows too: the whole tree, proven', async () => {
@@ -83,18 +90,32 @@ describe.each(['debian-12', 'newer'])('%s', (folder) => {
 
 test("Django's log before 4.2 shows no transaction, so nothing is said of any", async () => {
   const judged = await judgeLog(django, golden('debian-12/django.log'));
-  expect(told(judged)).toEqual([
-    '23 statements: n-plus-one possible 20',
-    '3 statements: nothing',
-    '2 statements: nothing',
-    '2 statements: nothing',
+  expect(told(judged)).toEqual([TREE, '3 statements: nothing', '2 statements: nothing', '2 statements: nothing']);
+  expect(judged.reports.map(({ profile }) => [profile.label, profile.kind, profile.outcome.status])).toEqual([
+    ['GET /lazy', 'request', 200],
+    ['GET /eager', 'request', 200],
+    ['GET /transfer', 'request', 200],
+    ['GET /atomic', 'request', 200],
   ]);
   expect(judged.reports.map(({ profile }) => profile.visible.connections)).toEqual([false, false, false, false]);
-  expect(judged.skips).toEqual([]);
 });
 
 test("Django's log from 4.2 on shows them, from the first that it has", async () => {
-  const judged = await judgeLog(django, golden('newer/django.log'));
-  expect(told(judged).slice(-2)).toEqual(['2 statements: missing-transaction possible 2', '2 statements: nothing']);
+  const log = golden('newer/django.log');
+  expect(told(await judgeLog(django, log)).slice(2)).toEqual(['2 statements: nothing', '2 statements: nothing']);
+  const judged = await judgeLog(django, [log, log.replaceAll(' 12:07:', ' 12:09:')]);
+  expect(told(judged).slice(4)).toEqual([
+    TREE,
+    '3 statements: nothing',
+    '2 statements: missing-transaction likely 2',
+    '2 statements: nothing',
+  ]);
   expect(judged.reports.at(-1)?.profile.transactions.map(({ outcome }) => outcome)).toEqual(['committed']);
+});
+
+test("without the server's lines, Django's requests are divided by pauses", async () => {
+  const log = golden('newer/django.log').replace(/.*django\.server.*\n/g, '');
+  const guessed = await judgeLog(django, log);
+  expect(told(guessed)[0]).toBe(TREE.replaceAll('likely', 'possible'));
+  expect(told(await judgeLog(django, log, { pauseMs: 200 }))[0]).toBe(TREE);
 });

@@ -89,7 +89,8 @@ function tieRelation(tie: Tie, from: UnitNode, to: UnitNode, view: ProfileView):
     }
     case 'opposite': {
       const isOneFunction = shareFunction(source.callSite, target.callSite);
-      if (!isOneFunction && !areNeighbours(source, target, view)) return null;
+      const isNext = !profile.visible.callSites && areNeighbours(source, target, view);
+      if (!isOneFunction && !isNext) return null;
       const column = tie.to.column ?? 'the amount';
       const how = isOneFunction
         ? `one function writes ${source.shape.writes[0]} twice`
@@ -102,9 +103,14 @@ function tieRelation(tie: Tie, from: UnitNode, to: UnitNode, view: ProfileView):
   }
 }
 
-/** Where no line is known: does the app send nothing between them? */
-function areNeighbours(source: Statement, target: Statement, { profile, infrastructure }: ProfileView): boolean {
-  if (profile.visible.callSites) return false;
+/** Is it by a value that nothing else had, or by one that the app bound in two writes one after the other? Then both are of one scope. */
+export function showsOneScope({ kind, from, to }: Relation, view: ProfileView): boolean {
+  if (kind === 'returned' || kind === 'fresh key' || kind === 'opposite') return true;
+  return kind !== 'table' && areNeighbours(from.writes.at(-1) as Statement, to.writes[0] as Statement, view);
+}
+
+/** Does the app send nothing between them? */
+function areNeighbours(source: Statement, target: Statement, { infrastructure }: ProfileView): boolean {
   for (let index = source.index + 1; index < target.index; index++) if (!infrastructure.has(index)) return false;
   return true;
 }

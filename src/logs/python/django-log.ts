@@ -3,6 +3,7 @@
 import type { ConnectionNote } from '../../profile/note.js';
 import type { LogReader, Told } from '../log-reader.js';
 import type { LoggedStatement, LogSession } from '../logged-statement.js';
+import { answeredRequest } from './access-line.js';
 import { boundText } from './bound-text.js';
 import { momentIn, threadIn } from './log-line.js';
 import { pythonLiteral } from './python-literal.js';
@@ -44,7 +45,9 @@ class DjangoLog implements LogReader {
       this.#message = { head: start[1] as string, durationMs: Number(start[2]) * 1_000, text: start[3] as string };
     } else if (this.#message !== null) this.#message.text += `\n${line}`;
     else {
-      if (line.trim() !== '') yield { skipped: "lines are not Django's database backend's" };
+      const answered = answeredRequest(line);
+      if (answered !== null) yield { answered };
+      else if (line.trim() !== '') yield { skipped: "lines are not Django's database backend's" };
       return;
     }
     const message = this.#message as Message;

@@ -2,6 +2,7 @@
 
 import type { LogReader, Told } from '../log-reader.js';
 import type { LoggedRows, LoggedStatement, LogSession } from '../logged-statement.js';
+import { type AnsweredRequest, answeredRequest } from './access-line.js';
 import { boundText } from './bound-text.js';
 import { momentIn, threadIn } from './log-line.js';
 import { type PythonValue, pythonLiteral } from './python-literal.js';
@@ -49,6 +50,8 @@ class SqlAlchemyLog implements LogReader {
   *take(line: string): Generator<Told> {
     const match = ENGINE_LINE.exec(line);
     if (match === null) {
+      const request = answeredRequest(line);
+      if (request !== null) return yield* this.#answered(request);
       const { text = null } = this.#current ?? {};
       if (this.#current !== null && text !== null && text.length < MAX_CHARACTERS)
         this.#current.text = `${text}\n${line}`;
@@ -60,6 +63,12 @@ class SqlAlchemyLog implements LogReader {
     const thread = this.#threadOf(threadIn(head));
     this.#current = thread;
     yield* this.#read(thread, message);
+  }
+
+  /** What is still to be completed was sent before. */
+  *#answered(answered: AnsweredRequest): Generator<Told> {
+    for (const thread of this.#threads.values()) yield* this.#complete(thread);
+    yield { answered };
   }
 
   *end(): Generator<Told> {

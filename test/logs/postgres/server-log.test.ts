@@ -117,7 +117,7 @@ describe('errors', () => {
 
   test('one that is not about a statement is no statement', async () => {
     const judged = await judgeLog(stderr, logOf('FATAL:  password authentication failed for user "ada"'));
-    expect(judged).toEqual({ reports: [], skips: [] });
+    expect(judged).toEqual({ reports: [], skips: [], guessed: 0 });
   });
 
   test('a session that the server ends is over, with what it had open', async () => {
