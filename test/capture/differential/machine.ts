@@ -35,6 +35,9 @@ export type Seen = Record<string, string[]>;
 /** Where nothing was heard for so long, and no server owes an answer, none comes any more: a pool that ends forgets whom it lets wait. */
 const QUIET_MS = 60;
 
+/** The same where all that was sent has its answer: the app needs a turn to send what follows. */
+const SETTLED_MS = 4;
+
 /** The app's own context, which has to be in its callbacks what it would be without us. */
 const store = new AsyncLocalStorage<number>();
 
@@ -174,20 +177,6 @@ const FORMS: Record<Send['form'], (call: Calling) => unknown> = {
     into.end(`${100 + id}\tcopied\n`);
     return isSame(returned, into);
   },
-  'COPY out': ({ sender, world, aside, done }) => {
-    const out = world.load('pg-copy-streams').to('copy (select 1 union all select 2) to stdout');
-    const returned = sender.query(out);
-    out.on('data', (chunk: unknown) => aside(`data ${chunk}`));
-    out.on('end', () => {
-      aside(`end ${out.rowCount}`);
-      done();
-    });
-    out.on('error', (error: unknown) => {
-      aside(`error ${textOf(error)}`);
-      done();
-    });
-    return isSame(returned, out);
-  },
   'own submittable': ({ sender, see, done }) => {
     const submittable = submittableOf(see, done);
     return isSame(sender.query(submittable), submittable);
@@ -298,7 +287,7 @@ export class Machine {
     for (const step of this.#program.steps) await this.#step(step);
     await this.#inTime(Promise.all(this.#pending));
     // What nobody waits for is answered by then.
-    await this.#quiet();
+    await this.#quiet(SETTLED_MS);
     if (this.#pool !== null && !this.#isPoolEnding) await this.#inTime(this.#pool.end());
     await this.#connecting;
     if (this.#connecting !== null) await this.#inTime(this.#client.end());
@@ -378,12 +367,12 @@ export class Machine {
   /** The promise's answer; or none, where no server owes one any more. */
   #inTime<T>(promise: Promise<T>): Promise<T | 'no answer'> {
     const quiet = new AbortController();
-    return Promise.race([promise, this.#quiet(quiet.signal)]).finally(() => quiet.abort());
+    return Promise.race([promise, this.#quiet(QUIET_MS, quiet.signal)]).finally(() => quiet.abort());
   }
 
-  async #quiet(stopped?: AbortSignal): Promise<'no answer'> {
-    do await pause(QUIET_MS / 4);
-    while (!stopped?.aborted && !this.#sockets.every((socket) => socket.isQuietFor(QUIET_MS)));
+  async #quiet(ms: number, stopped?: AbortSignal): Promise<'no answer'> {
+    do await pause(5);
+    while (!stopped?.aborted && !this.#sockets.every((socket) => socket.isQuietFor(ms)));
     return 'no answer';
   }
 
@@ -402,7 +391,7 @@ export class Machine {
 
   async #end(wait: boolean): Promise<void> {
     // What becomes of a connection that is ended as it opens, or of several, is luck.
-    if (this.#program.max !== 1) await this.#quiet();
+    if (this.#program.max !== 1) await this.#quiet(SETTLED_MS);
     if (this.#pool === null && this.#connecting === null) return;
     const id = ++this.#calls;
     this.#isPoolEnding = true;
@@ -451,7 +440,7 @@ export class Machine {
   async #send(sender: Loose, send: Send, lane?: string): Promise<void> {
     const isTimed = send.form === 'too late';
     // What a timer ends is alone: whether it ends before something else would be luck.
-    if (isTimed) await this.#quiet();
+    if (isTimed) await this.#quiet(SETTLED_MS);
     const answered = this.#call(sender, send, lane);
     this.#pending.push(answered);
     if (isTimed || send.wait === 'at once') await this.#inTime(answered);
