@@ -30,7 +30,7 @@ export function wrapClientQuery(patch: Patch): Query {
       return Reflect.apply(original, this, args);
     }
     const call = readGuarded(this, config, values, callback, context.scope);
-    if (call === null) return Reflect.apply(original, this, args);
+    if (call === null) return callUnread(original, this, args);
     const sent = noteSent(this, call, context, context.scope, pooled, query);
     // What the pool does in its own callback needs no scope; what it calls there was bound when it was given.
     return call.callback === null
@@ -143,11 +143,18 @@ function noteSent(
   }
 }
 
+/** What cannot be read is answered by a derived promise too: of two that are settled in one turn the first is to be heard first. */
+function callUnread(original: Query, client: DriverClient, args: Arguments): unknown {
+  const result = Reflect.apply(original, client, args);
+  return result !== args[0] && isThenable(result) ? result.then() : result;
+}
+
 /** The caller gets a promise derived from the driver's: of its class, with its value or its error, rejected unheard only once. */
 function callForPromise(original: Query, client: DriverClient, args: Arguments, sent: Sent | null): unknown {
   const result = callOriginal(original, client, args, sent);
   if (sent?.opaque) sent.connection.handed(sent);
-  if (sent === null || sent.opaque || !isThenable(result)) return result;
+  if (sent?.opaque || !isThenable(result)) return result;
+  if (sent === null) return result.then();
   return result.then(
     function answered(value) {
       captureAnswer(sent.trace, answered);

@@ -40,8 +40,8 @@ export function wrapPoolQuery(patch: Patch): PoolQuery {
     }
     const trace = call?.trace ?? null;
     if (!isThenable(result)) return result;
-    // A pool that has ended refuses at once, one call after the other: they are heard in that order where all take as many turns.
-    if (trace === null) return this.ending === true ? result.then() : result;
+    // Promises that are settled in one turn are heard in that order where each of them is as far from its driver's.
+    if (trace === null) return result.then();
     return result.then(
       function answered(value) {
         captureAnswer(trace, answered);
