@@ -18,7 +18,7 @@ import { memoryPart } from './parts/memory.js';
 import { nullPart } from './parts/null.js';
 import type { Part } from './parts/part.js';
 import { pluginPart } from './parts/plugin.js';
-import { realPart, replayedPart } from './parts/postgres.js';
+import { buildersPart, realPart, replayedPart } from './parts/postgres.js';
 import { reportsPart } from './parts/reports.js';
 import { withBudgets } from './readme-table.js';
 import { textOf, verdictLine, withPart } from './results.js';
@@ -27,6 +27,7 @@ const PARTS: readonly Part[] = [
   nullPart,
   replayedPart,
   realPart,
+  buildersPart,
   expressPart,
   memoryPart,
   heapPart,
