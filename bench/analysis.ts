@@ -19,7 +19,7 @@ const FIELDS = {
 };
 
 /** A recorder that holds the story with as many chats as make `statements` statements: 1 + n + 10 n. */
-function storyOf(statements: number): Recorder {
+export function storyOf(statements: number): Recorder {
   let now = 0;
   const limits = { statements: 200_000, rowsPerStatement: 100_000, valuesPerScope: 10_000_000 };
   const recorder = new Recorder({ clock: () => now++, limits });
