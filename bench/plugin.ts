@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { Client } from 'pg';
-import { type Figure, figureOf, median } from './statistics.js';
+import { type Interval, intervalOf, median } from './statistics.js';
 
 /** Vitest runs each file in a process of its own, unless it is told otherwise; fifty tests are a large file. */
 const FILES = 20;
@@ -28,17 +28,18 @@ interface Run {
 
 type Round = Record<Variant, Run>;
 
-export interface Added {
+export interface Figure {
   /** Medians over the rounds, in ms. */
   without: number;
   with: number;
-  /** Median of the rounds' ratios. */
-  ratio: Figure;
+  /** Median of the rounds' ratios, and where it may lie. */
+  ratio: number;
+  interval: Interval;
 }
 
 export interface PluginCost {
-  wall: Added;
-  cpu: Added;
+  wall: Figure;
+  cpu: Figure;
   tests: number;
 }
 
@@ -54,7 +55,7 @@ export async function measurePlugin(url: string, rounds = ROUNDS): Promise<Plugi
     for (const variant of VARIANTS) await runSuite(place, variant, url);
     const measured: Round[] = [];
     for (let round = 0; round < rounds; round++) measured.push(await measureRound(place, url, round));
-    return { wall: addedTo(measured, 'wallMs'), cpu: addedTo(measured, 'cpuMs'), tests: TESTS };
+    return { wall: figureOf(measured, 'wallMs'), cpu: figureOf(measured, 'cpuMs'), tests: TESTS };
   } finally {
     rmSync(place, { recursive: true, force: true });
   }
@@ -69,11 +70,13 @@ async function measureRound(place: string, url: string, round: number): Promise<
   return measured as Round;
 }
 
-function addedTo(rounds: readonly Round[], part: keyof Run): Added {
+function figureOf(rounds: readonly Round[], part: keyof Run): Figure {
+  const ratioOf = (some: readonly Round[]) => median(some.map((round) => round.with[part] / round.without[part]));
   return {
     without: median(rounds.map((round) => round.without[part])),
     with: median(rounds.map((round) => round.with[part])),
-    ratio: figureOf(rounds, (some) => median(some.map((round) => round.with[part] / round.without[part]))),
+    ratio: ratioOf(rounds),
+    interval: intervalOf(rounds, ratioOf),
   };
 }
 
