@@ -3,13 +3,10 @@
 
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import otlp from 'otlp-decoder/build/src/generated/root.js';
 import { expect, test } from 'vitest';
 import { zstd } from '../../src/sources/zstd.js';
 import { judgedFiles, lost, told } from '../analyze/judged-files.js';
-import { http, requestOf, SERVER, sql } from './request.js';
-
-const { ExportTraceServiceRequest } = otlp.opentelemetry.proto.collector.trace.v1;
+import { encoded, http, requestOf, SERVER, sql } from './request.js';
 
 /** A message with a request of six statements. */
 function message(number: number): object {
@@ -40,7 +37,7 @@ function proto(number: number): Buffer {
   const json = JSON.stringify(message(number), (key, value) =>
     /^(?:traceId|spanId|parentSpanId)$/.test(key) ? [...Buffer.from(value, 'hex')] : value,
   );
-  return Buffer.from(ExportTraceServiceRequest.encode(JSON.parse(json)).finish());
+  return encoded(JSON.parse(json));
 }
 
 const FRAMINGS: Readonly<Record<string, string | Buffer>> = {

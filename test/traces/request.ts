@@ -1,4 +1,7 @@
-// Requests to export traces, written as sketches: a span is its id, its parent and what differs from the usual.
+// Requests to export traces, written as sketches: a span is its id, its parent and what differs from the usual. As JSON, and by OpenTelemetry's own generated
+// encoder as protobuf.
+
+import otlp from 'otlp-decoder/build/src/generated/root.js';
 
 /** A span. Times in ms from the beginning. */
 export interface Sketch {
@@ -82,4 +85,19 @@ function anyValue(value: unknown): object {
   if (typeof value === 'boolean') return { boolValue: value };
   if (typeof value === 'number') return Number.isInteger(value) ? { intValue: String(value) } : { doubleValue: value };
   return { stringValue: String(value) };
+}
+
+interface Encoder {
+  encode(request: object): { finish(): Uint8Array };
+}
+
+const { ExportTraceServiceRequest } = (
+  otlp as unknown as {
+    opentelemetry: { proto: { collector: { trace: { v1: { ExportTraceServiceRequest: Encoder } } } } };
+  }
+).opentelemetry.proto.collector.trace.v1;
+
+/** A request as protobuf; its ids are bytes. */
+export function encoded(request: object): Buffer {
+  return Buffer.from(ExportTraceServiceRequest.encode(request).finish());
 }

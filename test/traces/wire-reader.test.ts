@@ -1,15 +1,11 @@
 // Protobuf's wire format, held against OpenTelemetry's own generated encoder, and against bytes that are no message.
 
 import fc from 'fast-check';
-import otlp from 'otlp-decoder/build/src/generated/root.js';
 import { expect, test } from 'vitest';
 import { type ExportedSpan, Resources } from '../../src/traces/exported-span.js';
 import { spansOfProto } from '../../src/traces/otlp-proto.js';
 import { WireError, WireReader } from '../../src/traces/wire-reader.js';
-
-const { ExportTraceServiceRequest } = otlp.opentelemetry.proto.collector.trace.v1;
-
-const encoded = (request: object) => Buffer.from(ExportTraceServiceRequest.encode(request).finish());
+import { encoded } from './request.js';
 
 const bytes = (hex: string) => Buffer.from(hex.replaceAll(' ', ''), 'hex');
 
