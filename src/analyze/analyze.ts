@@ -124,13 +124,20 @@ function lossOf({ reason, count, first, grave }: Skip): Loss {
   return { code: grave ? 'file-unreadable' : 'not-judged', message: `${reason}${place}`, count };
 }
 
-/** What is counted only, and what is not even that. */
-function lossesOfRoom({ overflow, alike }: KeptReports): Loss[] {
-  const told = `${alike} scopes were judged and counted, and are told by the first and the worst that have the same label and findings`;
-  const left = `${overflow.scopes} scopes were judged and left out, ${overflow.withFindings} of them with findings, because no more different ones are kept`;
-  return [...(alike > 0 ? [told] : []), ...(overflow.scopes > 0 ? [left] : [])].map((message) => ({
-    code: 'over-limit',
-    message,
-    count: 1,
-  }));
+/** What there was no room for, not even as figures. */
+function lossesOfRoom({ overflow: { clean, withFindings } }: KeptReports): Loss[] {
+  return [
+    { what: 'scopes without findings', count: clean },
+    { what: 'scopes with findings', count: withFindings },
+  ].flatMap(({ what, count }) =>
+    count === 0
+      ? []
+      : [
+          {
+            code: 'over-limit',
+            message: `${what} were judged and left out, because no more different ones are kept`,
+            count,
+          },
+        ],
+  );
 }

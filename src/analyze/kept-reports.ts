@@ -1,5 +1,5 @@
-// What is kept of any number of reports. A day of traffic has as many findings as the code has mistakes: of scopes that have the same label and the same
-// findings the first and the worst are kept in full, and the others are counted.
+// What is kept of any number of reports. All of them while they are few; then, as a day of traffic has no more findings than the code has mistakes, of the
+// scopes that have the same label and the same findings the first and the worst, and the others are counted.
 
 import type { Finding, Report } from '../report/report.js';
 import { compareFindings } from '../report/run.js';
@@ -12,53 +12,73 @@ interface Kind {
   statements: number;
 }
 
-/** Statements of all that is kept: about 1 KB each. */
-const MOST_STATEMENTS = 60_000;
-/** Kinds that are told apart. */
-const MOST_KINDS = 20_000;
+export interface KeptLimits {
+  /** Statements of all that is kept: about 1 KB each. */
+  statements: number;
+  /** Scopes, while each is kept in full: more than anybody reads one by one. */
+  scopes: number;
+  /** Labels and sets of findings that are told apart. */
+  kinds: number;
+}
+
+const LIMITS: KeptLimits = { statements: 60_000, scopes: 2_000, kinds: 20_000 };
 
 /** How much could not even be counted by its label and findings. */
 export interface Overflow {
-  scopes: number;
-  /** How many of them have findings. */
+  clean: number;
   withFindings: number;
 }
 
 export class KeptReports {
+  readonly #limits: KeptLimits;
   readonly #kinds = new Map<string, Kind>();
-  readonly #mostStatements: number;
-  /** Of those kept. */
+  /** All there were; null: they were too many, and only the first and the worst of each kind are kept. */
+  #all: Report[] | null = [];
+  /** Statements of those that are kept. */
   #held = 0;
-  readonly overflow: Overflow = { scopes: 0, withFindings: 0 };
+  readonly overflow: Overflow = { clean: 0, withFindings: 0 };
 
-  constructor(mostStatements: number = MOST_STATEMENTS) {
-    this.#mostStatements = mostStatements;
+  constructor(limits: Partial<KeptLimits> = {}) {
+    this.#limits = { ...LIMITS, ...limits };
   }
 
   add(report: Report): void {
+    if (this.#all !== null && !this.#hasRoomForAll(this.#all, report)) this.#fold(this.#all);
+    if (this.#all !== null) {
+      this.#all.push(report);
+      this.#held += sizeOf(report);
+    } else this.#addToKinds(report);
+  }
+
+  /** In the order in which they began; each with the number of those that it stands for. */
+  reports(): Report[] {
+    const kept = this.#all ?? [...this.#kinds.values()].flatMap(reportsOfKind);
+    return [...kept].sort(byTime);
+  }
+
+  #hasRoomForAll(all: readonly Report[], report: Report): boolean {
+    return all.length < this.#limits.scopes && this.#held + sizeOf(report) <= this.#limits.statements;
+  }
+
+  /** From now on by kinds, those that came until now too. */
+  #fold(all: readonly Report[]): void {
+    this.#all = null;
+    this.#held = 0;
+    for (const report of all) this.#addToKinds(report);
+  }
+
+  #addToKinds(report: Report): void {
     const name = nameOf(report);
     const kind = this.#kinds.get(name);
     if (kind === undefined) this.#begin(name, report);
     else this.#addTo(kind, report);
   }
 
-  /** In the order in which they began; each with the number of those that it stands for. */
-  reports(): Report[] {
-    return [...this.#kinds.values()].flatMap(reportsOfKind).sort(byTime);
-  }
-
-  /** Scopes that are counted with another one's report. */
-  get alike(): number {
-    return [...this.#kinds.values()].reduce(
-      (sum, { scopes, first, worst }) => sum + scopes - (first === worst ? 1 : 2),
-      0,
-    );
-  }
-
   #begin(name: string, report: Report): void {
-    if (this.#kinds.size >= MOST_KINDS || !this.#hasRoomFor(report, report.findings.length > 0 ? 1 : CLEAN_SHARE)) {
-      this.overflow.scopes += 1;
-      if (report.findings.length > 0) this.overflow.withFindings += 1;
+    const isClean = report.findings.length === 0;
+    const most = this.#limits.statements * (isClean ? CLEAN_SHARE : 1);
+    if (this.#kinds.size >= this.#limits.kinds || this.#held + sizeOf(report) > most) {
+      this.overflow[isClean ? 'clean' : 'withFindings'] += 1;
       return;
     }
     this.#held += sizeOf(report);
@@ -70,13 +90,9 @@ export class KeptReports {
     kind.statements += countOf(report);
     if (!isWorse(report, kind.worst)) return;
     const freed = kind.worst === kind.first ? 0 : sizeOf(kind.worst);
-    if (this.#held - freed + sizeOf(report) > this.#mostStatements) return;
+    if (this.#held - freed + sizeOf(report) > this.#limits.statements) return;
     this.#held += sizeOf(report) - freed;
     kind.worst = report;
-  }
-
-  #hasRoomFor(report: Report, share: number): boolean {
-    return this.#held + sizeOf(report) <= this.#mostStatements * share;
   }
 }
 

@@ -57,7 +57,7 @@ async function analyzed(given: Given, { detectors, allow, limits, sample }: Sett
       detectors,
       allow,
       limits,
-      sample,
+      sample: sample || given.has('sample'),
       from: sourceNamed(given.value('from')),
       windowMs: secondsIn(given.value('window'), '--window', WINDOW_SECONDS) * 1_000,
       pauseMs:

@@ -8,6 +8,8 @@ export interface RunTotals {
   services: readonly string[];
   processes: number;
   scopes: Record<Profile['kind'], number>;
+  /** Of them those that are known by their figures only, as they had the label and the findings of others. Left out: none. */
+  alike?: number;
   /** Inside scopes, those over the cap too. */
   statements: number;
   /** Outside any scope. */
@@ -19,14 +21,17 @@ export interface RunTotals {
 export function totalsOf(run: Run): RunTotals {
   const scopes: RunTotals['scopes'] = { request: 0, job: 0, test: 0 };
   let statements = 0;
+  let others = 0;
   for (const { profile, alike } of reportsOf(run)) {
     scopes[profile.kind] += 1 + (alike?.scopes ?? 0);
     statements += profile.statements.length + profile.dropped + (alike?.statements ?? 0);
+    others += alike?.scopes ?? 0;
   }
   return {
     services: [...new Set(run.processes.flatMap(({ service }) => service ?? []))].sort(),
     processes: run.processes.length,
     scopes,
+    ...(others > 0 && { alike: others }),
     statements,
     unattributed: run.processes.reduce((sum, process) => sum + process.unattributed, 0),
     unsampled: run.processes.reduce((sum, process) => sum + process.unsampled.requests, 0),

@@ -29,7 +29,14 @@ const MAX_ROWS = 10_000;
 /** Longer than any text that somebody wrote. */
 const MAX_CHARACTERS = 1_000_000;
 
+/** Statements whose rows can still be taken back. */
+const MOST_RECENT = 1_000;
+
 interface Thread extends LogSession {
+  /** The latest ones with rows. */
+  recent: LoggedStatement[];
+  /** Rows stood among those of others: they are believed no longer. */
+  isMixed: boolean;
   /** A text whose values are still to come. */
   text: string | null;
   atMs: number;
@@ -82,8 +89,8 @@ class SqlAlchemyLog implements LogReader {
     if (row !== null) return showRow(thread, row[1] as string);
     const values = VALUES.exec(message)?.[1] ?? (thread.text !== null && BARE_VALUES.test(message) ? message : null);
     if (values !== null) return yield* this.#bound(thread, values);
-    yield* this.#complete(thread);
     const control = CONTROL.exec(message);
+    if (thread.text !== null || control !== null) yield* this.#complete(thread);
     if (control !== null) thread.last = statementOf(thread, control[1] as string, null, this.#nowMs);
     else if (!NOT_SENT.test(message)) {
       thread.text = message;
@@ -103,7 +110,14 @@ class SqlAlchemyLog implements LogReader {
       return;
     }
     const bound = boundText(withoutToken(text), shown);
-    thread.last = statementOf(thread, bound.text, bound.values, thread.atMs);
+    const statement = statementOf(thread, bound.text, bound.values, thread.atMs);
+    if (isReadOn(thread, statement)) {
+      thread.isMixed = true;
+      for (const before of [...thread.recent, thread.last]) if (before !== null) before.rows = null;
+      yield { skipped: 'rows were read while other statements ran, so that it is not known whose they are' };
+    }
+    yield* this.#complete(thread);
+    thread.last = statement;
   }
 
   *#complete(thread: Thread): Generator<Told> {
@@ -113,6 +127,7 @@ class SqlAlchemyLog implements LogReader {
     }
     if (thread.last === null) return;
     yield { statement: thread.last };
+    if (thread.last.rows !== null && thread.recent.push(thread.last) > MOST_RECENT) thread.recent.shift();
     thread.last = null;
   }
 
@@ -121,7 +136,7 @@ class SqlAlchemyLog implements LogReader {
     if (thread === undefined) {
       const connection = { host: '', port: 0, database: '', pool: null, native: false, statusSource: 'text' as const };
       const label = name === '' ? 'sqlalchemy' : `sqlalchemy ${name}`;
-      thread = { name, connection, label, begun: false, text: null, atMs: 0, last: null };
+      thread = { name, connection, label, begun: false, recent: [], isMixed: false, text: null, atMs: 0, last: null };
       this.#threads.set(name, thread);
     }
     return thread;
@@ -137,9 +152,21 @@ function statementOf(
   return { session, text, values, startMs: atMs, endMs: atMs, error: null, rows: null, virtualTransaction: null };
 }
 
-function showColumns({ last }: Thread, shown: string): void {
+/**
+ * Does a statement that was sent before bind what stands in the last of several rows of the one before it? Then that row was read on of the result that it
+ * goes through, which SQLAlchemy logs like a row of the latest.
+ */
+function isReadOn({ last, recent, isMixed }: Thread, { text, values }: LoggedStatement): boolean {
+  const rows = last?.rows?.rows ?? [];
+  const final = rows.at(-1);
+  if (isMixed || final === undefined || rows.length < 2 || values === null) return false;
+  const isRepeated = last?.text === text || recent.some((before) => before.text === text);
+  return isRepeated && values.some((value) => value !== null && final.includes(value as PythonValue));
+}
+
+function showColumns({ last, isMixed }: Thread, shown: string): void {
   const names = pythonLiteral(shown);
-  if (last === null || !Array.isArray(names) || names.some((name) => typeof name !== 'string')) return;
+  if (last === null || isMixed || !Array.isArray(names) || names.some((name) => typeof name !== 'string')) return;
   last.rows = { names: names as string[], rows: [] };
 }
 

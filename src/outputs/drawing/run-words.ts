@@ -50,10 +50,11 @@ function failingOf(failing: number, all: number): string {
 
 /** `3 requests`, `29 statements`, `2 services`: what the verdict rests on. */
 export function watchedIn(totals: RunTotals): string[] {
-  const { scopes, statements, unattributed, unsampled, services, processes } = totals;
+  const { scopes, alike = 0, statements, unattributed, unsampled, services, processes } = totals;
   const kinds = KINDS.filter((kind) => scopes[kind] > 0);
   return [
     ...(kinds.length === 0 ? ['0 requests'] : kinds.map((kind) => counted(scopes[kind], kind))),
+    ...(alike === 0 ? [] : [`${count(alike)} of them told by others with the same findings`]),
     counted(statements, 'statement'),
     ...(unattributed === 0 ? [] : [`${counted(unattributed, 'statement')} outside any scope`]),
     ...(unsampled === 0 ? [] : [unsampledWords(unsampled)]),

@@ -25,6 +25,10 @@ export function pageGapsOf(run: Run, entries: readonly ScopeEntry[], left: LeftO
       what: 'Requests were left out by sampleRate.',
       count: run.processes.reduce((sum, { unsampled }) => sum + unsampled.requests, 0),
     },
+    {
+      what: 'Scopes had the label and the findings of others: they are in the counts, and in no list.',
+      count: run.reports.reduce((sum, { alike }) => sum + (alike?.scopes ?? 0), 0),
+    },
     { what: 'Scopes were still open when their process ended: nobody judged them.', count: unjudged.scopes },
     { what: `Scopes over ${count(MOST_SCOPES)} are in no list and no figure.`, count: left.scopes },
     {

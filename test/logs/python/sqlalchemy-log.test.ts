@@ -112,3 +112,23 @@ test('rows that do not fit their columns prove nothing', async () => {
   const judged = await log('SELECT t.id FROM t', '[raw sql] ()', "Col ('id',)", 'Row (1, 2)', 'Row (1,)', 'Row (…)');
   expect(judged.reports[0]?.profile.statements[0]?.rows).toBe(1);
 });
+
+test('rows that were read on between other statements are taken back, as it is not known whose they are', async () => {
+  const inner = (id: number) => [
+    'select id from t where id = ?',
+    `[cached since 0.0003s ago] (${id},)`,
+    "Col ('id',)",
+    `Row (${id},)`,
+  ];
+  const judged = await log(
+    'BEGIN (implicit)',
+    ...['select id from t', '[generated in 0.00018s] ()', "Col ('id',)", 'Row (1,)'],
+    ...[...inner(1), 'Row (2,)', ...inner(2), 'Row (3,)', ...inner(3)],
+    'ROLLBACK',
+  );
+  expect(judged.reports[0]?.profile.statements.map(({ rows }) => rows)).toEqual([null, null, null, null, null, null]);
+  expect(judged.reports[0]?.findings.filter(({ confidence }) => confidence === 'proven')).toEqual([]);
+  expect(judged.skips).toEqual([
+    '1 rows were read while other statements ran, so that it is not known whose they are (first: 1.log line 12)',
+  ]);
+});

@@ -9,6 +9,9 @@ import { Pool } from 'pg';
 import { createTables, seed } from '../../../examples/chats/seed.js';
 import { openDatabase } from '../../../examples/database.js';
 
+/** None of the usual ones. */
+export const LOG_LINE_PREFIX = '%m [%p] %q%u@%d app=%a session=%c vxid=%v ';
+
 /** Of the server, with what a user is told to set. */
 const SETTINGS = {
   logging_collector: 'on',
@@ -18,7 +21,7 @@ const SETTINGS = {
   // Without `authentication`, whose entry names a file of the server's.
   log_connections: 'receipt,authorization',
   log_disconnections: 'on',
-  log_line_prefix: '%m [%p] %q%u@%d app=%a session=%c vxid=%v ',
+  log_line_prefix: LOG_LINE_PREFIX,
 };
 
 export interface Recorded {
