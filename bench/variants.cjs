@@ -5,6 +5,9 @@
 
 const { AsyncLocalStorage } = require('node:async_hooks');
 
+/** Of each request of each workload. */
+const STATEMENTS = 23;
+
 const variants = {
   'outside als.run': () => ({ request: (work) => work(), middleware: () => (_req, _res, next) => next() }),
   bare: inContext,
@@ -66,9 +69,17 @@ function createProfiler(pg, options) {
   return profiler;
 }
 
-/** The request, and then its profile, flows, detectors and report. */
+/** The request, and then its profile, flows, detectors and report. To see nothing would cost nothing. */
 function scoped(profiler) {
-  return { request: (work) => profiler.capture('request', work), middleware: () => profiler.express() };
+  return {
+    async request(work) {
+      const { report } = await profiler.capture('request', work);
+      const seen = report.profile.statements.length;
+      if (seen !== STATEMENTS) throw new Error(`Of ${STATEMENTS} statements ${seen} were seen.`);
+      return report;
+    },
+    middleware: () => profiler.express(),
+  };
 }
 
 /** How a process with this pg runs its requests. */
