@@ -105,7 +105,10 @@ export class Recorder implements Shelf {
 
   /** The app got a client from a pool; null over the cap. */
   checkOut(connection: ConnectionNote): CheckoutNote | null {
-    if (this.checkouts.length >= this.#limits.statements) return null;
+    if (this.checkouts.length >= this.#limits.statements) {
+      this.notice('checkouts-dropped', 'clients that were taken from a pool over limits.statements were not followed');
+      return null;
+    }
     const checkout: CheckoutNote = {
       connection,
       takenAt: this.#clock(),
@@ -386,6 +389,8 @@ export class Recorder implements Shelf {
       for (let r = 0; r < count; r++)
         reader.read(name, (rows[r] as Record<string | number, unknown>)[asArrays ? place : name]);
     }
+    if (reader.isCut)
+      this.notice('values-cut', 'a document has more tables, columns or levels of rows than are followed');
     return reader.tables;
   }
 

@@ -26,6 +26,8 @@ export interface LocalTrace {
   spans: readonly TraceSpan[];
   /** Spans of statements that were seen and not kept. */
   dropped: number;
+  /** Spans that had not ended when it was judged. Left out: none. */
+  open?: number;
   /** The service whose process it was, where several may be judged together; null: it is not known. Left out: there is only one. */
   service?: string | null;
 }
@@ -61,6 +63,11 @@ export function* profileOfTrace(trace: LocalTrace, { limits, sample }: TraceOpti
     if (++steps % LOT === 0) yield;
   }
   recorder.dropped += trace.dropped;
+  if (trace.open)
+    recorder.notices.set('unsettled', {
+      message: 'spans had not ended when their trace was judged',
+      count: trace.open,
+    });
   return yield* buildProfile(
     recorder,
     {

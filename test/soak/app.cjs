@@ -5,6 +5,7 @@
 
 'use strict';
 
+const { once } = require('node:events');
 const { createRequire } = require('node:module');
 const { join } = require('node:path');
 const { setTimeout: sleep } = require('node:timers/promises');
@@ -111,25 +112,31 @@ function parallel(tags) {
   );
 }
 
+/** Rows as they come. On a connection that is cut, what reads from it is told by nobody: its end is waited for too. */
 async function streaming(tags, response) {
   const client = await pool.connect();
+  const over = new AbortController();
+  let failure = new Error('failed');
   try {
-    const stream = client.query(
-      new QueryStream('select i, $1::text as tag from generate_series(1, 400) as i', [tags.next()], { batchSize: 50 }),
-    );
-    for await (const { i } of stream) {
-      if (response.destroyed) break;
-      response.write(`${i}\n`);
-    }
-    const cursor = client.query(new Cursor('select i, $1::text as tag from generate_series(1, 9) as i', [tags.next()]));
-    await cursor.read(4);
-    // On a connection that is cut nobody calls back.
-    await Promise.race([cursor.close(), sleep(1_000)]);
-    client.release();
-  } catch (error) {
-    client.release(error);
-    throw error;
+    await Promise.race([streamed(client, tags, response), once(client, 'end', { signal: over.signal })]);
+    failure = undefined;
+  } finally {
+    over.abort();
+    client.release(failure);
   }
+}
+
+async function streamed(client, tags, response) {
+  const stream = client.query(
+    new QueryStream('select i, $1::text as tag from generate_series(1, 400) as i', [tags.next()], { batchSize: 50 }),
+  );
+  for await (const { i } of stream) {
+    if (response.destroyed) break;
+    response.write(`${i}\n`);
+  }
+  const cursor = client.query(new Cursor('select i, $1::text as tag from generate_series(1, 9) as i', [tags.next()]));
+  await cursor.read(4);
+  await cursor.close();
 }
 
 /** Answers first, and sends afterwards what nobody waits for. */
@@ -166,8 +173,9 @@ const server = app.listen(0, '127.0.0.1', () =>
 
 /** What is held when nothing is under way. */
 async function measure() {
-  await pool.end();
+  const old = pool;
   pool = openPool();
+  const clients = await Promise.race([old.end().then(() => 0), sleep(10_000).then(() => old.totalCount)]);
   for (let i = 0; i < 200 && (state.openScopes > 0 || state.unjudged.size > 0); i++) await sleep(50);
   server.closeIdleConnections();
   // A second for sockets to close and for timers to run out that are nobody's any more.
@@ -181,6 +189,7 @@ async function measure() {
     openScopes: state.openScopes,
     unjudged: state.unjudged.size,
     caught: state.caught,
+    clients,
     handles: process
       .getActiveResourcesInfo()
       .filter((name) => name !== 'TTYWrap' && name !== 'PipeWrap')

@@ -30,6 +30,8 @@ export interface Held {
   unjudged: number;
   /** Errors of queryscope's own. */
   caught: number;
+  /** Clients that were never given back to the pool. */
+  clients: number;
   handles: string[];
 }
 
@@ -104,13 +106,14 @@ export class Soak {
     await Promise.all(workers);
   }
 
-  async measure(): Promise<Held> {
+  measure(): Promise<Held> {
     this.#agent.destroy();
-    this.#app.send({ ask: 'measure' });
-    for (;;) {
-      const [{ measured }] = (await once(this.#app, 'message')) as [{ measured?: Held }];
-      if (measured) return measured;
-    }
+    return new Promise((resolve) => {
+      this.#app.on('message', ({ measured }: { measured?: Held }) => {
+        if (measured) resolve(measured);
+      });
+      this.#app.send({ ask: 'measure' });
+    });
   }
 
   readonly loggedTags = (): Promise<Set<string>> => loggedTags(this.#database.logFile as string);

@@ -309,14 +309,17 @@ export class Machine {
 
   see(where: string, what: string): void {
     // Which connection of several was opened for whom is luck, and so is what its events run in.
-    const line = this.#program.max === 3 ? what : `${what} (in ${store.getStore()})`;
+    this.#note(where, this.#program.max === 3 ? what : `${what} (in ${store.getStore()})`);
+  }
+
+  #note(where: string, line: string): void {
     const seen = this.#seen.get(where);
     if (seen === undefined) this.#seen.set(where, [line]);
     else seen.push(line);
   }
 
   #listenToClient(): void {
-    this.#hear('events', this.#client, ['notice', 'notification', 'error', 'drain', 'end']);
+    this.#hear(this.#client, ['notice', 'notification', 'error', 'drain', 'end'], (what) => this.see('events', what));
   }
 
   #listenToPool(pool: pg.Pool): void {
@@ -324,20 +327,21 @@ export class Machine {
     const isOrdered = this.#program.max === 1;
     pool.on('connect', (client) => {
       this.#closed.push(ended(client));
-      if (isOrdered) this.#hear('events', client, ['notice', 'notification', 'error', 'drain']);
+      if (isOrdered)
+        this.#hear(client, ['notice', 'notification', 'error', 'drain'], (what) => this.#note('events', what));
       else client.on('error', () => {});
     });
     if (!isOrdered) return;
     for (const event of ['connect', 'acquire', 'release'] as const)
-      pool.on(event as 'connect', () => this.see('events', `${event}`));
+      pool.on(event as 'connect', () => this.#note('events', event));
   }
 
-  #hear(where: string, client: pg.Client | pg.PoolClient, events: readonly string[]): void {
+  #hear(client: pg.Client | pg.PoolClient, events: readonly string[], see: (what: string) => void): void {
     for (const event of events) {
       (client as pg.Client).on(event as 'error', (given: Loose) => {
         // The backend's number is another one each time.
         const said = event === 'notification' ? `${given.channel} ${given.payload}` : textOf(given);
-        this.see(where, `${event} ${said}`);
+        see(`${event} ${said}`);
       });
     }
   }

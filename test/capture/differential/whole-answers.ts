@@ -8,8 +8,10 @@ const code = (type: string): number => type.charCodeAt(0);
 /** After these a server waits for its client: ready, a password wanted, rows wanted, a portal suspended. */
 const LAST = new Set(['Z', 'R', 'G', 's'].map(code));
 const READY = code('Z');
-/** A simple query, and Sync: each is owed a ReadyForQuery. */
-const ASKING = new Set(['Q', 'S'].map(code));
+/** A simple query, and Sync: each is owed a ReadyForQuery. And the end, which is owed a socket that closes. */
+const ASKING = new Set(['Q', 'S', 'X'].map(code));
+
+const RESET = new Set(['ECONNRESET', 'EPIPE']);
 
 /** What has no such end (an error to a cursor) is handed on when nothing follows for so long. */
 const QUIET_MS = 25;
@@ -45,19 +47,16 @@ export class WholeAnswers extends Socket {
   }
 
   override emit(name: string, ...rest: unknown[]): boolean {
-    switch (name) {
-      case 'data':
-        this.#take(rest[0] as Buffer);
-        return true;
-      case 'end':
-      case 'close':
-      case 'error':
-        this.#flush();
-        this.#handOn([name, ...rest]);
-        return true;
-      default:
-        return Reflect.apply(super.emit, this, [name, ...rest]);
+    if (name === 'data') {
+      this.#take(rest[0] as Buffer);
+      return true;
     }
+    if (name !== 'end' && name !== 'close' && name !== 'error') return Reflect.apply(super.emit, this, [name, ...rest]);
+    // A server that ends while something is on its way to it resets the connection, or does not.
+    if (name === 'error' && RESET.has((rest[0] as NodeJS.ErrnoException).code ?? '')) return true;
+    this.#flush();
+    this.#handOn([name, ...rest]);
+    return true;
   }
 
   #take(chunk: Buffer): void {
