@@ -50,20 +50,21 @@ export const tornWrite: Detector = sliced({
 const MOST_DEEDS = 3;
 
 /**
- * writes: statements that stayed · rows: that they changed · stayed, failed: which, in words · code: SQLSTATE of what failed, or the status or error of the request ·
+ * writes: statements that stayed · rows: that they changed, where that is known · stayed, failed: which, in words · code: SQLSTATE of what failed, or the status or error of the request ·
  * message: what happened, as a clause · ties: what ties them.
  */
 function* evidenceOf({ stayed, gone, confidence, why }: Torn, { profile }: ProfileView): Generator<void, Evidence> {
   const lost = gone === null ? [] : lostIn(gone);
   const statements: number[] = [];
-  const deeds = new Map<string, number>();
+  // Null: how many rows it changed is not shown.
+  const deeds = new Map<string, number | null>();
   let last: Statement | null = null;
-  let rows = 0;
+  let rows: number | null = 0;
   for (const { writes } of stayed) {
     for (const write of writes) {
       const deed = deedOf(write);
-      deeds.set(deed, (deeds.get(deed) ?? 0) + (write.affected ?? 0));
-      rows += write.affected ?? 0;
+      deeds.set(deed, sumOf(deeds.get(deed) ?? (deeds.has(deed) ? null : 0), write.affected));
+      rows = sumOf(rows, write.affected);
       last = write;
       if (statements.push(write.index) % FINE_LOT === 0) yield;
     }
@@ -79,7 +80,7 @@ function* evidenceOf({ stayed, gone, confidence, why }: Torn, { profile }: Profi
     callSite: (failure ?? last)?.callSite ?? null,
     data: {
       writes: kept,
-      rows,
+      ...(rows !== null && { rows }),
       stayed: listed(deeds),
       failed: gone === null ? `the ${profile.kind} ended with ${code}` : `${deedOfFailure(gone)} failed with ${code}`,
       code,
@@ -87,6 +88,11 @@ function* evidenceOf({ stayed, gone, confidence, why }: Torn, { profile }: Profi
       ties: why.join('; '),
     },
   };
+}
+
+/** Null where one of them is not known. */
+function sumOf(sum: number | null, changed: number | null): number | null {
+  return sum === null || changed === null ? null : sum + changed;
 }
 
 /** What is gone: the writes of the unit, and what failed in it. */
@@ -114,8 +120,8 @@ function messageOf(kept: number, lost: number, gone: Unit | null, code: string, 
 }
 
 /** `INSERT INTO transfer (1 row)`, each deed with the rows that it changed. */
-function listed(rows: ReadonlyMap<string, number>): string {
-  const deeds = [...rows].map(([deed, changed]) => `${deed} (${counted(changed, 'row')})`);
+function listed(rows: ReadonlyMap<string, number | null>): string {
+  const deeds = [...rows].map(([deed, changed]) => (changed === null ? deed : `${deed} (${counted(changed, 'row')})`));
   const more = deeds.length - MOST_DEEDS;
   return more > 0 ? `${deeds.slice(0, MOST_DEEDS).join(', ')} and ${counted(more, 'write')} more` : deeds.join(', ');
 }

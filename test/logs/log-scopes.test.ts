@@ -101,6 +101,34 @@ test('a route is a scope as far as its session goes on with it', () => {
   ).toEqual(['tags /x: 1 | 2', 'tags /y: 3', 'pause a: 4', 'tags /y: 5']);
 });
 
+describe('requests that are said to be answered', () => {
+  const answered = { label: 'GET /chats', status: 200 };
+
+  test('one alone is a scope up to there, and to the end of its transaction', () => {
+    const scopes = new LogScopes({ statements: 100, pauseMs: 100 });
+    const first = [sent(a, 0, '1'), sent(a, 1, '2')].flatMap((statement) => [...scopes.take(statement)]);
+    const second = [...scopes.answered(answered), ...scopes.take(sent(a, 2, 'begin')), ...scopes.take(sent(a, 3, '3'))];
+    const third = [...scopes.answered({ label: 'POST /chats', status: 500 }), ...scopes.take(sent(a, 4, 'commit'))];
+    expect(shown([...first, ...second])).toEqual(['request GET /chats: 1 | 2']);
+    expect(third.map(({ status, kind }) => [status, kind])).toEqual([[500, 'request']]);
+    expect(shown(third)).toEqual(['request POST /chats: begin | 3 | commit']);
+    expect([...scopes.end()]).toEqual([]);
+  });
+
+  test('of two at once nobody knows which', () => {
+    const scopes = new LogScopes({ statements: 100, pauseMs: 100 });
+    for (const statement of [sent(a, 0, '1'), sent(b, 1, '2')]) expect([...scopes.take(statement)]).toEqual([]);
+    expect([...scopes.answered(answered)]).toEqual([]);
+    expect(shown(scopes.end())).toEqual(['pause a: 1', 'pause b: 2']);
+  });
+
+  test('a session that has been silent is not under way', () => {
+    const scopes = new LogScopes({ statements: 100, pauseMs: 100 });
+    for (const statement of [sent(a, 0, '1'), sent(b, 500, '2')]) expect([...scopes.take(statement)]).toEqual([]);
+    expect(shown(scopes.answered(answered))).toEqual(['request GET /chats: 2']);
+  });
+});
+
 test('what is over the cap is counted, and texts that wait are bounded', () => {
   const scopes = new LogScopes({ statements: 2, pauseMs: 100 });
   for (let i = 0; i < 5; i++) expect([...scopes.take(sent(a, i, 'select 1'))]).toEqual([]);
