@@ -228,10 +228,10 @@ export class Recorder implements Shelf {
   }
 
   /** Says in the report what could not be noted; equal codes are counted. */
-  notice(code: Notice['code'], message: string): void {
+  notice(code: Notice['code'], message: string, count = 1): void {
     const known = this.notices.get(code);
-    if (known === undefined) this.notices = new Map([...this.notices, [code, { message, count: 1 }]]);
-    else known.count++;
+    if (known === undefined) this.notices = new Map([...this.notices, [code, { message, count }]]);
+    else known.count += count;
   }
 
   /** Answers where the copies begin; null where they cannot be read. */

@@ -25,8 +25,8 @@ type Request = (work: () => Promise<void>) => Promise<unknown>;
 
 const STATEMENTS = 23;
 /** What is learnt about the lines of each text is learnt by then. */
-const WARM_UP = 200;
-const OPEN = 50;
+const WARM_UP = 40;
+const OPEN = 30;
 const CLOSED = 20;
 
 const collect = globalThis.gc as () => void;
