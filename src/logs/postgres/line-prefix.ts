@@ -61,8 +61,12 @@ export const USUAL_PREFIXES: readonly string[] = [
 /** The severity, as English servers have it and as others do: capitals, then two spaces. */
 const SEVERITY = /^[\p{Lu}\p{Lo}][\p{Lu}\p{Lo}\d-]*: {1,2}/u;
 
+/** Where the prefix is a guess, names are as they mostly are, so that they do not take in what another prefix has behind them. */
+const GUESSED: Readonly<Record<string, string>> = { ...ESCAPES, a: '[^=]*?', u: '[^ =]*?', d: '[^ =]*?' };
+
 /** Makes the pattern of a prefix. `%%` is a percent sign, and any escape may be padded (`%-10u`). */
-export function linePrefix(setting: string): LinePrefix {
+export function linePrefix(setting: string, isGuess = false): LinePrefix {
+  const escapes = isGuess ? GUESSED : ESCAPES;
   const letters: string[] = [];
   let pattern = '';
   let isOptional = false;
@@ -70,9 +74,9 @@ export function linePrefix(setting: string): LinePrefix {
     if (letter === 'q') {
       pattern += '(?:';
       isOptional = true;
-    } else if (ESCAPES[letter] === undefined) pattern += escaped(letter === '%' ? '%' : plain);
+    } else if (escapes[letter] === undefined) pattern += escaped(letter === '%' ? '%' : plain);
     else {
-      const value = `(${ESCAPES[letter]})`;
+      const value = `(${escapes[letter]})`;
       pattern += padding === '' ? value : ` *${value} *`;
       letters.push(letter);
     }
@@ -96,7 +100,7 @@ export function usualPrefix(lines: readonly string[]): string | null {
   let best: string | null = null;
   let most = 0;
   for (const setting of USUAL_PREFIXES) {
-    const { read } = linePrefix(setting);
+    const { read } = linePrefix(setting, true);
     const count = lines.filter((line) => read(line) !== null).length;
     if (count > most) [best, most] = [setting, count];
   }
