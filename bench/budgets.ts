@@ -64,6 +64,18 @@ export const BUDGETS = {
     unit: 'bytes a statement',
     why: 'a stack of six frames is 680 bytes, so most statements must do without one',
   },
+  heap: {
+    title: 'heap after 100,000 requests',
+    most: 1.02,
+    unit: '× after 1,000',
+    why: 'a process lives for weeks; what is left is what V8 compiles and forgets',
+  },
+  collectable: {
+    title: 'rows collected as their scope closes',
+    least: 100,
+    unit: '%',
+    why: 'results are the largest thing that an app has, and are its own',
+  },
   analysis: {
     title: 'judging a scope',
     most: 3,
@@ -75,6 +87,12 @@ export const BUDGETS = {
     most: 12,
     unit: '× 10,000',
     why: 'it grows with the statements, with room for what caches lose, and not with their square',
+  },
+  stretch: {
+    title: 'longest turn of the event loop, judging 10,000 statements',
+    most: 5,
+    unit: 'ms',
+    why: 'less than is felt, at the default cap of statements',
   },
   plugin: {
     title: 'Vitest suite with the plugin',

@@ -19,7 +19,8 @@ export type Variant =
 /** `replayed`: the bytes of a real server, answered without a system call. `null`: messages, without bytes. */
 export type Server = 'real' | 'replayed' | 'null';
 
-export type Workload = 'story' | 'shapes';
+/** `knex` and `drizzle`: the story through them, as test/orms has it. */
+export type Workload = 'story' | 'shapes' | 'knex' | 'drizzle';
 
 /** What costs are told in. */
 export type Reference = 'C10' | 'C10, waiting' | 'instrumentation-pg';
@@ -34,9 +35,9 @@ export interface Plan {
   /** Two processes of one program differ by more than two rounds of one process do: so each set is measured in new ones. */
   sets: number;
   rounds: number;
+  warmUpRequests: number;
 }
 
-const WARM_UP_REQUESTS = 2_000;
 /** A multiple of the worker's batch. */
 const REQUESTS = 80;
 
@@ -112,7 +113,10 @@ export async function measureCost(plan: Plan, url: string): Promise<Costs> {
   return new Costs(sets);
 }
 
-async function measureSet({ variants, server, workload, rounds }: Plan, url: string): Promise<Measured> {
+async function measureSet(
+  { variants, server, workload, rounds, warmUpRequests }: Plan,
+  url: string,
+): Promise<Measured> {
   const names = [...variants, 'bare again'] as const;
   const workers = await Promise.all(
     names.map((name) =>
@@ -120,7 +124,7 @@ async function measureSet({ variants, server, workload, rounds }: Plan, url: str
     ),
   );
   try {
-    for (const worker of workers) await worker.ask<Took>({ requests: WARM_UP_REQUESTS });
+    for (const worker of workers) await worker.ask<Took>({ requests: warmUpRequests });
     const tooks: Took[][] = workers.map(() => []);
     for (let round = 0; round < rounds; round++) {
       // Every other round runs backwards, so that no variant always follows the same one.

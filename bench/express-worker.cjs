@@ -3,21 +3,21 @@
 'use strict';
 
 const { once } = require('node:events');
-const { variants } = require('./variants.cjs');
+const { watch } = require('./variants.cjs');
 const { workloads } = require('./workloads.cjs');
 
 /** As pg's own pools have them. */
 const CONNECTIONS = 10;
 
-async function main(variant, workloadName, url) {
-  const { middleware } = variants[variant]();
+async function main(variant, url) {
+  const { middleware } = watch(variant, () => require('pg'));
   const express = require('express');
   const { Pool } = require('pg');
   const pool = new Pool({ connectionString: url, max: CONNECTIONS });
   const app = express();
   app.use(middleware());
   app.get('/page/:id', async (_req, res) => {
-    res.json(await workloads[workloadName](pool));
+    res.json(await workloads.story(pool));
   });
   const server = app.listen(0, '127.0.0.1');
   await once(server, 'listening');

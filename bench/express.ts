@@ -1,7 +1,7 @@
 // What an Express app of 23 statements a request still does when it is watched: requests a second at saturation, and how long the slowest in a hundred takes
 // at half of that.
 
-import type { Variant, Workload } from './cost.js';
+import type { Variant } from './cost.js';
 import { type Figure, figureOf, median, quantile } from './statistics.js';
 import { Worker } from './worker.js';
 
@@ -76,11 +76,9 @@ function of<T>(round: Round<T>, variant: ExpressVariant): T {
   return measured;
 }
 
-export async function measureExpress(workload: Workload, url: string): Promise<ExpressCosts> {
+export async function measureExpress(url: string): Promise<ExpressCosts> {
   const apps = await Promise.all(
-    EXPRESS_VARIANTS.map((name) =>
-      Worker.start('express-worker.cjs', [name === 'bare again' ? 'bare' : name, workload, url]),
-    ),
+    EXPRESS_VARIANTS.map((name) => Worker.start('express-worker.cjs', [name === 'bare again' ? 'bare' : name, url])),
   );
   const load = await Worker.start('load-worker.cjs', []);
   try {

@@ -3,7 +3,7 @@
 'use strict';
 
 const { servers } = require('./servers.cjs');
-const { variants } = require('./variants.cjs');
+const { watch } = require('./variants.cjs');
 const { workloads } = require('./workloads.cjs');
 
 const STATEMENTS = 23;
@@ -24,7 +24,7 @@ async function main(workloadName, watchedFirst, url) {
   const workload = workloads[workloadName];
   const pgs = [loadPg(), loadPg()];
   const [watched, bare] = watchedFirst === 'true' ? pgs : [...pgs].reverse();
-  const { request } = variants['no scope'](watched);
+  const { request } = watch('no scope', () => watched);
   const pools = [await servers.null(bare, url, workload), await servers.null(watched, url, workload)];
   const took = async (pool) => {
     const { user, system } = process.cpuUsage();

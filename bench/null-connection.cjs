@@ -20,9 +20,7 @@ class Answers {
   }
 
   find(text, values) {
-    const messages = this.#byText.get(text)?.get(keyOf(values));
-    if (messages === undefined) throw new Error(`It was not recorded what answers ${text}`);
-    return messages;
+    return this.#byText.get(text)?.get(keyOf(values));
   }
 }
 
@@ -129,7 +127,9 @@ class NullConnection extends EventEmitter {
   }
 
   #emitAnswer() {
-    for (const message of this.#answers.find(this.#text, this.#values)) this.emit(message.name, anew(message));
+    const messages = this.#answers.find(this.#text, this.#values);
+    if (messages === undefined) this.emit('errorMessage', new Error(`It was not recorded what answers ${this.#text}`));
+    else for (const message of messages) this.emit(message.name, anew(message));
     this.emit('readyForQuery', READY);
   }
 

@@ -4,7 +4,8 @@
 
 const { answersOf, references } = require('./reference-stack.cjs');
 const { servers } = require('./servers.cjs');
-const { variants } = require('./variants.cjs');
+const { openBuilder } = require('./builders.cjs');
+const { watch } = require('./variants.cjs');
 const { workloads } = require('./workloads.cjs');
 
 /** Holds back what follows a request: `shut` before the requests, `open` after them. */
@@ -34,8 +35,7 @@ function gateBeforeAnalysis() {
  */
 async function prepareRequests(variant, server, workloadName, url) {
   const gate = gateBeforeAnalysis();
-  const workload = workloads[workloadName];
-  const { request, db, ended, close } = await prepare(variant, server, workload, url);
+  const { request, work, ended, close } = await prepare(variant, server, workloadName, url);
   return {
     gate,
     close,
@@ -43,7 +43,7 @@ async function prepareRequests(variant, server, workloadName, url) {
       const reports = [];
       for (let i = 0; i < count; i++) {
         await new Promise((done) => {
-          reports.push(request(() => workload(db).finally(done)));
+          reports.push(request(() => work().finally(done)));
         });
         ended();
       }
@@ -53,7 +53,7 @@ async function prepareRequests(variant, server, workloadName, url) {
       let over;
       const result = await new Promise((done) => {
         over = request(async () => {
-          done(await workload(db));
+          done(await work());
           await until;
         });
       });
@@ -63,20 +63,36 @@ async function prepareRequests(variant, server, workloadName, url) {
 }
 
 /** How a request of this variant runs, what it asks, and what is done as it ends. */
-async function prepare(variant, server, workload, url) {
-  const makeReference = references[variant];
-  if (makeReference !== undefined) return prepareReference(makeReference, workload, url);
-  const { request } = variants[variant]();
-  const pool = await servers[server](require('pg'), url, workload);
-  return { request, db: pool, ended() {}, close: () => pool.end() };
+function prepare(variant, server, name, url) {
+  const workload = workloads[name];
+  if (workload === undefined) return prepareBuilder(variant, name, url);
+  return references[variant] === undefined
+    ? preparePool(variant, server, workload, url)
+    : prepareReference(references[variant], workload, url);
+}
+
+async function preparePool(variant, server, workload, url) {
+  const loadPg = () => require('pg');
+  const { request } = watch(variant, loadPg);
+  const pool = await servers[server](loadPg(), url, workload);
+  return { request, work: () => workload(pool), ended() {}, close: () => pool.end() };
+}
+
+async function prepareBuilder(variant, name, url) {
+  const { loadPg, open } = openBuilder(name);
+  const { request } = watch(variant, loadPg);
+  const { work, close } = await open(url);
+  return { request, work, ended() {}, close };
 }
 
 async function prepareReference(makeReference, workload, url) {
-  const { request } = variants.bare();
-  const { db, ended, check } = makeReference(await answersOf(await servers.real(require('pg'), url), workload));
-  await request(() => workload(db));
+  const loadPg = () => require('pg');
+  const { request } = watch('bare', loadPg);
+  const { db, ended, check } = makeReference(await answersOf(await servers.real(loadPg(), url), workload));
+  const work = () => workload(db);
+  await request(work);
   check();
-  return { request, db, ended, async close() {} };
+  return { request, work, ended, async close() {} };
 }
 
 module.exports = { prepareRequests };

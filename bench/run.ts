@@ -12,11 +12,14 @@ import { runOn } from './nodes.js';
 import { analysisPart } from './parts/analysis.js';
 import { expressPart } from './parts/express.js';
 import { flowsPart } from './parts/flows.js';
+import { heapPart } from './parts/heap.js';
+import { lexerPart } from './parts/lexer.js';
 import { memoryPart } from './parts/memory.js';
 import { nullPart } from './parts/null.js';
 import type { Part } from './parts/part.js';
 import { pluginPart } from './parts/plugin.js';
-import { realPart, replayedPart } from './parts/postgres.js';
+import { buildersPart, realPart, replayedPart } from './parts/postgres.js';
+import { reportsPart } from './parts/reports.js';
 import { withBudgets } from './readme-table.js';
 import { textOf, verdictLine, withPart } from './results.js';
 
@@ -24,9 +27,13 @@ const PARTS: readonly Part[] = [
   nullPart,
   replayedPart,
   realPart,
+  buildersPart,
   expressPart,
   memoryPart,
+  heapPart,
   analysisPart,
+  reportsPart,
+  lexerPart,
   pluginPart,
   flowsPart,
 ];

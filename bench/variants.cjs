@@ -1,28 +1,31 @@
-// What watches the statements of a process, if anything does. Each variant is made before the first pool is, and answers how a request is run: `request`
-// calls `work` as its handler, and resolves when all that follows the request is done too; `middleware()` does the same in an Express app.
+// What watches the statements of a process, if anything does. Each variant is handed pg and what requires it, before the first pool is made, and answers how a
+// request is run: `request` calls `work` as its handler, and resolves when all that follows the request is done too; `middleware()` does the same in an Express app.
 
 'use strict';
 
 const { AsyncLocalStorage } = require('node:async_hooks');
 
+/** Of each request of each workload. */
+const STATEMENTS = 23;
+
 const variants = {
   'outside als.run': () => ({ request: (work) => work(), middleware: () => (_req, _res, next) => next() }),
   bare: inContext,
   'no scope'(pg) {
-    createProfiler({}, pg);
+    createProfiler(pg, {});
     return inContext();
   },
-  'without call sites'() {
-    return scoped(createProfiler({ callSites: 'never' }));
+  'without call sites'(pg) {
+    return scoped(createProfiler(pg, { callSites: 'never' }));
   },
-  default() {
-    return scoped(createProfiler({}));
+  default(pg) {
+    return scoped(createProfiler(pg, {}));
   },
-  "values: 'sample'"() {
-    return scoped(createProfiler({ values: 'sample' }));
+  "values: 'sample'"(pg) {
+    return scoped(createProfiler(pg, { values: 'sample' }));
   },
   /** As its users run it, but that nothing is done with a span: always sampled, in one parent span. */
-  'instrumentation-pg'() {
+  'instrumentation-pg'(_pg, loadPg) {
     const { context, trace } = require('@opentelemetry/api');
     const { NodeTracerProvider, AlwaysOnSampler } = require('@opentelemetry/sdk-trace-node');
     const { PgInstrumentation } = require('@opentelemetry/instrumentation-pg');
@@ -32,6 +35,8 @@ const variants = {
     const instrumentation = new PgInstrumentation();
     instrumentation.setTracerProvider(provider);
     instrumentation.enable();
+    // It patches what is required from now on, also what was loaded before.
+    loadPg();
     const tracer = provider.getTracer('bench');
     const inSpan = (span, work) => context.with(trace.setSpan(context.active(), span), work);
     return {
@@ -57,16 +62,29 @@ function inContext() {
   };
 }
 
-function createProfiler(options, pg = require('pg')) {
+function createProfiler(pg, options) {
   const queryscope = require('queryscope');
   const profiler = queryscope.createProfiler({ outputs: [], enabled: true, ...options });
   profiler.instrument(pg);
   return profiler;
 }
 
-/** The request, and then its profile, flows, detectors and report. */
+/** The request, and then its profile, flows, detectors and report. To see nothing would cost nothing. */
 function scoped(profiler) {
-  return { request: (work) => profiler.capture('request', work), middleware: () => profiler.express() };
+  return {
+    async request(work) {
+      const { report } = await profiler.capture('request', work);
+      const seen = report.profile.statements.length;
+      if (seen !== STATEMENTS) throw new Error(`Of ${STATEMENTS} statements ${seen} were seen.`);
+      return report;
+    },
+    middleware: () => profiler.express(),
+  };
 }
 
-module.exports = { variants };
+/** How a process with this pg runs its requests. */
+function watch(variant, loadPg) {
+  return variants[variant](loadPg(), loadPg);
+}
+
+module.exports = { watch };

@@ -60,6 +60,8 @@ export class Profiler {
   /** What is to be patched with the first capture: until then a profiler that is off leaves pg as it is. */
   readonly #drivers: Driver[] = [];
   #patching: boolean;
+  /** Was something captured? Then all that it was given to watch is patched. */
+  #watching = false;
   #closing: Promise<void> | null = null;
 
   constructor(settings: Settings) {
@@ -254,6 +256,8 @@ export class Profiler {
   }
 
   #patchAll(): void {
+    if (this.#watching) return;
+    this.#watching = true;
     this.#patching = true;
     watchOutgoing(this);
     for (const driver of this.#drivers.splice(0)) this.#patch(driver);

@@ -139,8 +139,8 @@ export class QueryscopeSpanProcessor {
     if (trace.deadline !== null) dropDeadline(trace.deadline);
     for (const key of trace.keys) this.#traces.delete(key);
     if (trace.spans.length === 0) return;
-    const { spans, dropped } = trace;
-    const judging = this.#judge({ root: trace.rootSpan ?? around(trace), spans, dropped })
+    const { spans, dropped, open } = trace;
+    const judging = this.#judge({ root: trace.rootSpan ?? around(trace), spans, dropped, open: open.size })
       .catch((error) => caught(error, null, 'the judgement of a trace'))
       .finally(() => this.#judging.delete(judging));
     this.#judging.add(judging);

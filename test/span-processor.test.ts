@@ -236,6 +236,7 @@ test('a trace that never ends is judged at shutdown', async () => {
   tracer.startSpan('query', { attributes }, trace.setSpan(context.active(), root)).end();
   await provider.shutdown();
   expect(reports.map(({ profile }) => [profile.label, profile.statements.length])).toEqual([['unfinished', 1]]);
+  expect(reports[0]?.profile.notices.map(({ code, count }) => [code, count])).toEqual([['unsettled', 1]]);
 });
 
 test('unknown options are refused', () => {

@@ -3,12 +3,13 @@
 import { measureAnalysis, SIZES } from '../analysis.js';
 import { judge } from '../budgets.js';
 import { exactly } from '../statistics.js';
+import { measureStretches } from '../stretches.js';
 import type { Part } from './part.js';
 
 export const analysisPart: Part = {
   name: 'analysis',
   title: 'Judging a scope, by its statements',
-  measure() {
+  async measure() {
     const times = measureAnalysis();
     const microsOf = (size: number) => (1_000 * (times.get(size) ?? Number.NaN)) / size;
     const growth = (times.get(100_000) ?? Number.NaN) / (times.get(10_000) ?? Number.NaN);
@@ -20,6 +21,7 @@ export const analysisPart: Part = {
       verdicts: [
         ...SIZES.map((size) => judge('analysis', size.toLocaleString('en'), exactly(microsOf(size)))),
         judge('analysis-growth', '', exactly(growth)),
+        judge('stretch', '', exactly(await measureStretches())),
       ],
     };
   },

@@ -1,27 +1,19 @@
 // What an Express app keeps of its throughput and of its worst latencies.
 
-import { judge, type Verdict } from '../budgets.js';
-import type { Workload } from '../cost.js';
+import { judge } from '../budgets.js';
 import { EXPRESS_VARIANTS, type ExpressCosts, measureExpress } from '../express.js';
 import { figureText } from '../results.js';
 import { tableLines } from '../table.js';
 import type { Part } from './part.js';
 
-const WORKLOADS: readonly Workload[] = ['story', 'shapes'];
 const HEAD = ['', 'at saturation', 'of bare', 'CPU of the app', 'p99 at half of that'];
 
 export const expressPart: Part = {
   name: 'express',
-  title: 'An Express app with 23 statements a request, on a real PostgreSQL',
+  title: 'An Express app that sends the story for each request, on a real PostgreSQL',
   async measure(url) {
-    const lines: string[] = [];
-    const verdicts: Verdict[] = [];
-    for (const workload of WORKLOADS) {
-      const costs = await measureExpress(workload, url);
-      lines.push(workload, ...tableOf(costs), '');
-      verdicts.push(judge('throughput', workload, costs.kept('default')));
-    }
-    return { lines: lines.slice(0, -1), verdicts };
+    const costs = await measureExpress(url);
+    return { lines: tableOf(costs), verdicts: [judge('throughput', '', costs.kept('default'))] };
   },
 };
 

@@ -7,8 +7,7 @@ import { measureIdle } from '../idle.js';
 import type { Part } from './part.js';
 
 const WORKLOADS: readonly Workload[] = ['story', 'shapes'];
-const SETS = 7;
-const ROUNDS = 20;
+const AMOUNT = { sets: 7, rounds: 20, warmUpRequests: 2_000 };
 
 const VARIANTS: readonly Variant[] = [
   'outside als.run',
@@ -30,7 +29,7 @@ export const nullPart: Part = {
     const lines: string[] = [];
     const verdicts: Verdict[] = [];
     for (const workload of WORKLOADS) {
-      const plan = { server: 'null', workload, variants: VARIANTS, sets: SETS, rounds: ROUNDS } as const;
+      const plan = { server: 'null', workload, variants: VARIANTS, ...AMOUNT } as const;
       const costs = await measureCost(plan, url);
       lines.push(`${workload}, each statement`, ...costTable(costs, VARIANTS), '');
       verdicts.push(...verdictsOf(workload, costs), judge('null-idle', workload, await measureIdle(workload, url)));

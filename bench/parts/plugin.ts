@@ -6,11 +6,14 @@ import { figureText } from '../results.js';
 import { tableLines } from '../table.js';
 import type { Part } from './part.js';
 
+/** Each takes half a minute. */
+const ROUNDS = 5;
+
 export const pluginPart: Part = {
   name: 'plugin',
   title: 'A Vitest suite with the plugin',
   async measure(url) {
-    const { wall, cpu, tests } = await measurePlugin(url);
+    const { wall, cpu, tests } = await measurePlugin(url, ROUNDS);
     return {
       lines: tableLines([
         [`${tests.toLocaleString('en')} tests`, 'without', 'with', 'ratio'],

@@ -162,12 +162,16 @@ function worthIt({ executions: execution, most, memory }: Seen): boolean {
 }
 
 /**
- * For the handler that is first to see a statement's answer: there, V8 can tell who awaits the derived promise. Of a text that no scope has shown yet it is not known
- * whether that is needed; the first visit has its lines as well. `above` is that handler.
+ * Is the stack of whoever awaits the answer wanted? Of a text that no scope has shown yet it is not known whether that is needed; the first visit has its lines as
+ * well.
  */
+export function awaitsAnswer({ text }: Trace): boolean {
+  return isSought(text) || isUnseen(text);
+}
+
+/** For the handler that is first to see a statement's answer: there, V8 can tell who awaits the derived promise. `above` is that handler. */
 export function captureAnswer(trace: Trace | null, above: CallableFunction): void {
-  if (trace !== null && (isSought(trace.text) || isUnseen(trace.text)))
-    trace.answered = captureStack(FULL_DEPTH, above);
+  if (trace !== null && awaitsAnswer(trace)) trace.answered = captureStack(FULL_DEPTH, above);
 }
 
 /** At most `depth` frames, those down to and including `above` left out. */

@@ -4,6 +4,7 @@
 import { captureAnswer } from './call-site.js';
 import { bindTo, type Context } from './context.js';
 import { caught } from './guard.js';
+import { passOn, withFurther } from './pass-on.js';
 import type { Patch } from './patches.js';
 import { type Call, readCall } from './pg-call.js';
 import { connectionOf, type Sent } from './pg-connection.js';
@@ -15,27 +16,42 @@ import { clock } from './timers.js';
 const { storage } = state;
 
 type Query = (this: DriverClient, config?: unknown, values?: unknown, callback?: unknown) => unknown;
-type Arguments = Parameters<Query>;
 type Connect = (this: DriverClient, callback?: unknown) => unknown;
 
 export function wrapClientQuery(patch: Patch): Query {
   const original = patch.original as Query;
   return function query(this: DriverClient, config, values, callback) {
-    const pooled = state.handover?.client === this ? state.handover : null;
-    const context = pooled === null ? storage.getStore() : pooled.context;
     // biome-ignore lint/complexity/noArguments: a rest parameter would allocate where there is nothing to do.
-    const args = arguments as unknown as Arguments;
-    if (context === undefined || context.scope === null || !patch.active) {
+    const count = arguments.length;
+    // biome-ignore lint/complexity/noArguments: as above.
+    const driver = count > 3 ? withFurther(original, arguments) : original;
+    const { handover } = state;
+    const pooled = handover !== null && handover.client === this ? handover : null;
+    const context = pooled === null ? storage.getStore() : pooled.context;
+    const scope = context === undefined || !patch.active ? null : context.scope;
+    if (context === undefined || scope === null) {
       countPassed(context);
-      return Reflect.apply(original, this, args);
+      return passOn(driver, this, count, config, values, callback);
     }
-    const call = readGuarded(this, config, values, callback, context.scope);
-    if (call === null) return Reflect.apply(original, this, args);
-    const sent = noteSent(this, call, context, context.scope, pooled, query);
+    const call = readGuarded(this, config, values, callback, scope);
+    if (call === null) return derived(passOn(driver, this, count, config, values, callback), config);
+    const sent = noteSent(this, call, context, scope, pooled, query);
+    if (call.callback === null) {
+      const result = callOriginal(driver, this, count, config, values, callback, sent);
+      return sent === null ? derived(result, config) : answering(result, sent);
+    }
     // What the pool does in its own callback needs no scope; what it calls there was bound when it was given.
-    return call.callback === null
-      ? callForPromise(original, this, args, sent)
-      : callWithCallback(original, this, args, call, call.callback, pooled === null ? context : null, sent);
+    const answered = hearing(call.callback, pooled === null ? context : null, sent);
+    const inSecond = call.callbackAt === 1;
+    const second = inSecond ? answered : values;
+    const third = inSecond ? callback : answered;
+    const given = inSecond ? count : 3;
+    if (typeof config === 'string') return callOriginal(driver, this, given, config, second, third, sent);
+    try {
+      return callOriginal(driver, this, given, config, second, third, sent);
+    } finally {
+      putBack(config as object, answered, call.callback);
+    }
   };
 }
 
@@ -53,7 +69,7 @@ export function wrapClientConnect(patch: Patch): Connect {
   return function connect(this: DriverClient, callback) {
     if (state.poolWatchers.size > 0) state.connectStarts.set(this, clock());
     const context = storage.getStore();
-    // biome-ignore lint/complexity/noArguments: handed on as they came.
+    // biome-ignore lint/complexity/noArguments: handed on as they came; connections are few.
     const asCame = arguments as unknown as Parameters<Connect>;
     if (context === undefined || !patch.active) return Reflect.apply(original, this, asCame);
     const args: typeof asCame = typeof callback === 'function' ? [bindTo(context, callback as DriverCallback)] : asCame;
@@ -92,20 +108,22 @@ function noteSent(
 ): Sent | null {
   try {
     const scope = home.closed ? home.after(context.allowances) : home;
-    const connection = connectionOf(client);
+    const isPooled = pooled !== null;
+    const connection = pooled?.connection ?? connectionOf(client);
     state.handover = null;
-    const trace =
-      pooled === null
-        ? scope.sites.capture(call.text, call.callback === null ? 2 : 3, above, connection.connected)
-        : pooled.trace;
+    const trace = isPooled
+      ? pooled.trace
+      : scope.sites.capture(call.text, call.callback === null ? 2 : 3, above, connection.connected);
+    const at = clock();
     const note = scope.recorder.note(call.text, call.values, {
       connection: connection.note,
       stack: trace,
-      waitMs: connection.waitMs,
-      via: pooled === null ? 'client' : 'pool',
+      waitMs: isPooled ? waitOf(pooled, at) : connection.waitMs,
+      via: isPooled ? 'pool' : 'client',
       late: (pooled ?? scope).late,
       allowed: scope === home ? context.allowed : scope.allow(context.allowances),
-      order: scope === home && pooled !== null ? pooled.order : null,
+      at,
+      order: isPooled && scope === home ? pooled.order : null,
       asked: connection.asked?.scope === scope.id ? connection.asked.order : null,
     });
     connection.waitMs = 0;
@@ -120,22 +138,19 @@ function noteSent(
         'values behind a getter or a proxy are not read, so they are never called equal and lead to no flow',
       );
     }
-    const { name, refused, opaque, submittable } = call;
     const sent: Sent = {
       scope,
       note,
+      call,
       client,
       connection,
       trace,
-      name,
-      refused,
-      opaque,
-      submittable,
-      context: opaque ? context : null,
+      context: call.opaque ? context : null,
+      refused: call.refused,
       fault: null,
     };
     connection.sending(sent);
-    scope.trial?.sending(sent);
+    if (scope.trial !== null) scope.trial.sending(sent);
     return sent;
   } catch (error) {
     caught(error, home);
@@ -143,11 +158,19 @@ function noteSent(
   }
 }
 
+function waitOf({ askedAt }: PoolCall, now: number): number {
+  return askedAt === null ? 0 : now - askedAt;
+}
+
+/** What is not noted is answered by a derived promise too: of two that are settled in one turn the first is to be heard first. */
+function derived(result: unknown, config: unknown): unknown {
+  return result !== config && isThenable(result) ? result.then() : result;
+}
+
 /** The caller gets a promise derived from the driver's: of its class, with its value or its error, rejected unheard only once. */
-function callForPromise(original: Query, client: DriverClient, args: Arguments, sent: Sent | null): unknown {
-  const result = callOriginal(original, client, args, sent);
-  if (sent?.opaque) sent.connection.handed(sent);
-  if (sent === null || sent.opaque || !isThenable(result)) return result;
+function answering(result: unknown, sent: Sent): unknown {
+  if (sent.call.opaque) sent.connection.handed(sent);
+  if (sent.call.opaque || !isThenable(result)) return result;
   return result.then(
     function answered(value) {
       captureAnswer(sent.trace, answered);
@@ -163,43 +186,41 @@ function callForPromise(original: Query, client: DriverClient, args: Arguments, 
 }
 
 /**
- * The driver gets one callback for another, which runs the app's in the scope it came from, with the same `this` and arguments. `context` null: wherever
- * the driver calls it.
+ * What the driver gets for the app's callback: runs that in the scope it came from, with the same `this` and arguments. `context` null: wherever the driver calls
+ * it.
  */
-function callWithCallback(
-  original: Query,
-  client: DriverClient,
-  args: Arguments,
-  call: Call,
-  callback: DriverCallback,
-  context: Context | null,
-  sent: Sent | null,
-): unknown {
-  function answered(this: unknown, error: unknown, result: unknown): unknown {
-    if (error) sent?.connection.failed(sent, error);
-    else sent?.connection.succeeded(sent, result);
-    // biome-ignore lint/complexity/noArguments: handed on as they came.
-    const answer = arguments as unknown as [unknown, unknown];
-    if (context === null) return Reflect.apply(callback, this, answer);
-    return storage.run(context, Reflect.apply<unknown, [unknown, unknown], unknown>, callback, this, answer);
-  }
-  const [config, values] = args;
-  const replaced: Arguments = call.callbackAt === 1 ? [config, answered] : [config, values, answered];
-  try {
-    return callOriginal(original, client, replaced, sent);
-  } finally {
-    if (typeof config === 'object') putBack(config as object, answered, callback);
-  }
+function hearing(callback: DriverCallback, context: Context | null, sent: Sent | null): DriverCallback {
+  return function answered(this: unknown, error: unknown, result: unknown, third: unknown): unknown {
+    if (sent !== null) {
+      if (error) sent.connection.failed(sent, error);
+      else sent.connection.succeeded(sent, result);
+    }
+    // biome-ignore lint/complexity/noArguments: as in query().
+    const count = arguments.length;
+    // biome-ignore lint/complexity/noArguments: as in query().
+    const app = count > 3 ? withFurther(callback, arguments) : callback;
+    if (context === null) return passOn(app, this, count, error, result, third);
+    return storage.run(context, passOn, app, this, count, error, result, third);
+  };
 }
 
-function callOriginal(original: Query, client: DriverClient, args: Arguments, sent: Sent | null): unknown {
+function callOriginal(
+  driver: Query,
+  client: DriverClient,
+  count: number,
+  first: unknown,
+  second: unknown,
+  third: unknown,
+  sent: Sent | null,
+): unknown {
+  if (sent === null) return passOn(driver, client, count, first, second, third);
   try {
-    return Reflect.apply(original, client, args);
+    return passOn(driver, client, count, first, second, third);
   } catch (error) {
-    sent?.connection.threw(sent, error);
+    sent.connection.threw(sent, error);
     throw error;
   } finally {
-    sent?.fault?.handed();
+    if (sent.fault !== null) sent.fault.handed();
   }
 }
 

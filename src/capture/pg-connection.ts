@@ -6,6 +6,7 @@ import type { Recorder } from '../profile/recorder.js';
 import type { Stack, Trace } from './call-site.js';
 import type { Context } from './context.js';
 import { caught } from './guard.js';
+import type { Call } from './pg-call.js';
 import type { DriverClient, DriverConnection } from './pg-driver.js';
 import type { Fault } from './pg-fault.js';
 import { activeQueryOf, isNameTaken, Submitted } from './pg-submitted.js';
@@ -18,23 +19,24 @@ type Status = Note['statusBefore'];
 /** A noted statement on its way through the driver. */
 export interface Sent {
   readonly scope: Scope;
-  readonly note: Note;
+  /** Its place among the scope's notes. */
+  readonly note: number;
+  readonly call: Call;
   readonly client: DriverClient;
   readonly connection: Connection;
   /** Its stack, where one was taken. */
   readonly trace: Trace | null;
-  /** The name of a prepared statement. */
-  readonly name: unknown;
-  /** The driver will refuse it when its turn has come. */
-  refused: boolean;
-  /** The driver will tell no one how it ended: a Submittable. It ends with its ReadyForQuery. */
-  readonly opaque: boolean;
-  /** The Submittable. */
-  readonly submittable: object | null;
   /** Where it was sent from, if it is opaque: its handlers are to run there. */
   readonly context: Context | null;
+  /** The driver will refuse it when its turn has come. */
+  refused: boolean;
   /** How it is made to fail, where it is. */
   fault: Fault | null;
+}
+
+/** What is noted of a statement so far. */
+export function noteOf({ scope, note }: Sent): Note {
+  return scope.recorder.notes.at(note);
 }
 
 /** What pg says when it gives up waiting; the server may still answer. */
@@ -100,12 +102,12 @@ export class Connection {
   sending(sent: Sent): void {
     this.trial = sent.scope.trial;
     if (this.#protocol === null) {
-      if (sent.opaque) sent.scope.recorder.end(sent.note);
+      if (sent.call.opaque) sent.scope.recorder.end(sent.note);
       return;
     }
     for (let unseen = outstanding(sent.client) - this.#unready.length; unseen > 0; unseen--) this.#unready.push(null);
     this.#unready.push(sent);
-    if (!sent.opaque) return;
+    if (!sent.call.opaque) return;
     this.#submitted ??= new Submitted(sent.client, this.#protocol, this.#unready, (lost) => this.#lose(lost));
     this.#submitted.sending();
   }
@@ -166,13 +168,13 @@ export class Connection {
       const sent = this.#unready[0];
       if (sent === undefined || sent === null) return;
       sent.fault?.caused(message);
-      if (!sent.opaque) noteDone(sent);
+      if (!sent.call.opaque) noteDone(sent);
       else settle(sent, (recorder) => recorder.fail(sent.note, message));
     });
     protocol.prependListener('end', () => {
       this.ended = true;
       for (const sent of this.#unready.splice(0)) {
-        if (sent?.opaque) settle(sent, (recorder) => recorder.fail(sent.note, NO_ANSWER));
+        if (sent?.call.opaque) settle(sent, (recorder) => recorder.fail(sent.note, NO_ANSWER));
       }
     });
   }
@@ -183,7 +185,7 @@ export class Connection {
     if (sent === undefined || sent === null) this.trial = null;
     if (sent === undefined || sent === null || sent.scope.closed) return;
     sent.scope.recorder.status(sent.note, before, this.#status);
-    if (sent.opaque) settle(sent, (recorder) => recorder.end(sent.note));
+    if (sent.call.opaque) settle(sent, (recorder) => recorder.end(sent.note));
   }
 }
 

@@ -1,9 +1,10 @@
 // What stands in for pg-pool's `query` and `connect`. A pool hands a client on from inside somebody else's release, so what is
 // called back there has to be returned to the scope it came from, "no scope" included.
 
-import { captureAnswer, type Stack } from './call-site.js';
+import { awaitsAnswer, captureAnswer, type Stack, type Trace } from './call-site.js';
 import { bindTo, type Context } from './context.js';
 import { caught, guarded } from './guard.js';
+import { passOn, withFurther } from './pass-on.js';
 import type { Patch } from './patches.js';
 import { textOfPoolCall } from './pg-call.js';
 import { watchRelease } from './pg-checkout.js';
@@ -19,40 +20,50 @@ import { clock } from './timers.js';
 const { storage } = state;
 
 type PoolQuery = (this: DriverPool, config?: unknown, values?: unknown, callback?: unknown) => unknown;
-type PoolConnect = (this: DriverPool, callback?: unknown) => unknown;
+type PoolConnect = (this: DriverPool, callback?: unknown, ...more: unknown[]) => unknown;
 
 export function wrapPoolQuery(patch: Patch): PoolQuery {
   const original = patch.original as PoolQuery;
   return function query(this: DriverPool, config, values, callback) {
-    const context = storage.getStore();
     // biome-ignore lint/complexity/noArguments: a rest parameter would allocate where there is nothing to do.
-    const args = arguments as unknown as Parameters<PoolQuery>;
-    if (context === undefined || context.scope === null || state.queryAbove === this || !patch.active)
-      return Reflect.apply(original, this, args);
-    const form = typeof values === 'function' || typeof callback === 'function' ? 1 : 0;
-    const call = callFrom(config, context, form, query);
+    const count = arguments.length;
+    // biome-ignore lint/complexity/noArguments: as above.
+    const pool = count > 3 ? withFurther(original, arguments) : original;
+    const context = storage.getStore();
+    const scope = context === undefined || state.queryAbove === this || !patch.active ? null : context.scope;
+    if (context === undefined || scope === null) return passOn(pool, this, count, config, values, callback);
+    const inSecond = typeof values === 'function';
+    const inThird = !inSecond && typeof callback === 'function';
+    const call = callFrom(this, config, context, scope, inSecond || inThird ? 1 : 0, query);
+    // The pool may call back from an event of the client's.
+    const second = inSecond ? bindTo(context, values as DriverCallback) : values;
+    const third = inThird ? bindTo(context, callback as DriverCallback) : callback;
     state.poolCall = call;
     let result: unknown;
     try {
-      result = Reflect.apply(original, this, withCallbackIn(context, args, config, values, callback));
+      result = passOn(pool, this, count, config, second, third);
     } finally {
       state.poolCall = null;
     }
-    const trace = call?.trace ?? null;
     if (!isThenable(result)) return result;
-    // A pool that has ended refuses at once, one call after the other: they are heard in that order where all take as many turns.
-    if (trace === null) return this.ending === true ? result.then() : result;
-    return result.then(
-      function answered(value) {
-        captureAnswer(trace, answered);
-        return value;
-      },
-      function refused(error) {
-        captureAnswer(trace, refused);
-        throw error;
-      },
-    );
+    const trace = call === null ? null : call.trace;
+    // Promises that are settled in one turn are heard in that order where each of them is as far from its driver's.
+    return trace !== null && awaitsAnswer(trace) ? answering(result, trace) : result.then();
   };
+}
+
+/** As of a client's query, where the stack of whoever awaits it may be wanted. */
+function answering(result: PromiseLike<unknown>, trace: Trace): unknown {
+  return result.then(
+    function answered(value) {
+      captureAnswer(trace, answered);
+      return value;
+    },
+    function refused(error) {
+      captureAnswer(trace, refused);
+      throw error;
+    },
+  );
 }
 
 /** The same above pg's own: what that calls in turn, be it pg's own or not, has been seen here. */
@@ -74,34 +85,27 @@ function marking(patch: Patch, mark: 'queryAbove' | 'connectAbove'): Patch {
   return Object.create(patch, { original: { value: original } });
 }
 
-/** The same arguments, but a callback runs in the scope of the call; the pool may call it from an event of the client's. */
-function withCallbackIn(
-  context: Context,
-  args: Parameters<PoolQuery>,
-  config: unknown,
-  values: unknown,
-  callback: unknown,
-): Parameters<PoolQuery> {
-  if (typeof values === 'function') return [config, bindTo(context, values as DriverCallback)];
-  if (typeof callback === 'function') return [config, values, bindTo(context, callback as DriverCallback)];
-  return args;
-}
-
 /** What only Pool.query knows of the statement to come; null where its text cannot be read, so that Client.query is left to find out. */
-function callFrom(config: unknown, context: Context, form: Form, above: PoolQuery): PoolCall | null {
-  const { scope } = context;
-  if (scope === null) return null;
+function callFrom(
+  pool: DriverPool,
+  config: unknown,
+  context: Context,
+  scope: Scope,
+  form: Form,
+  above: PoolQuery,
+): PoolCall | null {
   try {
-    const text = textOfPoolCall(config);
-    return text !== null
-      ? {
-          context,
-          trace: scope.sites.capture(text, form, above, null),
-          late: scope.late,
-          order: scope.recorder.order(),
-          client: null,
-        }
-      : null;
+    const text = typeof config === 'string' ? config : textOfPoolCall(config);
+    if (text === null) return null;
+    return {
+      context,
+      trace: scope.sites.capture(text, form, above, null),
+      late: scope.late,
+      order: scope.recorder.order(),
+      askedAt: mustWait(pool) ? clock() : null,
+      client: null,
+      connection: null,
+    };
   } catch {
     return null; // A getter of the app's that throws; the driver will meet it too.
   }
@@ -110,38 +114,46 @@ function callFrom(config: unknown, context: Context, form: Form, above: PoolQuer
 export function wrapPoolConnect(patch: Patch): PoolConnect {
   const unwatched = patch.original as PoolConnect;
   const timed = watched(unwatched);
-  return function connect(this: DriverPool, callback) {
-    const original = state.poolWatchers.size === 0 ? unwatched : timed;
-    const context = storage.getStore();
-    const scoped = context !== undefined && context.scope !== null;
-    const queues = typeof callback === 'function' && (state.openScopes > 0 || isSaturated(this));
-    // biome-ignore lint/complexity/noArguments: as above.
-    const args = arguments as unknown as Parameters<PoolConnect>;
-    if (state.connectAbove === this) return Reflect.apply(unwatched, this, args);
-    if ((!scoped && !queues) || !patch.active) return Reflect.apply(original, this, args);
-    if (!scoped) return Reflect.apply(original, this, [bindTo(context, callback as DriverCallback)]);
+  return function connect(this: DriverPool, callback, second, third) {
+    // biome-ignore lint/complexity/noArguments: as in query().
+    const count = arguments.length;
+    const awaited = state.poolWatchers.size === 0 || state.connectAbove === this ? unwatched : timed;
+    // biome-ignore lint/complexity/noArguments: as in query().
+    const original = count > 3 ? withFurther(awaited, arguments) : awaited;
+    if (state.connectAbove === this || !patch.active) return passOn(original, this, count, callback, second, third);
     const call = state.poolCall;
     state.poolCall = null;
     if (call !== null && typeof callback === 'function') {
-      return Reflect.apply(original, this, [handingOver(this, call, callback as DriverCallback)]);
+      const acquired = handingOver(this, call, callback as DriverCallback);
+      return passOn(original, this, count, acquired, second, third);
+    }
+    const context = storage.getStore();
+    if (context === undefined || context.scope === null) {
+      const queues = typeof callback === 'function' && (state.openScopes > 0 || isSaturated(this));
+      const first = queues ? bindTo(context, callback as DriverCallback) : callback;
+      return passOn(original, this, count, first, second, third);
     }
     const arrival = expectClient(this, context, connect);
     if (typeof callback === 'function') {
-      return Reflect.apply(original, this, [hearing(context, callback as DriverCallback, arrival)]);
+      const acquired = hearing(context, callback as DriverCallback, arrival);
+      return passOn(original, this, count, acquired, second, third);
     }
-    const result = Reflect.apply(original, this, args);
-    if (!isThenable(result)) return result;
-    return result.then(
-      (client) => {
-        arrival(client);
-        return client;
-      },
-      (error) => {
-        arrival(null);
-        throw error;
-      },
-    );
+    return arriving(passOn(original, this, count, callback, second, third), arrival);
   };
+}
+
+function arriving(result: unknown, arrival: (client: unknown) => void): unknown {
+  if (!isThenable(result)) return result;
+  return result.then(
+    (client) => {
+      arrival(client);
+      return client;
+    },
+    (error) => {
+      arrival(null);
+      throw error;
+    },
+  );
 }
 
 /** As {@link wrapPoolQueryAbove}. */
@@ -174,14 +186,19 @@ function arrived(
 ): void {
   if (typeof client !== 'object' || client === null) return;
   try {
-    const connection = connectionOf(client as DriverClient);
-    connection.note.pool ??= ordinalOf(pool);
+    const connection = connectionIn(pool, client as DriverClient);
     connection.waitMs = clock() - askedAt;
     connection.asked = asked;
     connection.connected = connected;
   } catch (error) {
     caught(error, scope);
   }
+}
+
+function connectionIn(pool: DriverPool, client: DriverClient): Connection {
+  const connection = connectionOf(client);
+  if (connection.note.pool === null) connection.note.pool = ordinalOf(pool);
+  return connection;
 }
 
 /** The app's callback, in the scope that asked. */
@@ -201,23 +218,40 @@ function hearing(context: Context, callback: DriverCallback, arrival: (client: u
 
 /** Pool.query's own callback: it sends the statement at once, and Client.query is told where that came from. */
 function handingOver(pool: DriverPool, call: PoolCall, callback: DriverCallback): DriverCallback {
-  const askedAt = clock();
   const trial = call.context.scope?.trial ?? null;
   trial?.asksForClient();
-  return function acquired(this: unknown, error: unknown, client: unknown): unknown {
-    // biome-ignore lint/complexity/noArguments: handed on as they came.
-    const given = arguments as unknown as [unknown, unknown];
+  return function acquired(this: unknown, error: unknown, client: unknown, release: unknown): unknown {
+    // biome-ignore lint/complexity/noArguments: as in query().
+    const count = arguments.length;
     trial?.gotClient(null);
-    if (error) return Reflect.apply(callback, this, given);
-    arrived(pool, client, askedAt, null, null, call.context.scope);
-    call.client = client as object;
+    if (error || typeof client !== 'object' || client === null)
+      return passOn(callback, this, count, error, client, release);
+    takeOver(call, pool, client);
     state.handover = call;
     try {
-      return Reflect.apply(callback, this, given);
+      return passOn(callback, this, count, error, client, release);
     } finally {
       state.handover = null;
     }
   };
+}
+
+function takeOver(call: PoolCall, pool: DriverPool, client: object): void {
+  call.client = client;
+  try {
+    const connection = connectionIn(pool, client as DriverClient);
+    connection.waitMs = 0;
+    connection.asked = null;
+    connection.connected = null;
+    call.connection = connection;
+  } catch (error) {
+    caught(error, call.context.scope);
+  }
+}
+
+/** Is there no client at hand for the next call? */
+function mustWait({ idleCount = 0, waitingCount = 0 }: DriverPool): boolean {
+  return idleCount === 0 || waitingCount > 0;
 }
 
 /** Will the next call have to wait until somebody releases a client? */

@@ -45,7 +45,7 @@ export class Submitted {
   #handle(event: string, message: Message, emit: () => unknown): unknown {
     // What comes first answers the start-up, though statements may have queued up before it.
     const sent = this.#client._connecting === true ? null : this.#unready[0];
-    const result = sent?.opaque ? this.#answer(sent, event, message, emit) : emit();
+    const result = sent?.call.opaque ? this.#answer(sent, event, message, emit) : emit();
     if (event === 'readyForQuery') this.#goOn();
     return result;
   }
@@ -88,7 +88,7 @@ export class Submitted {
   /** The driver has sent the next one by now, unless that timed out while it waited. */
   #goOn(): void {
     try {
-      for (let next = this.#unready[0]; next?.opaque && !this.#isTaken(next); next = this.#unready[0])
+      for (let next = this.#unready[0]; next?.call.opaque && !this.#isTaken(next); next = this.#unready[0])
         this.#givenUp(next);
     } catch (error) {
       caught(error);
@@ -98,7 +98,7 @@ export class Submitted {
 
   /** Has the driver sent it, or put it into its queue? Only where the object itself is in the driver's hands can that be told. */
   #isTaken(sent: Sent): boolean {
-    const { submittable } = sent;
+    const { submittable } = sent.call;
     if (submittable === null) return true;
     const client = this.#client;
     const queue = client._queryQueue ?? ownOf(client, 'queryQueue');
@@ -109,7 +109,7 @@ export class Submitted {
   }
 
   #restWhenDone(): void {
-    if (this.#tap === null || this.#unready.some((sent) => sent?.opaque)) return;
+    if (this.#tap === null || this.#unready.some((sent) => sent?.call.opaque)) return;
     this.#tap.stop();
     this.#tap = null;
   }
@@ -129,8 +129,8 @@ function ownOf<Name extends 'queryQueue' | 'activeQuery'>(
 }
 
 /** A prepared statement cannot have the name of another one: the driver refuses it. */
-export function isNameTaken({ name, client: { connection }, note }: Sent): boolean {
+export function isNameTaken({ call: { name, text }, client: { connection } }: Sent): boolean {
   if (typeof name !== 'string' || name === '') return false;
   const parsed = connection?.parsedStatements?.[name] ?? connection?.submittedNamedStatements?.[name];
-  return parsed !== undefined && parsed !== note.text;
+  return parsed !== undefined && parsed !== text;
 }

@@ -274,7 +274,8 @@ export class Scope {
       caught(error);
     }
     // A socket or a listener of the app may hold this scope for the life of the process: nothing of weight stays in it.
-    this.recorder.notes.length = 0;
+    // What a proof tried it asks its notes for when it is over.
+    if (this.trial === null) this.recorder.notes.clear();
     for (const checkout of this.recorder.checkouts.splice(0)) checkout.stack = null;
     this.recorder.activities.length = 0;
     this.children.length = 0;

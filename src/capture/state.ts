@@ -18,8 +18,11 @@ export interface PoolCall {
   readonly late: boolean;
   /** The place of the call among the events of its scope. */
   readonly order: number;
-  /** The client that the pool gave it; null until then. */
+  /** When it was called, by the clock of timers.ts; null: the pool had a client at hand. */
+  readonly askedAt: number | null;
+  /** The client that the pool gave it, and its connection; null until then. */
   client: object | null;
+  connection: Connection | null;
 }
 
 /** A scope as far as others have to know it before its report is out. */

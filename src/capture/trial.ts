@@ -5,7 +5,7 @@ import type { Note } from '../profile/note.js';
 import { parse } from '../sql/parse.js';
 import type { ParsedStatement } from '../sql/text.js';
 import type { Trace } from './call-site.js';
-import { type Connection, connectionOf, type Sent } from './pg-connection.js';
+import { type Connection, connectionOf, noteOf, type Sent } from './pg-connection.js';
 import type { DriverClient } from './pg-driver.js';
 import { Fault, type FaultKind } from './pg-fault.js';
 import type { Scope } from './scope.js';
@@ -92,7 +92,7 @@ export class Trial {
       this.#fail(sent, 'refused', [], refusal);
       return;
     }
-    const { statements } = parse(sent.note.text);
+    const { statements } = parse(sent.call.text);
     const place = sent.trace === null ? '' : this.#options.placeOf(sent.trace);
     const names = statements.map(({ shape }) => this.#name(`${shape.id}\n${place}`));
     const step: Step = { sent, names };
@@ -158,7 +158,7 @@ export class Trial {
   }
 
   get notes(): readonly Note[] {
-    return this.steps.map(({ sent }) => sent.note);
+    return this.steps.map(({ sent }) => noteOf(sent));
   }
 
   #name(key: string): StepName {
@@ -208,7 +208,7 @@ export class Trial {
 
 /** Nobody hears of an answer in a scope that has closed. */
 function isOver({ sent: { note, scope } }: Step): boolean {
-  return note.answeredAt !== null || scope.closed;
+  return scope.closed || scope.recorder.notes.isAnswered(note);
 }
 
 function requestAround(scope: Scope): Scope | null {

@@ -35,7 +35,8 @@ function detectorFor(rows: number): Detector {
       let steps = 0;
       for (const repeat of view.repeats) {
         const large: Statement[] = [];
-        for (const statement of repeat.statements) {
+        for (let i = 0; i < repeat.statements.length; i++) {
+          const statement = repeat.statements[i] as Statement;
           if (statement.rows !== null && statement.rows >= rows) large.push(statement);
           if (++steps % FINE_LOT === 0) yield;
         }

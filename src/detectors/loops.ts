@@ -247,7 +247,8 @@ export function* distinctOver(slots: readonly Slot[], statements: readonly State
   const seen = new Set<number | string>();
   const [only] = slots;
   let steps = 0;
-  for (const statement of statements) {
+  for (let i = 0; i < statements.length; i++) {
+    const statement = statements[i] as Statement;
     if (++steps % FINE_LOT === 0) yield;
     seen.add(
       only !== undefined && slots.length === 1
@@ -272,7 +273,8 @@ export function* withoutRetries(
     transaction !== null && view.profile.transactions[transaction]?.outcome === 'rolled back';
   let steps = 0;
   let any = false;
-  for (const statement of statements) {
+  for (let i = 0; i < statements.length; i++) {
+    const statement = statements[i] as Statement;
     if (++steps % FINE_LOT === 0) yield;
     any = statement.error !== null || isUndone(statement);
     if (any) break;

@@ -33,7 +33,8 @@ function detectorFor(ms: number): Detector {
       let steps = 0;
       for (const repeat of view.repeats) {
         const slow: Statement[] = [];
-        for (const statement of repeat.statements) {
+        for (let i = 0; i < repeat.statements.length; i++) {
+          const statement = repeat.statements[i] as Statement;
           if (statement.durationMs >= ms && !view.infrastructure.has(statement.index)) slow.push(statement);
           if (++steps % FINE_LOT === 0) yield;
         }

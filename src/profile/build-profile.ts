@@ -65,7 +65,7 @@ export function* buildProfile(recorder: Recorder, closing: Closing, sites: Sites
   const builder = new Builder(recorder, closing.sample, source);
   const { notes } = recorder;
   for (let i = 0; i < notes.length; i++) {
-    const note = notes[i] as Note;
+    const note = notes.at(i);
     const isLong = note.text.length > LONG_TEXT;
     const parsed = isLong ? yield* parse.inSlices(note.text) : parse(note.text);
     if (isLong || hasLongList(note)) yield* builder.values.readAhead(note, parsed);

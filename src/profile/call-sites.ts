@@ -19,8 +19,11 @@ export function shownAt(site: CallSite, depth: number): CallSite {
 
 /** How far out the frame is that is shown; 0 is the innermost. */
 export function shownDepth({ file, line, column, frames }: CallSite): number {
-  const depth = frames.findIndex((frame) => frame.file === file && frame.line === line && frame.column === column);
-  return Math.max(depth, 0);
+  for (let depth = 0; depth < frames.length; depth++) {
+    const frame = frames[depth] as Frame;
+    if (frame.line === line && frame.column === column && frame.file === file) return depth;
+  }
+  return 0;
 }
 
 /**
@@ -33,7 +36,8 @@ export function shownDepth({ file, line, column, frames }: CallSite): number {
 export function sameSite(a: CallSite, b: CallSite): boolean {
   const shared = Math.min(a.frames.length, b.frames.length);
   for (let depth = 0; depth < shared; depth++) {
-    const [one, other] = [a.frames[depth] as Frame, b.frames[depth] as Frame];
+    const one = a.frames[depth] as Frame;
+    const other = b.frames[depth] as Frame;
     if (sameFrame(one, other)) continue;
     return depth > 0 && one.async !== other.async;
   }
@@ -51,6 +55,7 @@ export function isShownAlike(a: CallSite, b: CallSite): boolean {
 
 /** Of two captures of one call site the one that says more, the first where they say the same; shown where either knows it to be further out. */
 export function longerOf(a: CallSite, b: CallSite): CallSite {
+  if (a === b) return a;
   const [longer, other] = b.frames.length > a.frames.length ? [b, a] : [a, b];
   const depth = Math.max(shownDepth(a), shownDepth(b));
   const site = depth === shownDepth(longer) ? longer : shownAt(longer, depth);

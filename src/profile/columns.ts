@@ -73,8 +73,20 @@ export class Columns {
         continue;
       }
       const arrivals = kept.portions === undefined ? null : yield* arrivalsOfRows(kept.portions);
-      for (const rows of [kept, ...(kept.documents ?? [])]) {
+      const documents = kept.documents ?? NO_DOCUMENTS;
+      for (let d = -1; d < documents.length; d++) {
+        const rows = d < 0 ? kept : (documents[d] as DocumentRows);
         for (let c = 0; c < rows.names.length; c++) {
+          const only = onlyValue(rows.columns[c] as readonly Kept[]);
+          if (only !== undefined) {
+            const part = partOfOne(ordinalOf(only, ordinals), execution, rows, arrivals);
+            if (++values % LOT === 0) yield;
+            if (part === null) continue;
+            const column = this.#column(execution, rows, c, tables);
+            column.parts.push(part);
+            addArrivals(part, 0, 1, column.arrived);
+            continue;
+          }
           const reader = new PartReader(rows.columns[c] as readonly Kept[], ordinals);
           while (!reader.done) {
             values += reader.read(LOT);
@@ -117,7 +129,7 @@ export class Columns {
       columns = [];
       this.#byShape.set(shape, columns);
     }
-    let column = columns.find((known) => known.output === output && known.document === (document?.path ?? null));
+    let column = columnIn(columns, output, document?.path ?? null);
     if (column === undefined) {
       column = {
         shape,
@@ -134,6 +146,14 @@ export class Columns {
     }
     return column;
   }
+}
+
+function columnIn(columns: readonly SourceColumn[], output: string, document: string | null): SourceColumn | undefined {
+  for (let i = 0; i < columns.length; i++) {
+    const column = columns[i] as SourceColumn;
+    if (column.output === output && column.document === document) return column;
+  }
+  return undefined;
 }
 
 /** As it is called in words: by its own name where the result has only a place for it. */
@@ -242,6 +262,27 @@ class PartReader {
   }
 }
 
+const NO_DOCUMENTS: readonly DocumentRows[] = [];
+
+/** The value of a column that has one, and no array; a row by itself is what most results are, and is read without a reader. */
+function onlyValue(values: readonly Kept[]): Kept | undefined {
+  if (values.length !== 1) return undefined;
+  const value = values[0] as Kept;
+  return typeof value === 'object' && value !== null ? undefined : value;
+}
+
+/** What a reader makes of that. */
+function partOfOne(
+  ordinal: number,
+  execution: Execution,
+  kept: KeptRows,
+  arrivals: readonly number[] | null,
+): ColumnPart | null {
+  if (ordinal < 0) return null;
+  const since = arrivals?.[0] ?? execution.answeredOrder;
+  return { execution, kept, ordinals: [ordinal], rows: null, arrivals, since, last: ordinal };
+}
+
 function ordinalOf(value: Kept, ordinals: Ordinals): number {
   const text = canonical(value);
   if (text === undefined) return UNBOUND;
@@ -309,8 +350,8 @@ function* isEcho({ parts }: SourceColumn, slot: number): Generator<void, boolean
   let values = 0;
   for (const part of parts) {
     const own = scalarOf(part.execution, slot);
-    for (const ordinal of part.ordinals) {
-      if (ordinal !== own) return false;
+    for (let i = 0; i < part.ordinals.length; i++) {
+      if (part.ordinals[i] !== own) return false;
       if (++values % FINE_LOT === 0) yield;
     }
   }

@@ -113,7 +113,17 @@ function isOther(executions: ReadonlySet<Execution> | undefined, own: Execution)
   return executions !== undefined && (executions.size > 1 || !executions.has(own));
 }
 
+/** Nothing else changes a number that was read. */
+function* hasUpdate(executions: readonly Execution[]): Generator<void, boolean> {
+  for (let i = 0; i < executions.length; i++) {
+    if (i % FINE_LOT === FINE_LOT - 1) yield;
+    if ((executions[i] as Execution).statement.shape.verb === 'update') return true;
+  }
+  return false;
+}
+
 function* changesIn(executions: readonly Execution[], ordinals: Ordinals): Generator<void, Change[]> {
+  if (!(yield* hasUpdate(executions))) return [];
   const reads = new Map<string, Execution>();
   const changes: Change[] = [];
   let steps = 0;

@@ -22,6 +22,8 @@ export class DocumentReader {
   readonly #tables = new Map<string, Table>();
   readonly #room: Room;
   readonly #positional: boolean;
+  /** Did a document have more than is looked at? */
+  isCut = false;
 
   /** `positional`: rows are arrays (`json_build_array`), so a list of scalars is one of them. */
   constructor(positional: boolean, room: Room) {
@@ -55,13 +57,15 @@ export class DocumentReader {
   }
 
   #row(path: string, row: object, depth: number): void {
-    const table = this.#tables.get(path) ?? this.#add(path, keysOf(row), Array.isArray(row) ? row.length : null);
+    const table = this.#tables.get(path) ?? this.#add(path, this.#keysOf(row), Array.isArray(row) ? row.length : null);
     if (table === null || !this.#takes(table)) return;
     const { keys, paths, columns } = table;
     for (let i = 0; i < keys.length; i++) {
       const value = propertyOf(row, keys[i] as string);
       (columns[i] as Kept[]).push(cellOf(value));
-      if (isObject(value) && depth < DEPTH) this.#document(paths[i] as string, value, depth + 1);
+      if (!isObject(value)) continue;
+      if (depth < DEPTH) this.#document(paths[i] as string, value, depth + 1);
+      else this.isCut = true;
     }
   }
 
@@ -80,8 +84,26 @@ export class DocumentReader {
     return !table.cut;
   }
 
+  /** As the first row has them, since rows of one query are alike: what can be a key, and what may hold rows. */
+  #keysOf(row: object): string[] {
+    const keys: string[] = [];
+    for (const key of Object.keys(row)) {
+      const value = propertyOf(row, key);
+      if (!isObject(value) && cellOf(value) === UNREADABLE) continue;
+      if (keys.length < WIDTH) keys.push(key);
+      else {
+        this.isCut = true;
+        break;
+      }
+    }
+    return keys;
+  }
+
   #add(path: string, keys: readonly string[], length: number | null): Table | null {
-    if (this.#tables.size >= PATHS) return null;
+    if (this.#tables.size >= PATHS) {
+      this.isCut = true;
+      return null;
+    }
     const isArray = length !== null;
     const names = isArray ? keys.map((place) => `${lastOf(path)}[${place}]`) : keys;
     const table: Table = {
@@ -106,17 +128,6 @@ interface Table extends DocumentRows {
   /** Where the documents inside each column are. */
   paths: readonly string[];
   columns: Kept[][];
-}
-
-/** As the first row has them, since rows of one query are alike: what can be a key, and what may hold rows. */
-function keysOf(row: object): string[] {
-  const keys: string[] = [];
-  for (const key of Object.keys(row)) {
-    if (keys.length >= WIDTH) break;
-    const value = propertyOf(row, key);
-    if (isObject(value) || cellOf(value) !== UNREADABLE) keys.push(key);
-  }
-  return keys;
 }
 
 function lastOf(path: string): string {

@@ -36,8 +36,9 @@ export function* fitOf(bound: Bound, parts: readonly ColumnPart[]): Generator<vo
     // Are the rows, one part after the other, the sequence?
     let at = 0;
     for (let p = 0; p < parts.length && at >= 0; p++) {
-      for (const ordinal of (parts[p] as ColumnPart).ordinals) {
-        if (ordinal !== sequence[at++]) {
+      const { ordinals } = parts[p] as ColumnPart;
+      for (let i = 0; i < ordinals.length; i++) {
+        if (ordinals[i] !== sequence[at++]) {
           at = -1;
           break;
         }
@@ -50,8 +51,8 @@ export function* fitOf(bound: Bound, parts: readonly ColumnPart[]): Generator<vo
   let values = 0;
   for (const { ordinals } of parts) {
     fitting.next();
-    for (const ordinal of ordinals) {
-      fitting.take(ordinal);
+    for (let i = 0; i < ordinals.length; i++) {
+      fitting.take(ordinals[i] as number);
       if (++values % FINE_LOT === 0) yield;
     }
   }

@@ -542,7 +542,8 @@ function* groupOf(executions: readonly Execution[]): Generator<void, Group> {
   const members = new Set<Execution>();
   let site: CallSite | null = null;
   let asked = false;
-  for (const execution of executions) {
+  for (let i = 0; i < executions.length; i++) {
+    const execution = executions[i] as Execution;
     members.add(execution);
     site ??= execution.statement.callSite;
     asked ||= execution.askedOrder !== null;
@@ -559,17 +560,26 @@ function* targetOf(group: Group, slot: Slot): Generator<void, Target | null> {
   const firstSent = new Map<number, number>();
   let lastSent = -1;
   let lists = false;
-  let steps = 0;
-  for (const execution of group.turns) {
-    if (++steps % LOT === 0) yield;
-    const { sentOrder } = execution;
-    for (const ordinal of boundOf(execution, slot.index)) {
-      sequence.push(ordinal);
-      firstSent.set(ordinal, Math.min(sentOrder, firstSent.get(ordinal) ?? sentOrder));
-      lastSent = Math.max(lastSent, sentOrder);
-      if (sequence.length % LOT === 0) yield;
+  const take = (ordinal: number, sent: number): void => {
+    sequence.push(ordinal);
+    const first = firstSent.get(ordinal);
+    if (first === undefined || first > sent) firstSent.set(ordinal, sent);
+    if (lastSent < sent) lastSent = sent;
+  };
+  for (let i = 0; i < group.turns.length; i++) {
+    if (i % LOT === LOT - 1) yield;
+    const execution = group.turns[i] as Execution;
+    const list = listOf(execution, slot.index);
+    if (list === null) {
+      const ordinal = scalarOf(execution, slot.index);
+      if (ordinal !== null) take(ordinal, execution.sentOrder);
+      continue;
     }
-    lists ||= listOf(execution, slot.index) !== null;
+    lists = true;
+    for (let item = 0; item < list.length; item++) {
+      if (item % LOT === LOT - 1) yield;
+      take(list[item] as number, execution.sentOrder);
+    }
   }
   return firstSent.size < DISTINCT_VALUES ? null : { group, slot, sequence, firstSent, lastSent, lists };
 }
@@ -733,9 +743,12 @@ function wordsOfType(type: string, evidence: FlowEvidence): string {
 function* indexesOf(executions: readonly Execution[]): Generator<void, number[]> {
   const indexes: number[] = [];
   let isAscending = true;
-  for (const { statement } of executions) {
-    if (statement.index < (indexes[indexes.length - 1] ?? 0)) isAscending = false;
-    if (indexes.push(statement.index) % FINE_LOT === 0) yield;
+  let last = 0;
+  for (let i = 0; i < executions.length; i++) {
+    const { index } = (executions[i] as Execution).statement;
+    if (index < last) isAscending = false;
+    last = index;
+    if (indexes.push(index) % FINE_LOT === 0) yield;
   }
   return isAscending ? indexes : [...(yield* sorted(indexes, (a, b) => a - b))];
 }

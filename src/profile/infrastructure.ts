@@ -15,14 +15,17 @@ const PING = 'select ?';
 export function* findInfrastructure(profile: Profile): Generator<void, ReadonlySet<number>> {
   const found = new Set<number>();
   const work = new Work(profile);
-  for (const statement of profile.statements) {
+  const { statements } = profile;
+  for (let i = 0; i < statements.length; i++) {
+    const statement = statements[i] as Statement;
     if (isHousekeeping(statement.shape)) found.add(statement.index);
     else if (!CONTROL.has(statement.shape.verb)) work.add(statement);
-    if (statement.index % LOT === LOT - 1) yield;
+    if (i % LOT === LOT - 1) yield;
   }
-  for (const statement of profile.statements) {
+  for (let i = 0; i < statements.length; i++) {
+    const statement = statements[i] as Statement;
     if (work.isPing(statement) || work.isAroundOne(statement)) found.add(statement.index);
-    if (statement.index % LOT === LOT - 1) yield;
+    if (i % LOT === LOT - 1) yield;
   }
   return found;
 }

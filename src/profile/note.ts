@@ -1,5 +1,5 @@
-// One statement as it is noted while the request runs: the only thing the request pays for. Mutable, and gone once the
-// profile is built, together with the values it holds.
+// One statement as it was noted while the request ran: the only thing the request pays for. Gone once the profile is built, together with the
+// values it holds.
 
 import type { Activity } from './types.js';
 
@@ -88,12 +88,29 @@ export interface Note {
   readonly allowed: readonly number[] | null;
   /** The unformatted stack, or null where the site is assumed. */
   readonly stack: unknown;
-  answeredAt: number | null;
-  answeredOrder: number;
+  readonly answeredAt: number | null;
+  readonly answeredOrder: number;
   /** Where it failed: of those parts of its text that were done by then. */
-  answers: readonly Answer[] | null;
-  error: { code: string | null; message: string } | null;
+  readonly answers: readonly Answer[] | null;
+  readonly error: { code: string | null; message: string } | null;
   /** ReadyForQuery's status byte before and after it; null where the driver hides it. */
-  statusBefore: 'I' | 'T' | 'E' | null;
-  statusAfter: 'I' | 'T' | 'E' | null;
+  readonly statusBefore: 'I' | 'T' | 'E' | null;
+  readonly statusAfter: 'I' | 'T' | 'E' | null;
+}
+
+/** What capture knows of a statement besides its text and values. */
+export interface Sending {
+  connection: ConnectionNote | null;
+  /** An unformatted stack, or null where none was taken. */
+  stack: unknown;
+  waitMs: number;
+  via: Note['via'];
+  late: boolean;
+  allowed: readonly number[] | null;
+  /** The time, where the clock was read already; else now. */
+  at?: number;
+  /** Its place in the order of events as the recorder gave it when the app called for it, where that was earlier; null: now. */
+  order?: number | null;
+  /** Where it is the first on a connection that the app had asked a pool for: the place of that. */
+  asked?: number | null;
 }

@@ -89,6 +89,7 @@ export function* placeCallSites(executions: readonly Sent[], sites: Sites): Gene
     if (execution.note.stack !== null || i % LOT === 0) yield;
   }
   yield* placing.settle();
+  yield* placing.gatherWays();
   yield* placing.assume(executions);
   yield* showCallers(executions);
 }
@@ -97,7 +98,8 @@ class Placing {
   readonly #sites: Sites;
   /** By the shape's id. */
   readonly #sendings = new Map<string, Sending>();
-  /** What the captured stacks of this scope ran through. */
+  /** The captured stacks of this scope, and what they ran through, once that is asked. */
+  readonly #seen: CallSite[] = [];
   readonly #ways = new Set<string>();
   #groups = 0;
   /** The parts of one text share its stack. */
@@ -140,9 +142,9 @@ class Placing {
       sending.hidden = true;
       return;
     }
-    for (const frame of site.frames) this.#ways.add(wayOf(frame));
+    this.#seen.push(site);
     const { placed, captured, turns: turn } = sending;
-    let known = placed.find(({ shown }) => shown.every((one) => sameSite(one, site)));
+    let known = placedAt(placed, site);
     if (known === undefined) {
       known = { group: this.#groups++, site, shown: [site], last: null, turning: null, between: null };
       placed.push(known);
@@ -182,6 +184,17 @@ class Placing {
       if (placed.length > 1) this.#sites.doubt(shape);
       const isLong = (captured.at(-1)?.turn ?? 0) > RUN_IN;
       if (isLong && (moved || !sparse)) this.#sites.ran(shape, !moved);
+    }
+  }
+
+  /** Where other requests say from where a shape was sent, that has to fit what was captured in this one. */
+  *gatherWays(): Generator<void, void> {
+    let isAsked = false;
+    for (const { placed } of this.#sendings.values()) isAsked ||= placed.length === 0;
+    if (!isAsked) return;
+    for (let i = 0; i < this.#seen.length; i++) {
+      if (i % LOT === LOT - 1) yield;
+      for (const frame of (this.#seen[i] as CallSite).frames) this.#ways.add(wayOf(frame));
     }
   }
 
@@ -243,6 +256,16 @@ class Placing {
     if (doubtful) this.#sites.doubt(shape);
     return { group: this.#groups++, site: { ...only, assumed: true, ...(doubtful && { doubtful }) } };
   }
+}
+
+function placedAt(placed: readonly Placed[], site: CallSite): Placed | undefined {
+  for (let i = 0; i < placed.length; i++) {
+    const each = placed[i] as Placed;
+    let isHere = true;
+    for (let s = 0; s < each.shown.length && isHere; s++) isHere = sameSite(each.shown[s] as CallSite, site);
+    if (isHere) return each;
+  }
+  return undefined;
 }
 
 /** Was a shape captured here, and nowhere where it always came from? */

@@ -2,7 +2,17 @@
 // here; whatever can wait until the response is sent waits.
 
 import { DocumentReader } from './documents.js';
-import type { ActivityNote, Answer, CheckoutNote, ConnectionNote, DocumentRows, KeptRows, Note } from './note.js';
+import type {
+  ActivityNote,
+  Answer,
+  CheckoutNote,
+  ConnectionNote,
+  DocumentRows,
+  KeptRows,
+  Note,
+  Sending,
+} from './note.js';
+import { NoteColumns } from './note-columns.js';
 import { type DriverField, layoutOf, type RowLayout } from './row-layout.js';
 import { RowWindow, type Shelf } from './row-window.js';
 import type { Notice } from './types.js';
@@ -24,21 +34,6 @@ export interface RecorderOptions {
   limits: RecorderLimits;
 }
 
-/** What capture knows of a statement besides its text and values. */
-export interface Sending {
-  connection: ConnectionNote | null;
-  /** An unformatted stack, or null where none was taken. */
-  stack: unknown;
-  waitMs: number;
-  via: Note['via'];
-  late: boolean;
-  allowed: readonly number[] | null;
-  /** Its place as {@link Recorder.order} gave it when the app called for it, where that was earlier; null: now. */
-  order?: number | null;
-  /** Where it is the first on a connection that the app had asked a pool for: the place of that. */
-  asked?: number | null;
-}
-
 /** The slice of pg's Result that is read. */
 interface DriverResult {
   command?: unknown;
@@ -56,10 +51,13 @@ const LONG_TEXTS = 16_000_000;
 /** Activities that one scope keeps: as many as a request could wait for one after the other. */
 const ACTIVITIES = 1_000;
 
+/** Values of a result that go into the columns of the notes; larger ones have lists of their own, made as long as they have to be. */
+const FEW_CELLS = 64;
+
 const UNREAD_OBJECTS = 'bound objects are not read, so they are never called equal and lead to no flow';
 
 export class Recorder implements Shelf {
-  readonly notes: Note[] = [];
+  readonly notes = new NoteColumns();
   readonly checkouts: CheckoutNote[] = [];
   readonly activities: ActivityNote[] = [];
   readonly notices = new Map<Notice['code'], { message: string; count: number }>();
@@ -75,6 +73,8 @@ export class Recorder implements Shelf {
   /** Values of bound lists. */
   #bound = 0;
   #characters = 0;
+  /** The tag of the last answer. */
+  #command = '';
   readonly #clock: () => number;
   readonly #limits: RecorderLimits;
 
@@ -84,34 +84,15 @@ export class Recorder implements Shelf {
     this.startedAt = options.clock();
   }
 
-  /** Notes one text being handed to the driver; null over the cap. The values are copied: apps use their array again. */
-  note(text: string, values: readonly unknown[] | null | undefined, sending: Sending): Note | null {
+  /** Notes one text being handed to the driver; answers the note's place, or null over the cap. The values are copied: apps use their array again. */
+  note(text: string, values: readonly unknown[] | null | undefined, sending: Sending): number | null {
     if (this.notes.length >= this.#limits.statements) {
       this.dropped++;
       return null;
     }
-    const note: Note = {
-      text,
-      values: values === null || values === undefined ? null : this.#copy(values),
-      connection: sending.connection,
-      sentAt: this.#clock(),
-      sentOrder: sending.order ?? this.#order++,
-      askedOrder: sending.asked ?? null,
-      waitMs: sending.waitMs,
-      via: sending.via,
-      late: sending.late,
-      allowed: sending.allowed,
-      stack: sending.stack,
-      answeredAt: null,
-      answeredOrder: Number.POSITIVE_INFINITY,
-      answers: null,
-      error: null,
-      statusBefore: null,
-      statusAfter: null,
-    };
-    this.notes.push(note);
+    const valuesFrom = values === null || values === undefined ? null : this.#copy(values);
     this.inFlight++;
-    return note;
+    return this.notes.add(text, valuesFrom, sending.at ?? this.#clock(), sending.order ?? this.#order++, sending);
   }
 
   /**
@@ -124,7 +105,10 @@ export class Recorder implements Shelf {
 
   /** The app got a client from a pool; null over the cap. */
   checkOut(connection: ConnectionNote): CheckoutNote | null {
-    if (this.checkouts.length >= this.#limits.statements) return null;
+    if (this.checkouts.length >= this.#limits.statements) {
+      this.notice('checkouts-dropped', 'clients that were taken from a pool over limits.statements were not followed');
+      return null;
+    }
     const checkout: CheckoutNote = {
       connection,
       takenAt: this.#clock(),
@@ -167,41 +151,52 @@ export class Recorder implements Shelf {
   }
 
   /** The driver's answer: a Result, or an array of them for a multi-statement text. Its rows are copied: apps sort, edit and cut them. */
-  answer(note: Note, result: unknown): void {
+  answer(note: number, result: unknown): void {
     if (!this.end(note)) return;
+    const { cells } = this.notes;
+    const from = cells.length;
     try {
-      const { text } = note;
-      note.answers = Array.isArray(result)
-        ? result.map((part, i) => this.#answerOf(`${i} ${text}`, part))
-        : [this.#answerOf(text, result)];
+      const text = this.notes.textOf(note);
+      if (Array.isArray(result))
+        this.notes.answeredAs(
+          note,
+          result.map((part, i) => this.#answerOf(`${i} ${text}`, part)),
+        );
+      else this.#noteAnswer(note, text, result);
     } catch {
+      cells.length = from;
       this.notice('unreadable-value', 'a result could not be read');
     }
   }
 
   /** The server refused a part of a text; `results` are those of the parts before it. Their rows never reach the app. */
-  partly(note: Note, results: readonly unknown[]): void {
-    if (note.answeredAt === null) note.answers = results.map((part) => answerWithoutRows(part));
+  partly(note: number, results: readonly unknown[]): void {
+    if (this.notes.isAnswered(note)) return;
+    this.notes.answeredAs(
+      note,
+      results.map((part) => answerWithoutRows(part)),
+    );
   }
 
   /** The driver's refusal or the server's error. Only its own data properties are read. */
-  fail(note: Note, error: unknown): void {
-    if (!this.end(note)) return;
-    note.error = { code: ownText(error, 'code'), message: ownText(error, 'message') ?? '' };
+  fail(note: number, error: unknown): void {
+    if (this.end(note))
+      this.notes.failed(note, { code: ownText(error, 'code'), message: ownText(error, 'message') ?? '' });
   }
 
   /** Nothing more will be heard of it. True the first time. */
-  end(note: Note): boolean {
-    if (note.answeredAt !== null) return false;
-    note.answeredAt = this.#clock();
-    note.answeredOrder = this.#order++;
+  end(note: number): boolean {
+    if (this.notes.isAnswered(note)) return false;
+    this.notes.ended(note, this.#clock(), this.#order++);
     this.inFlight--;
     return true;
   }
 
   /** For a statement whose rows come one by one, with other statements in between; it still has to end. */
-  follow(note: Note): RowWindow {
-    return new RowWindow(note, this);
+  follow(note: number): RowWindow {
+    const answers: Answer[] = [];
+    this.notes.answeredAs(note, answers);
+    return new RowWindow(this.notes.textOf(note), answers, this);
   }
 
   /** A {@link Shelf}'s. */
@@ -227,9 +222,8 @@ export class Recorder implements Shelf {
   }
 
   /** The status byte of ReadyForQuery before and after it; may come before the answer or, for an error, after it. */
-  status(note: Note, before: Note['statusBefore'], after: Note['statusAfter']): void {
-    note.statusBefore = before;
-    note.statusAfter = after;
+  status(note: number, before: Note['statusBefore'], after: Note['statusAfter']): void {
+    this.notes.status(note, before, after);
   }
 
   /** Says in the report what could not be noted; equal codes are counted. */
@@ -239,26 +233,28 @@ export class Recorder implements Shelf {
     else known.count++;
   }
 
-  #copy(values: readonly unknown[]): Kept[] | null {
+  /** Answers where the copies begin; null where they cannot be read. */
+  #copy(values: readonly unknown[]): number | null {
+    const copies = this.notes.values;
+    const from = copies.length;
     try {
-      const length = values.length;
-      const copy = new Array<Kept>(length);
-      for (let i = 0; i < length; i++) {
-        const value = values[i];
-        if (typeof value === 'string' ? value.length > LONG_TEXT : Array.isArray(value)) {
-          copy[i] = this.#keepLarge(value as string | readonly unknown[]);
-          continue;
-        }
-        copy[i] = keep(value);
-        if (copy[i] === UNREADABLE) {
-          this.notice('unreadable-value', UNREAD_OBJECTS);
-        }
-      }
-      return copy;
+      const { length } = values;
+      for (let i = 0; i < length; i++) copies.push(this.#valueOf(values[i]));
+      return from;
     } catch {
+      copies.length = from;
       this.notice('unreadable-value', 'a list of bound values could not be read');
       return null;
     }
+  }
+
+  #valueOf(value: unknown): Kept {
+    if (typeof value === 'number') return value;
+    if (typeof value === 'string' ? value.length > LONG_TEXT : Array.isArray(value))
+      return this.#keepLarge(value as string | readonly unknown[]);
+    const kept = keep(value);
+    if (kept === UNREADABLE) this.notice('unreadable-value', UNREAD_OBJECTS);
+    return kept;
   }
 
   /** Lists and long texts, as far as there is room: a scope must not keep alive whatever an app sends in it. */
@@ -284,6 +280,61 @@ export class Recorder implements Shelf {
       this.notice('values-cut', `bound lists are followed to their ${LIST_ITEMS.toLocaleString('en')}th value`);
     else if (holdsUnreadable(kept as readonly Kept[])) this.notice('unreadable-value', UNREAD_OBJECTS);
     return kept;
+  }
+
+  /** Nearly all answers are one result with a few rows: these leave no object behind. */
+  #noteAnswer(note: number, text: string, result: unknown): void {
+    if (typeof result !== 'object' || result === null) {
+      this.notes.answeredAs(note, [answerWithoutRows(result)]);
+      return;
+    }
+    const { command, rowCount, rows, fields } = result as DriverResult;
+    const count = Array.isArray(rows) ? rows.length : -1;
+    const hasRows = count > 0 && Array.isArray(fields);
+    const layout = hasRows ? layoutOf(text, fields) : null;
+    if (layout !== null && !this.#isSmall(layout, count)) {
+      this.notes.answeredAs(note, [this.#answerOf(text, result)]);
+      return;
+    }
+    const from = this.notes.cells.length;
+    const width = layout === null ? 0 : layout.names.length;
+    if (width > 0) this.#addCells(layout as RowLayout, rows as readonly unknown[]);
+    this.notes.answered(
+      note,
+      typeof command === 'string' ? this.#commandOf(command) : null,
+      count,
+      typeof rowCount === 'number' && Number.isFinite(rowCount) ? rowCount : -1,
+      width > 0 ? layout : null,
+      from,
+      count === 1 && isNo((rows as unknown[])[0], fields),
+    );
+  }
+
+  #isSmall({ names, documents }: RowLayout, rows: number): boolean {
+    const cells = rows * names.length;
+    return (
+      documents.length === 0 &&
+      cells <= FEW_CELLS &&
+      rows <= this.#limits.rowsPerStatement &&
+      this.#values + cells <= this.#limits.valuesPerScope
+    );
+  }
+
+  #addCells({ names, places }: RowLayout, rows: readonly unknown[]): void {
+    const { cells } = this.notes;
+    const width = names.length;
+    this.#values += width * rows.length;
+    const asArrays = Array.isArray(rows[0]);
+    for (let i = 0; i < width; i++) {
+      const place = asArrays ? (places[i] as number) : (names[i] as string);
+      for (let r = 0; r < rows.length; r++) cells.push(this.#cellAt(rows, r, place));
+    }
+  }
+
+  /** The driver makes a text of its own for each answer. */
+  #commandOf(command: string): string {
+    if (command !== this.#command) this.#command = command;
+    return this.#command;
   }
 
   #answerOf(text: string, result: unknown): Answer {
@@ -321,11 +372,13 @@ export class Recorder implements Shelf {
 
   #columnOf(rows: readonly unknown[], place: string | number, count: number): Kept[] {
     const column = new Array<Kept>(count);
-    for (let r = 0; r < count; r++) {
-      const value = (rows[r] as Record<string | number, unknown>)[place];
-      column[r] = Array.isArray(value) ? this.#itemsOf(value) : cellOf(value);
-    }
+    for (let r = 0; r < count; r++) column[r] = this.#cellAt(rows, r, place);
     return column;
+  }
+
+  #cellAt(rows: readonly unknown[], row: number, place: string | number): Kept {
+    const value = (rows[row] as Record<string | number, unknown>)[place];
+    return Array.isArray(value) ? this.#itemsOf(value) : cellOf(value);
   }
 
   #documentsIn({ documents, positional }: RowLayout, rows: readonly unknown[]): DocumentRows[] {
@@ -336,6 +389,8 @@ export class Recorder implements Shelf {
       for (let r = 0; r < count; r++)
         reader.read(name, (rows[r] as Record<string | number, unknown>)[asArrays ? place : name]);
     }
+    if (reader.isCut)
+      this.notice('values-cut', 'a document has more tables, columns or levels of rows than are followed');
     return reader.tables;
   }
 

@@ -72,10 +72,15 @@ function makeLayout(text: string, fields: readonly DriverField[]): RowLayout {
     return tableID === 0 && DOCUMENTS.has(dataTypeID);
   });
   return {
-    names: kept.map((i) => (fields[i] as DriverField).name),
+    names: kept.map((i) => asPropertyName((fields[i] as DriverField).name)),
     tables: kept.map((i) => (fields[i] as DriverField).tableID),
     places: kept,
     documents: documents.map((place) => ({ name: (fields[place] as DriverField).name, place })),
     positional: documents.length > 0 && BUILDS_ARRAYS.test(text),
   };
+}
+
+/** The engine's own copy of a name: by that it finds a property of any row at once, while it has to look each other text up first. */
+function asPropertyName(name: string): string {
+  return Object.keys({ [name]: null })[0] as string;
 }

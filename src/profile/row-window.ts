@@ -1,7 +1,7 @@
 // The rows of a statement that hands them out as they come (a cursor, a stream): kept in portions, because the app sends its next
 // statements between them, and up to a limit, because such a statement may never end.
 
-import type { Answer, KeptRows, Note } from './note.js';
+import type { Answer, KeptRows } from './note.js';
 import type { DriverField, RowLayout } from './row-layout.js';
 import { layoutOf } from './row-layout.js';
 import { UNREADABLE } from './values.js';
@@ -23,27 +23,27 @@ type Portion = { rows: number; order: number };
 type GrowingRows = KeptRows & { columns: unknown[][]; portions: Portion[] };
 
 export class RowWindow {
-  readonly #note: Note;
+  readonly #text: string;
+  readonly #answers: Answer[];
   readonly #shelf: Shelf;
-  readonly #answers: Answer[] = [];
   #open: Answer | null = null;
   #rows = 0;
   #takesRows = false;
   #layout: RowLayout | null = null;
   #kept: GrowingRows | null = null;
 
-  constructor(note: Note, shelf: Shelf) {
-    this.#note = note;
+  /** `answers`: the statement's, which grow as parts of its text are answered. */
+  constructor(text: string, answers: Answer[], shelf: Shelf) {
+    this.#text = text;
+    this.#answers = answers;
     this.#shelf = shelf;
-    note.answers = this.#answers;
   }
 
   /** The server says which columns the rows to come have. */
   describe(fields: readonly DriverField[]): void {
     const answer = this.#begin();
     const part = this.#answers.length - 1;
-    const { text } = this.#note;
-    const layout = layoutOf(part === 0 ? text : `${part} ${text}`, fields);
+    const layout = layoutOf(part === 0 ? this.#text : `${part} ${this.#text}`, fields);
     if (layout.names.length === 0) return;
     const { names, tables } = layout;
     this.#layout = layout;

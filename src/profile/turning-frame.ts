@@ -9,9 +9,10 @@ import type { Frame } from './types.js';
  * did not wait all ran in one go; there a function without a name is what `map` was handed, unless it is the outermost of all, which is the handler's.
  */
 export function turningFrame(frames: readonly Frame[], waited: boolean): number {
-  const suspended = frames.findIndex((frame) => frame.async);
-  const running = suspended < 0 ? frames.length : suspended;
+  let running = 0;
+  while (running < frames.length && !frames[running]?.async) running++;
   if (waited) return Math.max(running - 1, 0);
-  const callback = frames.slice(0, running).findIndex((frame) => frame.function === null);
-  return callback < 0 || callback === frames.length - 1 ? 0 : callback;
+  let callback = 0;
+  while (callback < running && frames[callback]?.function !== null) callback++;
+  return callback === running || callback === frames.length - 1 ? 0 : callback;
 }

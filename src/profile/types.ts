@@ -67,6 +67,7 @@ export interface Notice {
     | 'rows-cut'
     | 'values-cut'
     | 'activities-dropped'
+    | 'checkouts-dropped'
     | 'unreadable-sql'
     | 'unreadable-value'
     | 'unsettled'

@@ -70,7 +70,8 @@ export function* makeView(profile: Profile): Generator<void, ProfileView> {
   const drafts = new Map<number, Draft>();
   let writes = false;
   let control = profile.transactions.length > 0 || profile.checkouts.length > 0;
-  for (const statement of statements) {
+  for (let i = 0; i < statements.length; i++) {
+    const statement = statements[i] as Statement;
     const { shape } = statement;
     writes ||= shape.writes.length > 0;
     control ||= shape.locks || !PLAIN_VERBS.has(shape.verb);
@@ -109,7 +110,8 @@ function* groupByShapeAndSite(statements: readonly Statement[], sites: SiteOrdin
   const groups = new Map<string, Map<number, number>>();
   const groupOf: number[] = [];
   let count = 0;
-  for (const { index, shape, callSite } of statements) {
+  for (let i = 0; i < statements.length; i++) {
+    const { index, shape, callSite } = statements[i] as Statement;
     let bySite = groups.get(shape.id);
     if (bySite === undefined) {
       bySite = new Map();
@@ -146,7 +148,9 @@ function* mergeByFlow(profile: Profile, groupOf: readonly number[]): Generator<v
     const first = to.statements[0] as number;
     const shape = profile.statements[first]?.shape.id;
     // What feeds a walk is a part of it.
-    for (const statement of walk ? [...from.statements, ...to.statements] : to.statements) {
+    const fed = walk ? [...from.statements, ...to.statements] : to.statements;
+    for (let i = 0; i < fed.length; i++) {
+      const statement = fed[i] as number;
       if (++looked % FINE_LOT === 0) yield;
       if (profile.statements[statement]?.shape.id !== shape) continue;
       const one = find(groupOf[first] as number);

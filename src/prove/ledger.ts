@@ -1,6 +1,7 @@
 // What one run did to the database: its statements as one profile, over all scopes that it had, and what of them was committed. From the notes
 // and from what the server was seen to do, never by asking the tables.
 
+import { noteOf } from '../capture/pg-connection.js';
 import type { StepName, Trial } from '../capture/trial.js';
 import { isLastingWrite, temporaryTable } from '../detectors/units/written.js';
 import { buildProfile, type Sites } from '../profile/build-profile.js';
@@ -35,9 +36,10 @@ export interface LedgerOptions {
 export async function ledgerOf(trial: Trial, { sample, sites }: LedgerOptions): Promise<Ledger> {
   const steps = trial.crashedAfter === null ? trial.steps : trial.steps.slice(0, trial.crashedAfter);
   const [first] = steps;
-  const recorder = new Recorder({ clock: () => first?.sent.note.sentAt ?? 0, limits: NO_LIMITS });
+  const startedAt = first === undefined ? 0 : noteOf(first.sent).sentAt;
+  const recorder = new Recorder({ clock: () => startedAt, limits: NO_LIMITS });
   for (const { sent } of steps)
-    recorder.notes.push(sent === trial.struck?.sent ? withUnheard(sent.note, trial) : sent.note);
+    recorder.notes.push(sent === trial.struck?.sent ? withUnheard(noteOf(sent), trial) : noteOf(sent));
   const profile = await runSlices(
     buildProfile(recorder, closingOf(sample), { ...sites, learn() {}, doubt() {}, ran() {} }),
   );

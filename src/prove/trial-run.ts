@@ -2,7 +2,7 @@
 // were left open.
 
 import { driversQuery } from '../capture/drivers-query.js';
-import type { Connection } from '../capture/pg-connection.js';
+import { type Connection, noteOf } from '../capture/pg-connection.js';
 import { poolOf } from '../capture/pool-ordinals.js';
 import type { Scope } from '../capture/scope.js';
 import { alarmIn, clock, type Deadline, deadlineIn, dropDeadline, nextTurn } from '../capture/timers.js';
@@ -127,8 +127,9 @@ async function putRight(trial: Trial, takesBack: boolean, timeoutMs: number): Pr
 /** Is it in a transaction that the run began? One that was open before is somebody else's. */
 function isLeftOpen(connection: Connection, { steps }: Trial): boolean {
   const { ended, status } = connection;
-  const first = steps.find(({ sent }) => sent.connection === connection)?.sent.note;
-  return !ended && (status === 'T' || status === 'E') && first?.statusBefore !== 'T' && first?.statusBefore !== 'E';
+  const first = steps.find(({ sent }) => sent.connection === connection)?.sent;
+  const before = first === undefined ? null : noteOf(first).statusBefore;
+  return !ended && (status === 'T' || status === 'E') && before !== 'T' && before !== 'E';
 }
 
 /** An error reaches the app before the connection is ready again; more than this it never takes, in ms. */

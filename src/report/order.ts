@@ -84,14 +84,17 @@ function isNoLoop({ detector, category }: KeyedDraft): boolean {
   return category === 'atomicity' || AROUND_NOTHING.has(detector);
 }
 
-/** For each statement, the findings that it is evidence of and that others may be inside. */
+/** For each statement, the findings that it is evidence of and that others may be inside. None is inside itself. */
 function* holdersOf(nodes: readonly Node[]): Generator<void, Map<number, Node[]>> {
   const holders = new Map<number, Node[]>();
-  let statements = 0;
+  if (nodes.length < 2) return holders;
+  let looked = 0;
   for (const node of nodes) {
     if (isNoLoop(node.draft)) continue;
-    for (const statement of node.draft.statements) {
-      if (++statements % FINE_LOT === 0) yield;
+    const { statements } = node.draft;
+    for (let i = 0; i < statements.length; i++) {
+      if (++looked % FINE_LOT === 0) yield;
+      const statement = statements[i] as number;
       const list = holders.get(statement);
       if (list) list.push(node);
       else holders.set(statement, [node]);

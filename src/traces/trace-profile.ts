@@ -3,7 +3,6 @@
 
 import { buildProfile, type Sites } from '../profile/build-profile.js';
 import { sameSite, siteOf } from '../profile/call-sites.js';
-import type { Note } from '../profile/note.js';
 import { Recorder, type RecorderLimits } from '../profile/recorder.js';
 import { LOT } from '../profile/slices.js';
 import { sorted } from '../profile/sorted.js';
@@ -27,6 +26,8 @@ export interface LocalTrace {
   spans: readonly TraceSpan[];
   /** Spans of statements that were seen and not kept. */
   dropped: number;
+  /** Spans that had not ended when it was judged. Left out: none. */
+  open?: number;
   /** The service whose process it was, where several may be judged together; null: it is not known. Left out: there is only one. */
   service?: string | null;
 }
@@ -50,7 +51,7 @@ export function* profileOfTrace(trace: LocalTrace, { limits, sample }: TraceOpti
   const { root } = trace;
   let now = root.startMs;
   const recorder = new Recorder({ clock: () => now, limits });
-  const notes = new Map<TraceSpan, Note>();
+  const notes = new Map<TraceSpan, number>();
   let steps = 0;
   for (const { atMs, statement, span, ends } of yield* eventsOf(trace.spans)) {
     now = Math.max(now, atMs);
@@ -62,6 +63,11 @@ export function* profileOfTrace(trace: LocalTrace, { limits, sample }: TraceOpti
     if (++steps % LOT === 0) yield;
   }
   recorder.dropped += trace.dropped;
+  if (trace.open)
+    recorder.notices.set('unsettled', {
+      message: 'spans had not ended when their trace was judged',
+      count: trace.open,
+    });
   return yield* buildProfile(
     recorder,
     {
@@ -107,7 +113,7 @@ function isAround(span: TraceSpan, text: string, byId: ReadonlyMap<string, Trace
   return parent !== undefined && statementOf(parent)?.text === text;
 }
 
-function send(recorder: Recorder, statement: SpanStatement, late: boolean): Note | null {
+function send(recorder: Recorder, statement: SpanStatement, late: boolean): number | null {
   const { system, values } = statement;
   return recorder.note(inPostgresSpelling(statement.text, system), values, {
     // Which of a pool's connections it was no span says.
@@ -120,10 +126,10 @@ function send(recorder: Recorder, statement: SpanStatement, late: boolean): Note
   });
 }
 
-function answer(recorder: Recorder, note: Note | undefined, { rows, error }: SpanStatement): void {
+function answer(recorder: Recorder, note: number | undefined, { rows, error }: SpanStatement): void {
   if (note === undefined) return;
   if (error !== null) recorder.fail(note, { code: error, message: '' });
-  else if (recorder.end(note)) note.answers = [{ rows, affected: null, command: null, kept: null }];
+  else if (recorder.end(note)) recorder.notes.answeredAs(note, [{ rows, affected: null, command: null, kept: null }]);
 }
 
 function frameOf({ file, line, column, function: name }: SpanStatement): readonly Frame[] | null {

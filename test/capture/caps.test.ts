@@ -1,8 +1,11 @@
 // Every cap, bitten on a real PostgreSQL: what is over it is left out of the report, the app gets all of it, and a notice
 // says so.
 
+import { once } from 'node:events';
+import { Agent, createServer, get } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import pg from 'pg';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createProfiler, type Limits, type Profiler, type Report } from '../../src/index.js';
 import { createParser, parseText } from '../../src/sql/parse.js';
 import { freshDatabase } from '../postgres.js';
@@ -108,6 +111,55 @@ it('brackets of a text', async () => {
   const report = await reportOf({}, () => pool.query(text).catch(() => {}));
   expect(report.profile.statements[0]?.error).not.toBeNull();
   expect(noticesOf(report)).toEqual(['unreadable-sql 1']);
+});
+
+it('clients taken from a pool', async () => {
+  const report = await reportOf({ statements: 3 }, async () => {
+    for (let i = 0; i < 5; i++) (await pool.connect()).release();
+  });
+  expect(report.profile.checkouts).toHaveLength(3);
+  expect(noticesOf(report)).toEqual(['checkouts-dropped 2']);
+});
+
+it('outgoing requests', async () => {
+  const server = createServer((_request, response) => response.end()).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const report = await reportOf({}, async () => {
+    for (let i = 0; i < 1_003; i++) {
+      const [response] = await once(get({ port, host: '127.0.0.1', agent }), 'response');
+      await once(response.resume(), 'end');
+    }
+  });
+  agent.destroy();
+  server.close();
+  expect(report.profile.activities).toHaveLength(1_000);
+  expect(noticesOf(report)).toEqual(['activities-dropped 3']);
+});
+
+describe('what a document holds', () => {
+  const levels = (count: number): string =>
+    count === 0 ? "jsonb_build_object('id', 1)" : `jsonb_build_object('id', 1, 'below', ${levels(count - 1)})`;
+  const tables = (count: number): string => {
+    const rows = Array.from({ length: count }, (_, i) => `'table${i}', jsonb_build_object('id', ${i})`);
+    return `jsonb_build_object(${rows})`;
+  };
+  const columns = (count: number): string => {
+    const all = Array.from({ length: count }, (_, i) => `${i} as column${i}`);
+    return `to_jsonb(wide) from (select ${all}) as wide`;
+  };
+
+  it.each([
+    ['levels', levels(5), levels(6)],
+    ['tables', tables(19), tables(20)],
+    ['columns', columns(100), columns(101)],
+  ])('%s', async (_what, within, over) => {
+    const noticesFor = async (document: string) =>
+      noticesOf(await reportOf({}, () => pool.query(`select ${document}`)));
+    expect(await noticesFor(within)).toEqual([]);
+    expect(await noticesFor(over)).toEqual(['values-cut 1']);
+  });
 });
 
 it('the time that a scope waits', async () => {

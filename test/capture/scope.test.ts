@@ -119,7 +119,7 @@ describe('a scope closes', () => {
     send(scope)();
     scope.run(() => scope.end(OK));
     await scope.reported();
-    expect([inside, scope.recorder.notes, scope.children]).toEqual([null, [], []]);
+    expect([inside, [...scope.recorder.notes], scope.children]).toEqual([null, [], []]);
   });
 
   it('also where its keeper fails', async () => {

@@ -8,8 +8,9 @@ import { type Database, openDatabase } from '../../examples/database.js';
 import { releasePatches } from '../../src/capture/patches.js';
 import { driverOfModule, patchDriver } from '../../src/capture/pg-module.js';
 import { openScope, type Scope } from '../../src/capture/scope.js';
+import { defaults } from '../../src/options.js';
 import { buildProfile } from '../../src/profile/build-profile.js';
-import type { Note } from '../../src/profile/note.js';
+import { Recorder } from '../../src/profile/recorder.js';
 import { runAtOnce } from '../../src/profile/slices.js';
 import type { Profile, Statement, Transaction } from '../../src/profile/types.js';
 import { RecordingKeeper } from '../capture/recording.js';
@@ -40,18 +41,23 @@ class ProfileKeeper extends RecordingKeeper {
   readonly profiles: { protocol: Profile; text: Profile }[] = [];
 
   override async conclude(scope: Scope): Promise<unknown> {
-    const build = () => runAtOnce(buildProfile(scope.recorder, { ...CLOSING, sample: true }, SITES));
-    const protocol = build();
-    for (const note of scope.recorder.notes) hideProtocol(note);
-    this.profiles.push({ protocol, text: build() });
+    const build = (recorder: Recorder) => runAtOnce(buildProfile(recorder, { ...CLOSING, sample: true }, SITES));
+    this.profiles.push({ protocol: build(scope.recorder), text: build(withoutProtocol(scope.recorder)) });
     return super.conclude(scope);
   }
 }
 
-function hideProtocol(note: Note): void {
-  note.statusBefore = null;
-  note.statusAfter = null;
-  if (note.error !== null) note.answers = null;
+function withoutProtocol({ notes, startedAt }: Recorder): Recorder {
+  const recorder = new Recorder({ clock: () => startedAt, limits: defaults.limits });
+  for (const note of notes) {
+    recorder.notes.push({
+      ...note,
+      statusBefore: null,
+      statusAfter: null,
+      answers: note.error === null ? note.answers : null,
+    });
+  }
+  return recorder;
 }
 
 let database: Database;

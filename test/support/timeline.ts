@@ -4,7 +4,7 @@
 import { detectors } from '../../src/detectors/index.js';
 import { buildProfile, type Closing, type Sites } from '../../src/profile/build-profile.js';
 import { sameSite, siteOf } from '../../src/profile/call-sites.js';
-import type { CheckoutNote, ConnectionNote, Note } from '../../src/profile/note.js';
+import type { CheckoutNote, ConnectionNote } from '../../src/profile/note.js';
 import { Recorder } from '../../src/profile/recorder.js';
 import { runAtOnce } from '../../src/profile/slices.js';
 import type { CallSite, Frame, Profile } from '../../src/profile/types.js';
@@ -68,7 +68,7 @@ class Player {
     clock: () => this.now,
     limits: { statements: 100_000, rowsPerStatement: 10_000, valuesPerScope: 1_000_000 },
   });
-  readonly #pending: { line: Line; note: Note | null }[] = [];
+  readonly #pending: { line: Line; note: number | null }[] = [];
   readonly #connections = new Map<number, ConnectionNote>();
   readonly #statuses = new Map<number, Status>();
   readonly #checkouts = new Map<number, CheckoutNote>();
@@ -119,11 +119,11 @@ class Player {
     const sentAt = this.now;
     for (const { line, note } of this.#pending.splice(0)) {
       this.now = Math.max(this.now, sentAt + line.took);
-      if (note) this.#answer(line, note);
+      if (note !== null) this.#answer(line, note);
     }
   }
 
-  #answer(line: Line, note: Note): void {
+  #answer(line: Line, note: number): void {
     const { statements } = parse(line.sql);
     const before = this.#statuses.get(line.connection) ?? 'I';
     if (line.error !== null) {

@@ -2,8 +2,7 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { EventEmitter } from 'node:events';
-import type { Socket } from 'node:net';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import type pg from 'pg';
 import type { Installed } from '../../drivers/install.js';
@@ -17,7 +16,7 @@ import {
   TEXTS,
   VALUES,
 } from './programs.js';
-import { wholeAnswers } from './whole-answers.js';
+import { WholeAnswers } from './whole-answers.js';
 
 /** pg's types leave out what it does with arguments that are wrong. */
 // biome-ignore lint/suspicious/noExplicitAny: as above.
@@ -33,11 +32,11 @@ export interface World {
 /** What was seen, in order, where there is an order: on one connection, or of one call. */
 export type Seen = Record<string, string[]>;
 
-/** What has no answer by then has none: a pool that ends forgets whom it lets wait. */
-const NO_ANSWER_MS = 300;
+/** Where nothing was heard for so long, and no server owes an answer, none comes any more: a pool that ends forgets whom it lets wait. */
+const QUIET_MS = 60;
 
-/** The same for what comes after it, most of which waits for the same. */
-const STUCK_MS = 40;
+/** The same where all that was sent has its answer: the app needs a turn to send what follows. */
+const SETTLED_MS = 4;
 
 /** The app's own context, which has to be in its callbacks what it would be without us. */
 const store = new AsyncLocalStorage<number>();
@@ -178,20 +177,6 @@ const FORMS: Record<Send['form'], (call: Calling) => unknown> = {
     into.end(`${100 + id}\tcopied\n`);
     return isSame(returned, into);
   },
-  'COPY out': ({ sender, world, aside, done }) => {
-    const out = world.load('pg-copy-streams').to('copy (select 1 union all select 2) to stdout');
-    const returned = sender.query(out);
-    out.on('data', (chunk: unknown) => aside(`data ${chunk}`));
-    out.on('end', () => {
-      aside(`end ${out.rowCount}`);
-      done();
-    });
-    out.on('error', (error: unknown) => {
-      aside(`error ${textOf(error)}`);
-      done();
-    });
-    return isSame(returned, out);
-  },
   'own submittable': ({ sender, see, done }) => {
     const submittable = submittableOf(see, done);
     return isSame(sender.query(submittable), submittable);
@@ -274,10 +259,9 @@ export class Machine {
   readonly #pending: Promise<unknown>[] = [];
   /** Of each connection: that its socket is closed. */
   readonly #closed: Promise<unknown>[] = [];
-  readonly #sockets: Socket[] = [];
+  readonly #sockets: WholeAnswers[] = [];
   #connecting: Promise<unknown> | null = null;
   #isPoolEnding = false;
-  #isStuck = false;
   #calls = 0;
 
   constructor(world: World, program: Program) {
@@ -302,10 +286,11 @@ export class Machine {
   async run(): Promise<Seen> {
     for (const step of this.#program.steps) await this.#step(step);
     await this.#inTime(Promise.all(this.#pending));
+    // What nobody waits for is answered by then.
+    await this.#quiet(SETTLED_MS);
     if (this.#pool !== null && !this.#isPoolEnding) await this.#inTime(this.#pool.end());
     await this.#connecting;
     if (this.#connecting !== null) await this.#inTime(this.#client.end());
-    // What nobody waits for is answered by then, or never.
     await this.#inTime(Promise.all(this.#closed));
     await turn();
     this.see('config', textOf(this.#shared));
@@ -316,22 +301,25 @@ export class Machine {
     return seen;
   }
 
-  #socket(): Socket {
-    const socket = wholeAnswers();
+  #socket(): WholeAnswers {
+    const socket = new WholeAnswers();
     this.#sockets.push(socket);
     return socket;
   }
 
   see(where: string, what: string): void {
     // Which connection of several was opened for whom is luck, and so is what its events run in.
-    const line = this.#program.max === 3 ? what : `${what} (in ${store.getStore()})`;
+    this.#note(where, this.#program.max === 3 ? what : `${what} (in ${store.getStore()})`);
+  }
+
+  #note(where: string, line: string): void {
     const seen = this.#seen.get(where);
     if (seen === undefined) this.#seen.set(where, [line]);
     else seen.push(line);
   }
 
   #listenToClient(): void {
-    this.#hear('events', this.#client, ['notice', 'notification', 'error', 'drain', 'end']);
+    this.#hear(this.#client, ['notice', 'notification', 'error', 'drain', 'end'], (what) => this.see('events', what));
   }
 
   #listenToPool(pool: pg.Pool): void {
@@ -339,20 +327,21 @@ export class Machine {
     const isOrdered = this.#program.max === 1;
     pool.on('connect', (client) => {
       this.#closed.push(ended(client));
-      if (isOrdered) this.#hear('events', client, ['notice', 'notification', 'error', 'drain']);
+      if (isOrdered)
+        this.#hear(client, ['notice', 'notification', 'error', 'drain'], (what) => this.#note('events', what));
       else client.on('error', () => {});
     });
     if (!isOrdered) return;
     for (const event of ['connect', 'acquire', 'release'] as const)
-      pool.on(event as 'connect', () => this.see('events', `${event}`));
+      pool.on(event as 'connect', () => this.#note('events', event));
   }
 
-  #hear(where: string, client: pg.Client | pg.PoolClient, events: readonly string[]): void {
+  #hear(client: pg.Client | pg.PoolClient, events: readonly string[], see: (what: string) => void): void {
     for (const event of events) {
       (client as pg.Client).on(event as 'error', (given: Loose) => {
         // The backend's number is another one each time.
         const said = event === 'notification' ? `${given.channel} ${given.payload}` : textOf(given);
-        this.see(where, `${event} ${said}`);
+        see(`${event} ${said}`);
       });
     }
   }
@@ -379,15 +368,16 @@ export class Machine {
     return this.#client;
   }
 
-  async #inTime<T>(promise: Promise<T>): Promise<T | 'no answer'> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<'no answer'>((resolve) => {
-      timer = setTimeout(resolve, this.#isStuck ? STUCK_MS : NO_ANSWER_MS, 'no answer');
-    });
-    const answer = await Promise.race([promise, late]);
-    clearTimeout(timer);
-    if (answer === 'no answer') this.#isStuck = true;
-    return answer;
+  /** The promise's answer; or none, where no server owes one any more. */
+  #inTime<T>(promise: Promise<T>): Promise<T | 'no answer'> {
+    const quiet = new AbortController();
+    return Promise.race([promise, this.#quiet(QUIET_MS, quiet.signal)]).finally(() => quiet.abort());
+  }
+
+  async #quiet(ms: number, stopped?: AbortSignal): Promise<'no answer'> {
+    do await pause(5);
+    while (!stopped?.aborted && !this.#sockets.every((socket) => socket.isQuietFor(ms)));
+    return 'no answer';
   }
 
   #connect(): Promise<unknown> {
@@ -405,7 +395,7 @@ export class Machine {
 
   async #end(wait: boolean): Promise<void> {
     // What becomes of a connection that is ended as it opens, or of several, is luck.
-    if (this.#program.max !== 1) await this.#inTime(Promise.all([this.#connecting, ...this.#pending]));
+    if (this.#program.max !== 1) await this.#quiet(SETTLED_MS);
     if (this.#pool === null && this.#connecting === null) return;
     const id = ++this.#calls;
     this.#isPoolEnding = true;
@@ -454,7 +444,7 @@ export class Machine {
   async #send(sender: Loose, send: Send, lane?: string): Promise<void> {
     const isTimed = send.form === 'too late';
     // What a timer ends is alone: whether it ends before something else would be luck.
-    if (isTimed) await this.#inTime(Promise.all([this.#connecting, ...this.#pending]));
+    if (isTimed) await this.#quiet(SETTLED_MS);
     const answered = this.#call(sender, send, lane);
     this.#pending.push(answered);
     if (isTimed || send.wait === 'at once') await this.#inTime(answered);

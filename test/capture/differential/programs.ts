@@ -152,7 +152,7 @@ const COMMON_FORMS = [
   'no config',
 ] as const;
 
-/** What a client alone takes: objects that handle the server's answers themselves. */
+/** What a client alone takes: objects that handle the server's answers themselves. (COPY to the app reads the socket itself: see the driver contract.) */
 const CLIENT_FORMS = [
   'Query',
   'Query with callback',
@@ -161,7 +161,6 @@ const CLIENT_FORMS = [
   'stream',
   'stream, left early',
   'COPY in',
-  'COPY out',
   'own submittable',
   'third argument',
 ] as const;

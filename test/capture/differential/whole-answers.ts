@@ -1,63 +1,104 @@
 // A socket that hands on what a server answers in whole answers, one a turn. In which packets they come is luck, and an app can tell: it may send its next
-// statement between an error and the server's being ready.
+// statement between an error and the server's being ready. It also knows whether the server still owes an answer.
 
 import { Socket } from 'node:net';
 
+const code = (type: string): number => type.charCodeAt(0);
+
 /** After these a server waits for its client: ready, a password wanted, rows wanted, a portal suspended. */
-const LAST = new Set(['Z', 'R', 'G', 's'].map((type) => type.charCodeAt(0)));
+const LAST = new Set(['Z', 'R', 'G', 's'].map(code));
+const READY = code('Z');
+/** A simple query, and Sync: each is owed a ReadyForQuery. And the end, which is owed a socket that closes. */
+const ASKING = new Set(['Q', 'S', 'X'].map(code));
+
+const RESET = new Set(['ECONNRESET', 'EPIPE']);
 
 /** What has no such end (an error to a cursor) is handed on when nothing follows for so long. */
 const QUIET_MS = 25;
 
-export function wholeAnswers(): Socket {
-  const socket = new Socket();
-  const emit = socket.emit.bind(socket);
-  const waiting: unknown[][] = [];
-  let held = Buffer.alloc(0);
-  let quiet: NodeJS.Timeout | undefined;
+export class WholeAnswers extends Socket {
+  readonly #waiting: unknown[][] = [];
+  #held: Buffer = Buffer.alloc(0);
+  #quiet: NodeJS.Timeout | undefined;
+  /** Answers that the server owes. */
+  #owed = 0;
+  #heardAt = performance.now();
 
-  const handOn = (...event: unknown[]): void => {
-    if (waiting.push(event) === 1) setImmediate(next);
-  };
-  const next = (): void => {
-    // It stays in its place while it is emitted: what that leads to comes behind it.
-    Reflect.apply(emit, null, waiting[0] as never);
-    waiting.shift();
-    if (waiting.length > 0) setImmediate(next);
-  };
-  const flush = (): void => {
-    clearTimeout(quiet);
-    if (held.length > 0) handOn('data', held);
-    held = Buffer.alloc(0);
-  };
+  constructor() {
+    super();
+    // Not before: Socket.connect() puts its own `write` back.
+    this.once('connect', () => {
+      const { write } = this;
+      let isStartUp = true;
+      this.#owed = 1;
+      this.write = (chunk: Buffer, ...rest: unknown[]): boolean => {
+        if (!isStartUp) for (const { type } of messagesIn(chunk)) if (ASKING.has(type)) this.#owed++;
+        isStartUp = false;
+        this.#heardAt = performance.now();
+        return Reflect.apply(write, this, [chunk, ...rest]);
+      };
+    });
+  }
 
-  socket.emit = (name: string, ...rest: unknown[]): boolean => {
+  /** Is nothing to come, as far as this side can tell? */
+  isQuietFor(ms: number): boolean {
+    const isIdle = this.destroyed || (!this.connecting && this.#owed <= 0);
+    return isIdle && this.#waiting.length === 0 && performance.now() - this.#heardAt > ms;
+  }
+
+  override emit(name: string, ...rest: unknown[]): boolean {
     if (name === 'data') {
-      held = Buffer.concat([held, rest[0] as Buffer]);
-      for (let end = endOfAnswer(held); end > 0; end = endOfAnswer(held)) {
-        handOn('data', held.subarray(0, end));
-        held = held.subarray(end);
-      }
-      clearTimeout(quiet);
-      if (held.length > 0) quiet = setTimeout(flush, QUIET_MS);
+      this.#take(rest[0] as Buffer);
       return true;
     }
-    if (name !== 'end' && name !== 'close' && name !== 'error')
-      return Reflect.apply(emit, null, [name, ...rest] as never);
-    flush();
-    handOn(name, ...rest);
+    if (name !== 'end' && name !== 'close' && name !== 'error') return Reflect.apply(super.emit, this, [name, ...rest]);
+    // A server that ends while something is on its way to it resets the connection, or does not.
+    if (name === 'error' && RESET.has((rest[0] as NodeJS.ErrnoException).code ?? '')) return true;
+    this.#flush();
+    this.#handOn([name, ...rest]);
     return true;
-  };
-  return socket;
+  }
+
+  #take(chunk: Buffer): void {
+    this.#heardAt = performance.now();
+    this.#held = Buffer.concat([this.#held, chunk]);
+    let from = 0;
+    for (const { type, end } of messagesIn(this.#held)) {
+      if (type === READY) this.#owed--;
+      if (!LAST.has(type)) continue;
+      this.#handOn(['data', this.#held.subarray(from, end)]);
+      from = end;
+    }
+    this.#held = this.#held.subarray(from);
+    clearTimeout(this.#quiet);
+    if (this.#held.length > 0) this.#quiet = setTimeout(() => this.#flush(), QUIET_MS);
+  }
+
+  #flush(): void {
+    clearTimeout(this.#quiet);
+    if (this.#held.length > 0) this.#handOn(['data', this.#held]);
+    this.#held = Buffer.alloc(0);
+  }
+
+  #handOn(event: unknown[]): void {
+    if (this.#waiting.push(event) === 1) setImmediate(() => this.#next());
+  }
+
+  #next(): void {
+    // It stays in its place while it is emitted: what that leads to comes behind it.
+    Reflect.apply(super.emit, this, this.#waiting[0] as [string]);
+    this.#heardAt = performance.now();
+    this.#waiting.shift();
+    if (this.#waiting.length > 0) setImmediate(() => this.#next());
+  }
 }
 
-/** Where the first answer ends; 0 where it is not there as a whole. */
-function endOfAnswer(bytes: Buffer): number {
+/** The messages of the protocol that stand in these bytes as a whole. */
+function* messagesIn(bytes: Buffer): Generator<{ type: number; end: number }> {
   for (let at = 0; at + 5 <= bytes.length; ) {
     const end = at + 1 + bytes.readInt32BE(at + 1);
-    if (end > bytes.length) return 0;
-    if (LAST.has(bytes[at] as number)) return end;
+    if (end > bytes.length || end <= at) return;
+    yield { type: bytes[at] as number, end };
     at = end;
   }
-  return 0;
 }

@@ -1,0 +1,36 @@
+// How long judging the largest scope that there is by default holds up whatever else the process has to do.
+
+import { detectors } from '../src/detectors/index.js';
+import { defaults } from '../src/index.js';
+import { buildProfile } from '../src/profile/build-profile.js';
+import { runSlices } from '../src/profile/slices.js';
+import { buildReport } from '../src/report/build-report.js';
+import { CLOSING, SITES } from '../test/support/closing.js';
+import { storyOf } from './analysis.js';
+import { lowerQuartile } from './statistics.js';
+
+const RUNS = 12;
+
+/** Milliseconds of the longest turn of the event loop, of all that one scope takes; what else the machine does only adds to that of some. */
+export async function measureStretches(): Promise<number> {
+  const longest: number[] = [];
+  for (let i = 0; i < RUNS; i++) longest.push(await longestTurn());
+  return lowerQuartile(longest);
+}
+
+async function longestTurn(): Promise<number> {
+  const recorder = storyOf(defaults.limits.statements);
+  let longest = 0;
+  let isOver = false;
+  const watching = (async () => {
+    while (!isOver) {
+      const start = performance.now();
+      await new Promise<void>((resume) => setImmediate(resume));
+      longest = Math.max(longest, performance.now() - start);
+    }
+  })();
+  await runSlices(buildReport(await runSlices(buildProfile(recorder, CLOSING, SITES)), detectors));
+  isOver = true;
+  await watching;
+  return longest;
+}

@@ -1,0 +1,7 @@
+// The workloads to those who are compiled.
+
+interface Database {
+  query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
+}
+
+export declare const workloads: Record<'story' | 'shapes', (db: Database) => Promise<unknown>>;
