@@ -13,11 +13,11 @@ export interface LinePrefix {
   read(line: string): Prefixed | null;
 }
 
-/** By the letter of the escape. What is empty outside a session, or not known yet, may be so. */
+/** By the letter of the escape. What is empty outside a session, or not known yet, may be so. The server cuts names after 63 bytes. */
 const ESCAPES: Readonly<Record<string, string>> = {
-  a: '.*?',
-  u: '.*?',
-  d: '.*?',
+  a: '.{0,63}?',
+  u: '.{0,63}?',
+  d: '.{0,63}?',
   r: '(?:\\[local\\]|[^ ]+?\\(\\d+\\))?',
   h: '(?:\\[local\\]|[^ ]+?)?',
   L: '[^ ]*?',
@@ -58,11 +58,19 @@ export const USUAL_PREFIXES: readonly string[] = [
   '%t [%p] ',
 ];
 
+/** Longer than any prefix: what is behind it is not looked through for one. */
+const LONGEST = 1_000;
+
 /** The severity, as English servers have it and as others do: capitals, then two spaces. */
 const SEVERITY = /^[\p{Lu}\p{Lo}][\p{Lu}\p{Lo}\d-]*: {1,2}/u;
 
 /** Where the prefix is a guess, names are as they mostly are, so that they do not take in what another prefix has behind them. */
-const GUESSED: Readonly<Record<string, string>> = { ...ESCAPES, a: '[^=]*?', u: '[^ =]*?', d: '[^ =]*?' };
+const GUESSED: Readonly<Record<string, string>> = {
+  ...ESCAPES,
+  a: '[^=]{0,63}?',
+  u: '[^ =]{0,63}?',
+  d: '[^ =]{0,63}?',
+};
 
 /** Makes the pattern of a prefix. `%%` is a percent sign, and any escape may be padded (`%-10u`). */
 export function linePrefix(setting: string, isGuess = false): LinePrefix {
@@ -87,7 +95,7 @@ export function linePrefix(setting: string, isGuess = false): LinePrefix {
   );
   return {
     read(line) {
-      const match = compiled.exec(line);
+      const match = compiled.exec(line.slice(0, LONGEST));
       if (match === null) return null;
       const values = new Map(letters.map((letter, place) => [letter, match[place + 1]]));
       return { facts: factsOf(values), rest: line.slice(match[0].length) };
