@@ -135,7 +135,7 @@ const FLOORS: Floor[] = [
   },
   {
     place: 'traces/',
-    may: ['sources/', 'profile/', 'sql/'],
+    may: ['logs/python/bound-text.ts', 'sources/', 'profile/', 'sql/'],
     instead: 'what others traced becomes a profile, and is judged like any other',
   },
   {

@@ -1,6 +1,8 @@
 // A span as queryscope reads it, wherever it was made: what a tracing SDK hands to a processor and what a collector writes to a file come down to
 // this. Attribute names are those of the stable conventions, of the older ones, and of instrumentations that have their own.
 
+import { boundText } from '../logs/python/bound-text.js';
+
 /** One span. Times in ms since 1970. */
 export interface TraceSpan {
   traceId: string;
@@ -63,10 +65,12 @@ export function statementOf({ attributes, failed, statement }: TraceSpan): SpanS
   const system = textIn(attributes, 'db.system.name', 'db.system');
   const text = textIn(attributes, 'db.query.text', 'db.statement');
   if (system === null || text === null || !SQL_SYSTEMS.has(system) || text.trim() === '' || isCut(text)) return null;
+  // Python's instrumentations write the tuple or dictionary of values as Python does.
+  const shown = textIn(attributes, 'db.statement.parameters');
+  const bound = shown === null ? { text, values: valuesIn(attributes) } : boundText(text, shown);
   return {
-    text,
+    ...bound,
     system,
-    values: valuesIn(attributes),
     rows: numberIn(attributes, 'db.response.returned_rows'),
     error: failed ? (textIn(attributes, 'db.response.status_code', 'error.type') ?? 'error') : null,
     file: textIn(attributes, 'code.file.path', 'code.filepath'),

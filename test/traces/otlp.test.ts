@@ -168,6 +168,22 @@ test.each(Object.entries(DIALECTS))('a loop of 6 as %s writes it', async (_, att
   expect(lost(run)).toEqual([]);
 });
 
+test('values as Python writes them: what is equal is a duplicate, what differs a loop', async () => {
+  const named = (value: unknown) => ({
+    'db.system': 'postgresql',
+    'db.statement': 'SELECT * FROM users WHERE id = %(id)s',
+    'db.statement.parameters': `{'id': ${value}}`,
+  });
+  const run = await judged(
+    [request('a', '/same'), ...loop(6, 'a', () => named("'x'"))],
+    [request('b', '/other', { trace: '2' }), ...loop(6, 'b', named).map((each): Sketch => ({ ...each, trace: '2' }))],
+  );
+  expect(told(run).sort()).toEqual([
+    ['shop: GET /other', 6, ['n-plus-one likely 6']],
+    ['shop: GET /same', 6, ['duplicate-statement proven 6']],
+  ]);
+});
+
 test('older names of HTTP and of OTLP itself', async () => {
   const [message] = JSON.parse(
     `[${lines([
