@@ -13,11 +13,11 @@ export interface LinePrefix {
   read(line: string): Prefixed | null;
 }
 
-/** By the letter of the escape. What is empty outside a session, or not known yet, may be so. */
+/** By the letter of the escape. What is empty outside a session, or not known yet, may be so. The server cuts names after 63 bytes. */
 const ESCAPES: Readonly<Record<string, string>> = {
-  a: '.*?',
-  u: '.*?',
-  d: '.*?',
+  a: '.{0,63}?',
+  u: '.{0,63}?',
+  d: '.{0,63}?',
   r: '(?:\\[local\\]|[^ ]+?\\(\\d+\\))?',
   h: '(?:\\[local\\]|[^ ]+?)?',
   L: '[^ ]*?',
@@ -58,11 +58,23 @@ export const USUAL_PREFIXES: readonly string[] = [
   '%t [%p] ',
 ];
 
+/** Longer than any prefix: what is behind it is not looked through for one. */
+const LONGEST = 1_000;
+
 /** The severity, as English servers have it and as others do: capitals, then two spaces. */
 const SEVERITY = /^[\p{Lu}\p{Lo}][\p{Lu}\p{Lo}\d-]*: {1,2}/u;
 
+/** Where the prefix is a guess, names are as they mostly are, so that they do not take in what another prefix has behind them. */
+const GUESSED: Readonly<Record<string, string>> = {
+  ...ESCAPES,
+  a: '[^=]{0,63}?',
+  u: '[^ =]{0,63}?',
+  d: '[^ =]{0,63}?',
+};
+
 /** Makes the pattern of a prefix. `%%` is a percent sign, and any escape may be padded (`%-10u`). */
-export function linePrefix(setting: string): LinePrefix {
+export function linePrefix(setting: string, isGuess = false): LinePrefix {
+  const escapes = isGuess ? GUESSED : ESCAPES;
   const letters: string[] = [];
   let pattern = '';
   let isOptional = false;
@@ -70,9 +82,9 @@ export function linePrefix(setting: string): LinePrefix {
     if (letter === 'q') {
       pattern += '(?:';
       isOptional = true;
-    } else if (ESCAPES[letter] === undefined) pattern += escaped(letter === '%' ? '%' : plain);
+    } else if (escapes[letter] === undefined) pattern += escaped(letter === '%' ? '%' : plain);
     else {
-      const value = `(${ESCAPES[letter]})`;
+      const value = `(${escapes[letter]})`;
       pattern += padding === '' ? value : ` *${value} *`;
       letters.push(letter);
     }
@@ -83,7 +95,7 @@ export function linePrefix(setting: string): LinePrefix {
   );
   return {
     read(line) {
-      const match = compiled.exec(line);
+      const match = compiled.exec(line.slice(0, LONGEST));
       if (match === null) return null;
       const values = new Map(letters.map((letter, place) => [letter, match[place + 1]]));
       return { facts: factsOf(values), rest: line.slice(match[0].length) };
@@ -96,7 +108,7 @@ export function usualPrefix(lines: readonly string[]): string | null {
   let best: string | null = null;
   let most = 0;
   for (const setting of USUAL_PREFIXES) {
-    const { read } = linePrefix(setting);
+    const { read } = linePrefix(setting, true);
     const count = lines.filter((line) => read(line) !== null).length;
     if (count > most) [best, most] = [setting, count];
   }

@@ -25,12 +25,18 @@ export const stderr = logFormat({
   title: "PostgreSQL's log on stderr",
   isOf(lines, { logLinePrefix }) {
     const prefix = logLinePrefix ?? usualPrefix(lines);
-    if (prefix === null) return false;
-    const { read } = linePrefix(prefix);
+    if (prefix === null) return lines.some((line) => ENTRY.test(line));
+    const { read } = linePrefix(prefix, logLinePrefix === null);
     return lines.some((line) => SEVERITIES.has(severityOf(read(line)?.rest ?? '')?.severity ?? ''));
   },
-  reader: ({ logLinePrefix }, first) => plainLog(logLinePrefix ?? usualPrefix(first) ?? DEFAULT_PREFIX),
+  reader({ logLinePrefix }, first) {
+    const guess = () => linePrefix(usualPrefix(first) ?? DEFAULT_PREFIX, true);
+    return plainLog(logLinePrefix === null ? guess() : linePrefix(logLinePrefix));
+  },
 });
+
+/** With any prefix: then it is asked for, line by line that cannot be read. */
+const ENTRY = /(?:^|\W)(?:LOG|ERROR|FATAL|STATEMENT|DETAIL): {2}(?=\S)/;
 
 /** In every language; a log of a while has one of them. */
 const SEVERITIES: ReadonlySet<string> = new Set(['LOG', 'ERROR', 'FATAL', 'STATEMENT', 'DETAIL']);

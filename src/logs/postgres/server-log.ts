@@ -3,7 +3,7 @@
 import type { LogReader, Told } from '../log-reader.js';
 import { CsvRecords, type Read } from './csv-record.js';
 import { jsonEntry } from './json-record.js';
-import { linePrefix } from './line-prefix.js';
+import type { LinePrefix } from './line-prefix.js';
 import { PlainEntries } from './plain-entries.js';
 import { ServerStatements } from './server-statements.js';
 
@@ -27,9 +27,8 @@ export function jsonLog(): LogReader {
   });
 }
 
-/** `prefix`: as `log_line_prefix` was set. */
-export function plainLog(prefix: string): LogReader {
-  return new ServerLog(new PlainEntries(linePrefix(prefix)));
+export function plainLog(prefix: LinePrefix): LogReader {
+  return new ServerLog(new PlainEntries(prefix));
 }
 
 class ServerLog implements LogReader {

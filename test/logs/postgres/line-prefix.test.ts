@@ -58,6 +58,14 @@ test('every escape, padded or not, and lines that belong to no session', () => {
   expect(read('something else LOG:  x')).toBeNull();
 });
 
+test('a line that does not go on as it should costs no time, however long it is', () => {
+  const { read } = linePrefix('%m [%p] %q%u@%d/%a %r %c %v ');
+  const began = process.cpuUsage();
+  for (let i = 0; i < 20; i++) expect(read(`2026-11-26 11:30:22.517 UTC [42] ${'a@b/c '.repeat(100_000)}`)).toBeNull();
+  const { user } = process.cpuUsage(began);
+  expect(user / 1_000).toBeLessThan(2_000);
+});
+
 test('what a prefix has of a pattern stands for itself', () => {
   expect(linePrefix('(.*)+? [%p] ').read('(.*)+? [42] LOG:  x')?.facts.session).toBe('42');
   expect(linePrefix('(.*)+? [%p] ').read('xxxx [42] LOG:  x')).toBeNull();

@@ -167,6 +167,22 @@ describe('sessions', () => {
     expect(longer.reports).toHaveLength(1);
   });
 
+  test('writes that bind one key are of one request where nothing stands between them', async () => {
+    const write = (table: string) => `LOG:  statement: insert into ${table} (author_id, n) values (7, 1)`;
+    const apart = [write('article'), 'LOG:  statement: select * from session where id = 1', write('note')];
+    expect(told(await judgeLog(stderr, logOf(apart.join('\n'))))).toEqual([
+      '3 statements: missing-transaction possible 2',
+    ]);
+    expect(told(await judgeLog(stderr, logOf([write('article'), write('note')].join('\n'))))).toEqual([
+      '2 statements: missing-transaction likely 2',
+    ]);
+    const unrelated = [
+      'LOG:  statement: insert into a (n) values (1)',
+      'LOG:  statement: insert into b (m) values (2)',
+    ];
+    expect(told(await judgeLog(stderr, logOf(unrelated.join('\n'))))).toEqual(['2 statements: nothing']);
+  });
+
   test('a transaction is not divided, however long it pauses', async () => {
     const log =
       'LOG:  statement: begin\nLOG:  statement: select 1\nLOG:  statement: select 2\nLOG:  statement: commit\nLOG:  statement: select 3';
