@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { type Held, Soak } from './soak.js';
 
 /** .ci/full: ten minutes. */
-const SECONDS = Number(process.env.QUERYSCOPE_SOAK_SECONDS ?? 8);
+const SECONDS = Number(process.env.QUERYSCOPE_SOAK_SECONDS ?? 5);
 const WARM_UP_SECONDS = Math.max(4, SECONDS / 10);
 
 /** In a short run the memories of texts, which are bounded (4 MB each, the parser's and the call sites'), still fill. */
