@@ -12,7 +12,7 @@ import { Machine, type Seen, textOf, type World } from './differential/machine.j
 import { type Program, programs } from './differential/programs.js';
 
 /** Each is run without us and with; .ci/full draws 10,000. */
-const PROGRAMS = Number(process.env.QUERYSCOPE_RUNS ?? 100);
+const PROGRAMS = Number(process.env.QUERYSCOPE_RUNS ?? 80);
 
 /** Null: patched, but in no scope. */
 const MODES: Record<string, ProfilerOptions | null> = {
@@ -104,5 +104,5 @@ it(`an app cannot tell, on ${PROGRAMS} programs`, { timeout: 7_200_000 }, async 
   );
   expect(state.caught).toBe(0);
   expect(statements).toBeGreaterThan(PROGRAMS * 3);
-  expect(wavering).toBeLessThanOrEqual(PROGRAMS / 20);
+  expect(wavering).toBeLessThanOrEqual(PROGRAMS / 25);
 });

@@ -175,7 +175,13 @@ const server = app.listen(0, '127.0.0.1', () =>
 async function measure() {
   const old = pool;
   pool = openPool();
-  const clients = await Promise.race([old.end().then(() => 0), sleep(10_000).then(() => old.totalCount)]);
+  const ended = new AbortController();
+  const late = sleep(10_000, null, { signal: ended.signal }).then(
+    () => old.totalCount,
+    () => 0,
+  );
+  const clients = await Promise.race([old.end().then(() => 0), late]);
+  ended.abort();
   for (let i = 0; i < 200 && (state.openScopes > 0 || state.unjudged.size > 0); i++) await sleep(50);
   server.closeIdleConnections();
   // A second for sockets to close and for timers to run out that are nobody's any more.

@@ -44,6 +44,9 @@ const ABORTED = 15;
 /** A pool that is ended forgets whom it lets wait, and a stream whose connection is cut may say nothing. */
 const PATIENCE_MS = 5_000;
 
+/** Requests of 8 texts each: more than the 10,000 that the parser remembers. */
+const FILLING = 1_500;
+
 const SCHEMA = `
   create table chat (id int primary key);
   create table users (id int primary key, name text);
@@ -106,6 +109,14 @@ export class Soak {
     await Promise.all(workers);
   }
 
+  /** As many different texts as are remembered of an app, so that what is remembered grows no more. */
+  async fillMemories(): Promise<void> {
+    const workers = Array.from({ length: WORKERS }, async () => {
+      for (let i = 0; i < FILLING / WORKERS; i++) await this.#request('literals');
+    });
+    await Promise.all(workers);
+  }
+
   measure(): Promise<Held> {
     this.#agent.destroy();
     return new Promise((resolve) => {
@@ -132,9 +143,9 @@ export class Soak {
     await this.#database.stop();
   }
 
-  #request(): Promise<void> {
+  #request(asked?: string): Promise<void> {
     const number = ++this.#requests;
-    const route = this.#names[number % this.#names.length] as string;
+    const route = asked ?? (this.#names[number % this.#names.length] as string);
     this.routes.set(number, route);
     return new Promise((done) => {
       const request = get(

@@ -294,7 +294,9 @@ export class Machine {
     await this.#inTime(Promise.all(this.#closed));
     await turn();
     this.see('config', textOf(this.#shared));
-    const seen = Object.fromEntries([...this.#seen].map(([where, lines]) => [where, lines.slice()]));
+    // Where something was seen first is as much luck as the order between the places.
+    const places = [...this.#seen].sort(([a], [b]) => (a < b ? -1 : 1));
+    const seen = Object.fromEntries(places.map(([where, lines]) => [where, lines.slice()]));
     // What hangs may be in a transaction, with locks that the next program would wait for.
     for (const socket of this.#sockets) socket.destroy();
     await this.#inTime(Promise.all(this.#closed));
