@@ -3,14 +3,14 @@
 'use strict';
 
 const { once } = require('node:events');
-const { watch } = require('./variants.cjs');
+const { variants } = require('./variants.cjs');
 const { workloads } = require('./workloads.cjs');
 
 /** As pg's own pools have them. */
 const CONNECTIONS = 10;
 
 async function main(variant, url) {
-  const { middleware } = watch(variant, () => require('pg'));
+  const { middleware } = variants[variant](() => require('pg'));
   const express = require('express');
   const { Pool } = require('pg');
   const pool = new Pool({ connectionString: url, max: CONNECTIONS });

@@ -3,7 +3,7 @@
 'use strict';
 
 const { servers } = require('./servers.cjs');
-const { watch } = require('./variants.cjs');
+const { variants } = require('./variants.cjs');
 const { STATEMENTS, workloads } = require('./workloads.cjs');
 
 /** Of two milliseconds: so many that reading the clock weighs nothing, so few that what disturbs one round seldom disturbs the next. */
@@ -23,7 +23,7 @@ async function main(workloadName, watchedFirst, url) {
   const workload = workloads[workloadName];
   const pgs = [loadPg(), loadPg()];
   const [watched, bare] = watchedFirst === 'true' ? pgs : [...pgs].reverse();
-  const { request } = watch('no scope', () => watched);
+  const { request } = variants['no scope'](() => watched);
   const pools = [await servers.null(bare, url, workload), await servers.null(watched, url, workload)];
   const took = async (pool) => {
     const { user, system } = process.cpuUsage();

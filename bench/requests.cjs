@@ -5,7 +5,7 @@
 const { answersOf, references } = require('./reference-stack.cjs');
 const { servers } = require('./servers.cjs');
 const { openBuilder } = require('./builders.cjs');
-const { watch } = require('./variants.cjs');
+const { variants } = require('./variants.cjs');
 const { workloads } = require('./workloads.cjs');
 
 /** Holds back what follows a request: `shut` before the requests, `open` after them. */
@@ -73,21 +73,21 @@ function prepare(variant, server, name, url) {
 
 async function preparePool(variant, server, workload, url) {
   const loadPg = () => require('pg');
-  const { request } = watch(variant, loadPg);
+  const { request } = variants[variant](loadPg);
   const pool = await servers[server](loadPg(), url, workload);
   return { request, work: () => workload(pool), ended() {}, close: () => pool.end() };
 }
 
 async function prepareBuilder(variant, name, url) {
   const { loadPg, open } = openBuilder(name);
-  const { request } = watch(variant, loadPg);
+  const { request } = variants[variant](loadPg);
   const { work, close } = await open(url);
   return { request, work, ended() {}, close };
 }
 
 async function prepareReference(makeReference, workload, url) {
   const loadPg = () => require('pg');
-  const { request } = watch('bare', loadPg);
+  const { request } = variants.bare();
   const { db, ended, check } = makeReference(await answersOf(await servers.real(loadPg(), url), workload));
   const work = () => workload(db);
   await request(work);

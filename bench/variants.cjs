@@ -1,4 +1,4 @@
-// What watches the statements of a process, if anything does. Each variant is handed pg and what requires it, before the first pool is made, and answers how a
+// What watches the statements of a process, if anything does. Each variant is handed what requires pg, before anybody else has, and answers how a
 // request is run: `request` calls `work` as its handler, and resolves when all that follows the request is done too; `middleware()` does the same in an Express app.
 
 'use strict';
@@ -9,21 +9,21 @@ const { STATEMENTS } = require('./workloads.cjs');
 const variants = {
   'outside als.run': () => ({ request: (work) => work(), middleware: () => (_req, _res, next) => next() }),
   bare: inContext,
-  'no scope'(pg) {
-    createProfiler(pg, {});
+  'no scope'(loadPg) {
+    createProfiler(loadPg(), {});
     return inContext();
   },
-  'without call sites'(pg) {
-    return scoped(createProfiler(pg, { callSites: 'never' }));
+  'without call sites'(loadPg) {
+    return scoped(createProfiler(loadPg(), { callSites: 'never' }));
   },
-  default(pg) {
-    return scoped(createProfiler(pg, {}));
+  default(loadPg) {
+    return scoped(createProfiler(loadPg(), {}));
   },
-  "values: 'sample'"(pg) {
-    return scoped(createProfiler(pg, { values: 'sample' }));
+  "values: 'sample'"(loadPg) {
+    return scoped(createProfiler(loadPg(), { values: 'sample' }));
   },
   /** As its users run it, but that nothing is done with a span: always sampled, in one parent span. */
-  'instrumentation-pg'(_pg, loadPg) {
+  'instrumentation-pg'(loadPg) {
     const { context, trace } = require('@opentelemetry/api');
     const { NodeTracerProvider, AlwaysOnSampler } = require('@opentelemetry/sdk-trace-node');
     const { PgInstrumentation } = require('@opentelemetry/instrumentation-pg');
@@ -33,8 +33,7 @@ const variants = {
     const instrumentation = new PgInstrumentation();
     instrumentation.setTracerProvider(provider);
     instrumentation.enable();
-    // It patches what is required from now on, also what was loaded before.
-    loadPg();
+    mustBePatched(loadPg());
     const tracer = provider.getTracer('bench');
     const inSpan = (span, work) => context.with(trace.setSpan(context.active(), span), work);
     return {
@@ -80,9 +79,11 @@ function scoped(profiler) {
   };
 }
 
-/** How a process with this pg runs its requests. */
-function watch(variant, loadPg) {
-  return variants[variant](loadPg(), loadPg);
+/** Pools have spans of their own, and are only found where pg was not loaded before: a reference that does half of its work would flatter. */
+function mustBePatched({ Client, Pool }) {
+  if (!Client.prototype.query.__wrapped || !Pool.prototype.connect.__wrapped) {
+    throw new Error('instrumentation-pg did not find pg and its pool.');
+  }
 }
 
-module.exports = { watch };
+module.exports = { variants };

@@ -4,6 +4,7 @@ import { judge, type Verdict } from '../budgets.js';
 import { type Costs, measureCost, type Variant, type Workload } from '../cost.js';
 import { costTable } from '../cost-table.js';
 import { measureIdle } from '../idle.js';
+import { figureText } from '../results.js';
 import type { Part } from './part.js';
 
 const WORKLOADS: readonly Workload[] = ['story', 'shapes'];
@@ -31,7 +32,9 @@ export const nullPart: Part = {
     for (const workload of WORKLOADS) {
       const plan = { server: 'null', workload, variants: VARIANTS, ...AMOUNT } as const;
       const costs = await measureCost(plan, url);
-      lines.push(`${workload}, each statement`, ...costTable(costs, VARIANTS), '');
+      const context = figureText(costs.added('bare', 'request', 'outside als.run'));
+      lines.push(`${workload}, each statement`, ...costTable(costs, VARIANTS));
+      lines.push(`an empty als.run around the request: ${context} µs a statement`, '');
       verdicts.push(...verdictsOf(workload, costs), judge('null-idle', workload, await measureIdle(workload, url)));
     }
     lines.pop();
