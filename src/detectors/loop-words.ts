@@ -48,7 +48,7 @@ export function adviceFor(
 function howToUse(replacement: string, { text, verb }: Shape): string | null {
   if (verb === 'insert' && /\) values \(|^insert into \S+ values \(/i.test(replacement))
     return 'Two rows are shown: go on with one for each, up to 65,535 parameters in one statement.';
-  if (/coalesce\(\$\d+, array\(select/.test(replacement))
+  if (replacement.includes(', array(select') && /coalesce\(\$\d+, array\(select/.test(replacement))
     return 'Bind one array for each column. The coalesce() only tells PostgreSQL what type it has: write $1::int[] or the like where you know it.';
   if (/ cross join lateral \(/.test(replacement))
     return 'Each key gets its own run of the statement within the one: what it limits or numbers, it does for each.';
