@@ -2,6 +2,7 @@
 
 import { type Figure, figureOf, lowerQuartile, median } from './statistics.js';
 import { Worker } from './worker.js';
+import { STATEMENTS } from './workloads.cjs';
 
 /** What runs in a process, by its name in the tables. */
 export type Variant =
@@ -24,9 +25,6 @@ export type Workload = 'story' | 'shapes' | 'knex' | 'drizzle';
 
 /** What costs are told in. */
 export type Reference = 'C10' | 'C10, waiting' | 'instrumentation-pg';
-
-/** Statements of one request of each workload. */
-export const STATEMENTS = 23;
 
 export interface Plan {
   server: Server;

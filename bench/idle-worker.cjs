@@ -4,9 +4,8 @@
 
 const { servers } = require('./servers.cjs');
 const { watch } = require('./variants.cjs');
-const { workloads } = require('./workloads.cjs');
+const { STATEMENTS, workloads } = require('./workloads.cjs');
 
-const STATEMENTS = 23;
 /** Of two milliseconds: so many that reading the clock weighs nothing, so few that what disturbs one round seldom disturbs the next. */
 const REQUESTS = 20;
 const WARM_UP_ROUNDS = 100;

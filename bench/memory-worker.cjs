@@ -5,8 +5,8 @@
 
 const { PerformanceObserver } = require('node:perf_hooks');
 const { prepareRequests } = require('./requests.cjs');
+const { STATEMENTS } = require('./workloads.cjs');
 
-const STATEMENTS = 23;
 /** What a process learns it has learnt by then: how deep stacks must be, which texts there are. */
 const WARM_UP_REQUESTS = 1_000;
 /** Few enough that what they allocate fits in the young generation. */

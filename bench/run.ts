@@ -10,6 +10,7 @@ import type { Verdict } from './budgets.js';
 import { seed } from './database.js';
 import { runOn } from './nodes.js';
 import { analysisPart } from './parts/analysis.js';
+import { analyzePart } from './parts/analyze.js';
 import { expressPart } from './parts/express.js';
 import { flowsPart } from './parts/flows.js';
 import { heapPart } from './parts/heap.js';
@@ -34,6 +35,7 @@ const PARTS: readonly Part[] = [
   analysisPart,
   reportsPart,
   lexerPart,
+  analyzePart,
   pluginPart,
   flowsPart,
 ];

@@ -24,9 +24,12 @@ async function longestTurn(): Promise<number> {
   let isOver = false;
   const watching = (async () => {
     while (!isOver) {
-      const start = performance.now();
+      const startedAt = performance.now();
+      const start = process.cpuUsage();
       await new Promise<void>((resume) => setImmediate(resume));
-      longest = Math.max(longest, performance.now() - start);
+      const { user, system } = process.cpuUsage(start);
+      // While others have the processor the clock goes on; while V8 collects beside us more CPU is used than time passes.
+      longest = Math.max(longest, Math.min(performance.now() - startedAt, (user + system) / 1_000));
     }
   })();
   await runSlices(buildReport(await runSlices(buildProfile(recorder, CLOSING, SITES)), detectors));

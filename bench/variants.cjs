@@ -4,9 +4,7 @@
 'use strict';
 
 const { AsyncLocalStorage } = require('node:async_hooks');
-
-/** Of each request of each workload. */
-const STATEMENTS = 23;
+const { STATEMENTS } = require('./workloads.cjs');
 
 const variants = {
   'outside als.run': () => ({ request: (work) => work(), middleware: () => (_req, _res, next) => next() }),

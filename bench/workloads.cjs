@@ -2,6 +2,9 @@
 
 'use strict';
 
+/** Of each request of each workload. */
+const STATEMENTS = 23;
+
 /**
  * Functions of the app that wait below each statement. Captures of ten frames have ten to take, in the first turn of a loop as in later ones.
  */
@@ -61,4 +64,4 @@ const workloads = {
   shapes: (db) => calledDeep(() => shapes(db)),
 };
 
-module.exports = { workloads };
+module.exports = { STATEMENTS, workloads };

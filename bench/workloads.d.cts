@@ -4,4 +4,5 @@ interface Database {
   query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
 }
 
+export declare const STATEMENTS: number;
 export declare const workloads: Record<'story' | 'shapes', (db: Database) => Promise<unknown>>;

@@ -78,11 +78,12 @@ async function inTime(flushing: Promise<unknown>): Promise<void> {
 }
 
 /** Asks every output for its token as a scope opens, in the caller's context. */
-export function announce(opener: Audience): Tokens {
-  const tokens: Tokens = new Map();
+export function announce(opener: Audience): Tokens | null {
+  let tokens: Tokens | null = null;
   for (const { outputs } of everyAudience(opener)) {
     for (const output of outputs) {
-      if (output.onScopeOpen === undefined || tokens.has(output)) continue;
+      if (output.onScopeOpen === undefined || tokens?.has(output)) continue;
+      tokens ??= new Map();
       tokens.set(
         output,
         tried(output, () => output.onScopeOpen?.()),

@@ -2,6 +2,7 @@
 // loaded where the configuration is.
 
 import { join } from 'node:path';
+import type { SuitePlace } from './testing/suite-place.js';
 import { type SuiteOptions, SuiteRun } from './testing/suite-run.js';
 
 export type { SuiteOptions };
@@ -15,7 +16,7 @@ interface Project {
 }
 
 interface Vitest {
-  readonly config: { reporters: unknown[] };
+  readonly config: { root: string; reporters: unknown[] };
   readonly projects: Project[];
 }
 
@@ -39,20 +40,24 @@ const SETUP = join(__dirname, 'testing', 'vitest-setup.mjs');
  */
 export function queryscope(options?: SuiteOptions): QueryscopePlugin {
   const suite = new SuiteRun(options);
-  const known = new WeakSet<Vitest>();
   return {
     name: 'queryscope',
     configureVitest({ vitest, project }: VitestPluginContext) {
       project.config.setupFiles.push(SETUP);
       inlineSetup(project);
-      project.provide('queryscope', suite.begin());
-      if (known.has(vitest)) return;
-      known.add(vitest);
+      const known = places.get(vitest);
+      const place = known ?? suite.begin(vitest.config.root);
+      project.provide('queryscope', place);
+      if (known !== undefined) return;
+      places.set(vitest, place);
       // Beside those of the user, not in their place.
       vitest.config.reporters.push(reporterOf(suite, vitest));
     },
   };
 }
+
+/** All projects of one Vitest are one run, whether the plugin is named once or in each. */
+const places = new WeakMap<Vitest, SuitePlace>();
 
 /** A module from node_modules is loaded once in a worker that is not isolated, and a setup file has to run for each test file. */
 function inlineSetup({ config: { server } }: Project): void {
@@ -61,12 +66,12 @@ function inlineSetup({ config: { server } }: Project): void {
   server.deps.inline = [...(server.deps.inline ?? []), /[\\/]testing[\\/]vitest-setup\.mjs$/];
 }
 
-function reporterOf(suite: SuiteRun, { projects }: Vitest): object {
+function reporterOf(suite: SuiteRun, { config, projects }: Vitest): object {
   let runs = 0;
   return {
     onTestRunStart() {
       if (runs++ === 0) return;
-      const place = suite.begin();
+      const place = suite.begin(config.root);
       for (const project of projects) project.provide('queryscope', place);
     },
     onTestRunEnd: () => suite.end(),

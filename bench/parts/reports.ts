@@ -11,10 +11,9 @@ import { sarifOf } from '../../src/outputs/sarif.js';
 import { runAtOnce } from '../../src/profile/slices.js';
 import type { Report } from '../../src/report/report.js';
 import { judged, RULES } from '../../test/support/judged.js';
-import { STATEMENTS } from '../cost.js';
 import { measureInTurn } from '../in-turn.js';
 import { tableLines } from '../table.js';
-import { workloads } from '../workloads.cjs';
+import { STATEMENTS, workloads } from '../workloads.cjs';
 import type { Part } from './part.js';
 
 const REQUESTS = 200;

@@ -118,6 +118,11 @@ export class SiteCounters {
     return { text: memory, sent: captureStack(depth, above), connected, answered: null };
   }
 
+  /** Forgets what it counted: its scope is over. */
+  clear(): void {
+    this.#forms.length = 0;
+  }
+
   /** Where a client was given back. */
   captureRelease(above: CallableFunction): Stack | null {
     return this.#mode === 'never' ? null : captureStack(FULL_DEPTH, above);

@@ -57,10 +57,8 @@ interface Opening {
 const NO_OUTCOME: Outcome = { status: null, error: null, aborted: false };
 
 export class Scope {
-  readonly id = randomUUID();
   readonly kind: Profile['kind'];
   readonly parent: string | null;
-  readonly startedAt = new Date();
   readonly recorder: Recorder;
   /** The allowances that stood around its statements; notes refer to them by index. */
   readonly allowances: Allowance[] = [];
@@ -78,8 +76,10 @@ export class Scope {
   /** Says, before its end is heard of, that the app has finished its response. Set where there is one. */
   responded: (() => boolean) | null = null;
 
+  #id: string | null = null;
+  readonly #openedAt = Date.now();
   readonly #keeper: Keeper;
-  #sites: SiteCounters;
+  readonly #sites: SiteCounters;
   #enclosing: Scope | null;
   readonly #remote: RemoteScope | null;
   #label: Label;
@@ -112,6 +112,16 @@ export class Scope {
     opening.enclosing?.childOpened();
     this.trial?.scopes.add(this);
     this.token = guarded(() => keeper.opened(this), this);
+  }
+
+  /** Made when it is first asked for, which is nearly always after the response. */
+  get id(): string {
+    this.#id ??= randomUUID();
+    return this.#id;
+  }
+
+  get startedAt(): Date {
+    return new Date(this.#openedAt);
   }
 
   /** Will its report be a part of another's? */
@@ -279,7 +289,7 @@ export class Scope {
     for (const checkout of this.recorder.checkouts.splice(0)) checkout.stack = null;
     this.recorder.activities.length = 0;
     this.children.length = 0;
-    this.#sites = new SiteCounters(this.#keeper.callSites);
+    this.#sites.clear();
     state.unjudged.delete(this);
     this.trial?.scopes.delete(this);
     this.#enclosing?.childConcluded(report);
@@ -303,16 +313,19 @@ export interface ScopeOptions {
   trial?: Trial | null;
 }
 
+const NO_ALLOWANCES: readonly Allowance[] = [];
+
 /** Opens a scope inside the open scope around it, where there is one, and under the allowances there. */
 export function openScope(
   keeper: Keeper,
   kind: Profile['kind'],
   label: Label,
-  { always = [], named = true, remote = null, trial = null, ...options }: ScopeOptions = {},
+  { always = NO_ALLOWANCES, named = true, remote = null, trial = null, ...options }: ScopeOptions = {},
 ): Scope {
   const around = options.around ?? (kind === 'request' ? contextAroundRequests() : state.storage.getStore());
   const enclosing = openOrNull(around?.scope ?? null);
-  const allowances = [...new Set([...always, ...(around?.allowances ?? [])])];
+  const outer = around?.allowances ?? NO_ALLOWANCES;
+  const allowances = always.length === 0 ? outer : [...new Set([...always, ...outer])];
   const entry = !named ? null : typeof label === 'string' ? label : guarded(label);
   const parent = remote?.id ?? enclosing?.id ?? null;
   return new Scope(keeper, { kind, label, parent, enclosing, remote, entry, trial }, allowances);

@@ -25,11 +25,9 @@ const NUMBERS = 7;
 
 /** Of each note in `#references`. */
 const TEXT = 0;
-const CONNECTION = 1;
-const COMMAND = 2;
 /** Null: no answer, or one without rows that are kept. */
-const LAYOUT = 3;
-const REFERENCES = 4;
+const LAYOUT = 1;
+const REFERENCES = 2;
 
 /** Bits of `STATE`. */
 const LATE = 1;
@@ -39,9 +37,14 @@ const HAS_ANSWER = 4;
 const SAYS_NO = 8;
 const VIA_POOL = 16;
 const VIA_CLIENT = 32;
+/** Where in it numbers begin, and how large they get. */
 const BEFORE = 6;
 const AFTER = 8;
 const STATUS = 3;
+const COMMAND = 10;
+const CONNECTION = 18;
+/** Of commands of the process, and of connections of a scope: what comes after that many is kept as what few notes have. */
+const FEW = 255;
 
 const STATUSES = [null, 'I', 'T', 'E'] as const;
 
@@ -49,8 +52,19 @@ function codeOf(status: Note['statusBefore']): number {
   return status === null ? 0 : status === 'I' ? 1 : status === 'T' ? 2 : 3;
 }
 
+/** The command tags that were answered so far. The driver makes a text of its own for each answer. */
+const commands: (string | null)[] = [null];
+
+/** -1: there are more than can be told by their number. */
+function placeIn<T>(list: T[], item: T): number {
+  const place = list.indexOf(item);
+  if (place !== -1) return place;
+  return list.length > FEW ? -1 : list.push(item) - 1;
+}
+
 /** What few notes have. */
 interface Rare {
+  connection: ConnectionNote | null;
   askedOrder: number | null;
   allowed: readonly number[] | null;
   stack: unknown;
@@ -68,6 +82,7 @@ export class NoteColumns {
   readonly #times: number[] = [];
   readonly #numbers: number[] = [];
   readonly #references: unknown[] = [];
+  readonly #connections: (ConnectionNote | null)[] = [null];
   #rare: Map<number, Rare> | null = null;
 
   get length(): number {
@@ -78,13 +93,15 @@ export class NoteColumns {
   add(text: string, valuesFrom: number | null, sentAt: number, sentOrder: number, sending: Sending): number {
     const { connection, waitMs, via, late, stack, allowed } = sending;
     const asked = sending.asked ?? null;
+    const on = placeIn(this.#connections, connection);
     const state =
+      (on === -1 ? 0 : on << CONNECTION) |
       (late ? LATE : 0) |
       (valuesFrom === null ? 0 : HAS_VALUES) |
       (via === null ? 0 : via === 'pool' ? VIA_POOL : VIA_CLIENT);
     this.#times.push(sentAt, Number.NaN, waitMs);
     this.#numbers.push(sentOrder, -1, state, valuesFrom ?? this.values.length, -1, -1, 0);
-    this.#references.push(text, connection, null, null);
+    this.#references.push(text, null);
     const place = this.#length++;
     if (stack !== null || allowed !== null || asked !== null) {
       const rare = this.#rareOf(place);
@@ -92,6 +109,7 @@ export class NoteColumns {
       rare.allowed = allowed;
       rare.askedOrder = asked;
     }
+    if (on === -1) this.#rareOf(place).connection = connection;
     return place;
   }
 
@@ -109,7 +127,7 @@ export class NoteColumns {
   }
 
   /**
-   * The one answer of a text: numbers as in {@link Answer}, -1 for null. `layout`: the columns that its rows have, where the cells of these were added from `cellsFrom`
+   * The one answer of a text; false where it has to be given as {@link NoteColumns.answeredAs}. Numbers as in {@link Answer}, -1 for null. `layout`: the columns that its rows have, where the cells of these were added from `cellsFrom`
    * on; null: none is kept. `no`: as {@link Answer.no}.
    */
   answered(
@@ -120,15 +138,16 @@ export class NoteColumns {
     layout: RowLayout | null,
     cellsFrom: number,
     no: boolean,
-  ): void {
-    const references = place * REFERENCES;
-    this.#references[references + COMMAND] = command;
-    this.#references[references + LAYOUT] = layout;
+  ): boolean {
+    const tag = placeIn(commands, command);
+    if (tag === -1) return false;
+    this.#references[place * REFERENCES + LAYOUT] = layout;
     const numbers = place * NUMBERS;
     this.#numbers[numbers + ROWS] = rows;
     this.#numbers[numbers + AFFECTED] = affected;
     this.#numbers[numbers + CELLS_FROM] = cellsFrom;
-    this.#mark(place, no ? HAS_ANSWER | SAYS_NO : HAS_ANSWER);
+    this.#mark(place, (tag << COMMAND) | (no ? HAS_ANSWER | SAYS_NO : HAS_ANSWER));
+    return true;
   }
 
   /** Answers in lists of their own, which may still grow. */
@@ -166,7 +185,7 @@ export class NoteColumns {
     return {
       text: this.textOf(place),
       values: (state & HAS_VALUES) === 0 ? null : this.#valuesOf(place),
-      connection: this.#references[place * REFERENCES + CONNECTION] as ConnectionNote | null,
+      connection: rare?.connection ?? (this.#connections[(state >> CONNECTION) & FEW] as ConnectionNote | null),
       sentAt: this.#times[times + SENT_AT] as number,
       sentOrder: this.#numbers[numbers + SENT_ORDER] as number,
       askedOrder: rare?.askedOrder ?? null,
@@ -177,7 +196,7 @@ export class NoteColumns {
       stack: rare?.stack ?? null,
       answeredAt: isAnswered ? (this.#times[times + ANSWERED_AT] as number) : null,
       answeredOrder: isAnswered ? (this.#numbers[numbers + ANSWERED_ORDER] as number) : Number.POSITIVE_INFINITY,
-      answers: rare?.answers ?? ((state & HAS_ANSWER) === 0 ? null : [this.#answerOf(place, (state & SAYS_NO) !== 0)]),
+      answers: rare?.answers ?? ((state & HAS_ANSWER) === 0 ? null : [this.#answerOf(place, state)]),
       error: rare?.error ?? null,
       statusBefore: STATUSES[(state >> BEFORE) & STATUS] ?? null,
       statusAfter: STATUSES[(state >> AFTER) & STATUS] ?? null,
@@ -191,6 +210,7 @@ export class NoteColumns {
   clear(): void {
     this.#length = 0;
     for (const column of [this.#times, this.#numbers, this.#references, this.values, this.cells]) column.length = 0;
+    this.#connections.length = 1;
     this.#rare = null;
   }
 
@@ -203,7 +223,7 @@ export class NoteColumns {
     this.#rare ??= new Map();
     let rare = this.#rare.get(place);
     if (rare === undefined) {
-      rare = { askedOrder: null, allowed: null, stack: null, error: null, answers: null };
+      rare = { connection: null, askedOrder: null, allowed: null, stack: null, error: null, answers: null };
       this.#rare.set(place, rare);
     }
     return rare;
@@ -215,7 +235,7 @@ export class NoteColumns {
     return this.values.slice(from, numbers[(place + 1) * NUMBERS + VALUES_FROM]);
   }
 
-  #answerOf(place: number, no: boolean): Answer {
+  #answerOf(place: number, state: number): Answer {
     const numbers = place * NUMBERS;
     const rows = this.#numbers[numbers + ROWS] as number;
     const affected = this.#numbers[numbers + AFFECTED] as number;
@@ -224,9 +244,9 @@ export class NoteColumns {
     return {
       rows: rows === -1 ? null : rows,
       affected: affected === -1 ? null : affected,
-      command: this.#references[place * REFERENCES + COMMAND] as string | null,
+      command: commands[(state >> COMMAND) & FEW] as string | null,
       kept: layout === null ? null : this.#rowsOf(layout, rows, from),
-      ...(no && { no }),
+      ...((state & SAYS_NO) !== 0 && { no: true }),
     };
   }
 

@@ -54,13 +54,16 @@ const ACTIVITIES = 1_000;
 /** Values of a result that go into the columns of the notes; larger ones have lists of their own, made as long as they have to be. */
 const FEW_CELLS = 64;
 
+/** Of nearly all scopes. */
+const NO_NOTICES: Recorder['notices'] = new Map();
+
 const UNREAD_OBJECTS = 'bound objects are not read, so they are never called equal and lead to no flow';
 
 export class Recorder implements Shelf {
   readonly notes = new NoteColumns();
   readonly checkouts: CheckoutNote[] = [];
   readonly activities: ActivityNote[] = [];
-  readonly notices = new Map<Notice['code'], { message: string; count: number }>();
+  notices: ReadonlyMap<Notice['code'], { message: string; count: number }> = NO_NOTICES;
   readonly startedAt: number;
   /** Notes that wait for their answer. */
   inFlight = 0;
@@ -73,8 +76,6 @@ export class Recorder implements Shelf {
   /** Values of bound lists. */
   #bound = 0;
   #characters = 0;
-  /** The tag of the last answer. */
-  #command = '';
   readonly #clock: () => number;
   readonly #limits: RecorderLimits;
 
@@ -227,10 +228,10 @@ export class Recorder implements Shelf {
   }
 
   /** Says in the report what could not be noted; equal codes are counted. */
-  notice(code: Notice['code'], message: string): void {
+  notice(code: Notice['code'], message: string, count = 1): void {
     const known = this.notices.get(code);
-    if (known === undefined) this.notices.set(code, { message, count: 1 });
-    else known.count++;
+    if (known === undefined) this.notices = new Map([...this.notices, [code, { message, count }]]);
+    else known.count += count;
   }
 
   /** Answers where the copies begin; null where they cannot be read. */
@@ -299,15 +300,16 @@ export class Recorder implements Shelf {
     const from = this.notes.cells.length;
     const width = layout === null ? 0 : layout.names.length;
     if (width > 0) this.#addCells(layout as RowLayout, rows as readonly unknown[]);
-    this.notes.answered(
+    const isNoted = this.notes.answered(
       note,
-      typeof command === 'string' ? this.#commandOf(command) : null,
+      typeof command === 'string' ? command : null,
       count,
       typeof rowCount === 'number' && Number.isFinite(rowCount) ? rowCount : -1,
       width > 0 ? layout : null,
       from,
       count === 1 && isNo((rows as unknown[])[0], fields),
     );
+    if (!isNoted) this.notes.answeredAs(note, [this.#answerOf(text, result)]);
   }
 
   #isSmall({ names, documents }: RowLayout, rows: number): boolean {
@@ -329,12 +331,6 @@ export class Recorder implements Shelf {
       const place = asArrays ? (places[i] as number) : (names[i] as string);
       for (let r = 0; r < rows.length; r++) cells.push(this.#cellAt(rows, r, place));
     }
-  }
-
-  /** The driver makes a text of its own for each answer. */
-  #commandOf(command: string): string {
-    if (command !== this.#command) this.#command = command;
-    return this.#command;
   }
 
   #answerOf(text: string, result: unknown): Answer {

@@ -1,7 +1,7 @@
 // A whole suite as one run, in the process that starts the workers: where they write, and at the end what all of them saw, as a page, as annotations where GitHub
 // shows them, and in a few lines. Knows no runner.
 
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { shareSecret } from '../capture/linked-processes.js';
 import { repositoryRoot } from '../capture/path-names.js';
 import { annotate, isGithubActions } from '../cli/github-actions.js';
@@ -27,7 +27,8 @@ export interface SuiteOptions {
 
 export class SuiteRun {
   readonly #options: SuiteOptions;
-  readonly #root: string;
+  /** The repository's. */
+  #root: string;
   #begun = false;
 
   /** Throws a QueryscopeError where an option makes no sense. */
@@ -38,8 +39,9 @@ export class SuiteRun {
     shareSecret();
   }
 
-  /** Begins a run, a new one where it is asked again: a runner that watches files runs its tests many times. */
-  begin(): SuitePlace {
+  /** Begins a run, a new one where it is asked again: a runner that watches files runs its tests many times. `root`: where the tests lie, which is where workers run. */
+  begin(root: string = process.cwd()): SuitePlace {
+    this.#root = repositoryRoot(root);
     if (this.#begun && MADE_UP.test(process.env[RUN_VARIABLE] ?? '')) delete process.env[RUN_VARIABLE];
     this.#begun = true;
     return this.#place();
@@ -77,8 +79,9 @@ export class SuiteRun {
   }
 
   #place(): SuitePlace {
-    const { dir = null, baseline = join(this.#root, BASELINE_FILE) } = this.#options;
-    return { dir, run: runName(), baseline };
+    const { dir = process.env.QUERYSCOPE_DIR || null, baseline = join(this.#root, BASELINE_FILE) } = this.#options;
+    // Workers may run in another directory than this process.
+    return { dir: dir === null ? null : resolve(dir), run: runName(), baseline: resolve(baseline) };
   }
 
   #directory(): string {

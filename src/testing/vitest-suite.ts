@@ -21,7 +21,7 @@ interface TestTask extends Task {
   readonly result?: { readonly errors?: readonly unknown[] | undefined } | undefined;
 }
 
-type Hook = (context: { task: TestTask }) => void;
+type Hook = (context: { task: TestTask }) => unknown;
 
 export interface VitestSlice {
   readonly expect: { extend(matchers: Matchers): void };
@@ -62,9 +62,30 @@ const marked = new WeakSet<object>();
 function markCode({ beforeEach, afterEach }: { beforeEach: Hook[]; afterEach: Hook[] }): void {
   if (marked.has(beforeEach)) return;
   marked.add(beforeEach);
-  beforeEach.push(({ task }) => open.get(task)?.begin());
-  // By default they are called from the last to the first.
-  afterEach.push(({ task }) => open.get(task)?.leave());
+  for (const [i, hook] of beforeEach.entries()) beforeEach[i] = followed(hook);
+  beforeEach.push(({ task }) => {
+    const begin = () => open.get(task)?.begin();
+    return hooksOf.get(task)?.then(begin) ?? begin();
+  });
+  // They are called from the last to the first, unless `sequence.hooks` says otherwise: the first call counts.
+  const leave: Hook = ({ task }) => open.get(task)?.leave();
+  afterEach.push(leave);
+  afterEach.unshift(leave);
+}
+
+/** Settles when all hooks are done that the innermost suite has called before this test: with `sequence.hooks: 'parallel'` they are under way when the last one is called. */
+const hooksOf = new WeakMap<Task, Promise<unknown>>();
+
+/** A hook that is waited for. Vitest hangs what it knows of a hook on the function. */
+function followed(hook: Hook): Hook {
+  return new Proxy(hook, {
+    apply(target, self, args: Parameters<Hook>) {
+      const done = Reflect.apply(target, self, args);
+      const [{ task }] = args;
+      hooksOf.set(task, Promise.allSettled([hooksOf.get(task), done]));
+      return done;
+    },
+  });
 }
 
 /** `lists > chats > of one user`. */

@@ -63,11 +63,7 @@ export function* profileOfTrace(trace: LocalTrace, { limits, sample }: TraceOpti
     if (++steps % LOT === 0) yield;
   }
   recorder.dropped += trace.dropped;
-  if (trace.open)
-    recorder.notices.set('unsettled', {
-      message: 'spans had not ended when their trace was judged',
-      count: trace.open,
-    });
+  if (trace.open) recorder.notice('unsettled', 'spans had not ended when their trace was judged', trace.open);
   return yield* buildProfile(
     recorder,
     {

@@ -185,14 +185,9 @@ export class Soak {
 
   /** A backend that dies takes the others with it: the server restarts, and takes no connections until it is up again. */
   async #crash(): Promise<void> {
-    const pids = await asAdmin(this.#database, (admin) =>
-      admin.query('select pid from pg_stat_activity where datname = $1 and pid <> pg_backend_pid() limit 1', [
-        this.#database.database,
-      ]),
-    );
-    const pid: number | undefined = pids.rows[0]?.pid;
-    if (pid === undefined) return;
-    process.kill(pid, 'SIGKILL');
+    // The shell's parent is the backend that runs it.
+    const suicide = "copy (select 1) to program 'kill -9 $PPID'";
+    await asAdmin(this.#database, (admin) => admin.query(suicide).catch(() => {}));
     this.chaos.crashed++;
   }
 }

@@ -142,6 +142,82 @@ describe.each([
   });
 });
 
+test.each(['list', 'parallel'])('hooks are in no capture where they run as sequence.hooks: %s', async (hooks) => {
+  suite(
+    {
+      'a.test.mjs': `
+        beforeEach(async () => { await pool.query('select 0 as before'); });
+        afterEach(() => pool.query('select 0 as after'));
+        describe('inside', () => {
+          beforeEach(() => pool.query('select 0 as inner'));
+          afterEach(() => pool.query('select 0 as inner_after'));
+          test('one', () => pool.query('select 1'));
+          test('two', () => pool.query('select 2'));
+        });`,
+    },
+    `{ sequence: { hooks: '${hooks}' } }`,
+  );
+  const { code, said } = await vitest();
+  expect([code, said]).toEqual([0, said]);
+  expect(summaryOf(said)).toMatch(/^queryscope {3}2 tests · 2 statements · 0 findings\n/);
+});
+
+test('a mock in the place of pg is watched like any test that sends nothing', async () => {
+  suite({
+    'a.test.mjs': `
+      import { vi } from 'vitest';
+      vi.mock('pg', () => ({ default: { Pool: class { async query() { return { rows: [{ id: 1 }] }; } async end() {} } } }));
+      test('is answered by the mock', async () => { expect((await pool.query('select 1')).rows).toEqual([{ id: 1 }]); });`,
+  });
+  const { code, said } = await vitest();
+  expect([code, said]).toEqual([0, said]);
+  expect(summaryOf(said)).toBe(
+    'queryscope   not one statement was captured: no test sent one through a pg that is watched',
+  );
+});
+
+test('a second run of one process is a run of its own', async () => {
+  suite({ 'a.test.mjs': `test('loops', () => loop('item'));` });
+  writeFileSync(
+    join(place, 'twice.mjs'),
+    `import { startVitest } from 'vitest/node';
+     const vitest = await startVitest('test', [], { watch: true, config: ${JSON.stringify(join(place, 'vitest.config.mjs'))} });
+     await vitest.rerunFiles();
+     await vitest.close();
+     process.exit();`,
+  );
+  const { said } = await command([join(place, 'twice.mjs')]);
+  expect(said.match(/^queryscope {3}.*$/gm)).toEqual(Array(2).fill('queryscope   1 test · 4 statements · 1 finding'));
+  const directories = readdirSync(runs);
+  expect([directories.length, said]).toEqual([2, said]);
+  for (const directory of directories) {
+    expect(
+      readdirSync(join(runs, directory))
+        .map((file) => file.replace(/.*\./, ''))
+        .sort(),
+    ).toEqual(['html', 'jsonl']);
+  }
+});
+
+test('the projects of a workspace are one run, wherever they and their tests lie', async () => {
+  const packages = ['chats', 'orders'].map((name) => join(place, name));
+  const project = (root: string) =>
+    `{ root: ${JSON.stringify(root)}, plugins: [queryscope({ dir: 'runs', baseline: 'none.json' })], test: { name: ${JSON.stringify(root)}, include: ['*.test.mjs'] } }`;
+  for (const root of packages) {
+    mkdirSync(root);
+    writeFileSync(join(root, 'a.test.mjs'), `${HEAD}test('sends', () => pool.query('select 1'));`);
+  }
+  writeFileSync(
+    join(place, 'vitest.config.mjs'),
+    `import { queryscope } from 'queryscope/vitest/plugin';
+     export default { test: { projects: [${packages.map(project).join(', ')}] } };`,
+  );
+  const { code, said } = await vitest();
+  expect([code, said]).toEqual([0, said]);
+  expect(said.match(/^queryscope {3}.*$/gm)).toEqual(['queryscope   2 tests · 2 statements · 0 findings']);
+  expect(readdirSync(runs)).toHaveLength(1);
+});
+
 describe('beside what the user has', () => {
   test('reporters stay, and setup files', async () => {
     writeFileSync(join(place, 'own-setup.mjs'), `globalThis.ownSetup = true;`);

@@ -461,15 +461,17 @@ export class Machine {
       };
       const aside = (what: string): void => this.see(`call ${id}`, what);
       const call = { ...this.#textOf(send, id, see), aside, id, sender, shared: this.#shared, world: this.#world };
+      // Apart from the answers: what an app does next it may do a microtask before it hears of a call that was refused at once, or after.
+      const seeCall = (what: string): void => this.see('calls', `${id} ${what}`);
       let returned: Loose;
       try {
         returned = store.run(id, () => FORMS[send.form]({ ...call, see, callback, done }));
       } catch (error) {
-        see(`threw ${textOf(error)}`);
+        seeCall(`threw ${textOf(error)}`);
         return done();
       }
-      if (typeof returned?.then !== 'function') return see(`returned ${textOf(returned)}`);
-      see(`returned a ${returned.constructor.name}`);
+      if (typeof returned?.then !== 'function') return seeCall(`returned ${textOf(returned)}`);
+      seeCall(`returned a ${returned.constructor.name}`);
       // Nobody hears of it: not of its answer, nor of its error but the process.
       if (send.wait === 'never') return done();
       returned.then(
