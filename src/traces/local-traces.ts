@@ -76,10 +76,13 @@ class Tops {
 
   /** The one entry of its process that lasted while it did; null where there is none, or several. */
   entryAround({ resource, startMs, endMs }: ExportedSpan): ExportedSpan | null {
-    const around = this.#entries.filter(
-      (entry) => entry.resource === resource && entry.startMs <= startMs && entry.endMs >= endMs,
-    );
-    return around.length === 1 ? (around[0] as ExportedSpan) : null;
+    let around: ExportedSpan | null = null;
+    for (const entry of this.#entries) {
+      if (entry.resource !== resource || entry.startMs > startMs || entry.endMs < endMs) continue;
+      if (around !== null) return null;
+      around = entry;
+    }
+    return around;
   }
 
   #parentOf({ parentId }: ExportedSpan): ExportedSpan | undefined {

@@ -147,6 +147,15 @@ test('a directory takes the run: check, report, diff and baseline say the same o
   expect((await run('analyze', 'head.json', '--baseline', 'known.json')).code).toBe(0);
 });
 
+test('no value and no literal is written, unless it is asked for', async () => {
+  write('traces.json', traces(3).replaceAll('where id = $1', "where name = 'Ada Lovelace'"));
+  await run('analyze', 'traces.json', '-o', 'plain');
+  await run('analyze', 'traces.json', '-o', 'sampled', '--sample');
+  const written = (directory: string) => readFileSync(join(cwd, directory, 'analyzed.jsonl'), 'utf8');
+  expect(written('plain')).not.toContain('Ada');
+  expect(written('sampled')).toContain('Ada Lovelace');
+});
+
 test('what the config file allows and sets holds here too', async () => {
   write('traces.json', traces(20));
   write(
