@@ -21,11 +21,15 @@ const HEADS = {
   'of basicConfig': 'INFO:sqlalchemy.engine.Engine:',
   'with dashes': '2026-11-26T11:30:22.517+01:00 - sqlalchemy.engine.Engine - INFO - ',
   'with brackets': '[2026-11-26 11:30:22,517] [MainThread] [INFO] [sqlalchemy.engine.Engine] ',
+  'with where in the source': '2026-11-26 11:30:22,517 base.py:NUMBER INFO sqlalchemy.engine.Engine ',
   "with an engine's name": '2026-11-26 11:30:22,517 INFO sqlalchemy.engine.Engine.main ',
 };
 
 test.each(Object.entries(HEADS))('%s', async (_name, head) => {
-  const judged = await judgeLog(sqlalchemy, MESSAGES.map((message) => `${head}${message}\n`).join(''));
+  const judged = await judgeLog(
+    sqlalchemy,
+    MESSAGES.map((message, i) => `${head.replace('NUMBER', String(i))}${message}\n`).join(''),
+  );
   expect(textsOf(judged)).toEqual(['BEGIN', 'SELECT a \nFROM t \nWHERE id = $1', 'COMMIT']);
   expect(judged.reports[0]?.profile.statements[1]?.slotKeys).toHaveLength(1);
   expect(judged.skips).toEqual([]);
@@ -96,6 +100,15 @@ test('threads that the formatter tells apart are sessions of their own', async (
     ['sqlalchemy one', 'SELECT a \nFROM t'],
     ['sqlalchemy two', 'SELECT b \nFROM t'],
   ]);
+});
+
+test('names without end are no threads', async () => {
+  const lines = Array.from(
+    { length: 3_000 },
+    (_, i) => `[request ${i}] INFO sqlalchemy.engine.Engine BEGIN (implicit)\n`,
+  );
+  const judged = await judgeLog(sqlalchemy, lines.join(''));
+  expect(new Set(judged.reports.map(({ profile }) => profile.label)).size).toBe(1_001);
 });
 
 test('what is not understood is counted, with the first place', async () => {
