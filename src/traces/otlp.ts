@@ -1,5 +1,6 @@
 // OpenTelemetry traces in files, as the collector's file exporter writes them: the format of that name for `queryscope analyze`.
 
+import { nameOfError } from '../errors.js';
 import { runAtOnce } from '../profile/slices.js';
 import type { Profile } from '../profile/types.js';
 import type { SourceContext, SourceFile, SourceFormat } from '../sources/source-format.js';
@@ -10,7 +11,7 @@ import { isText, type Message, messagesOf } from './otlp-messages.js';
 import { spansOfProto } from './otlp-proto.js';
 import { SpanLosses } from './span-losses.js';
 import { TraceAssembly } from './trace-assembly.js';
-import { profileOfTrace } from './trace-profile.js';
+import { type LocalTrace, profileOfTrace } from './trace-profile.js';
 import { statementOf } from './trace-span.js';
 
 export const otlp: SourceFormat = { name: 'otlp', title: 'OpenTelemetry traces', recognise, read };
@@ -36,7 +37,7 @@ function beginsResource(bytes: Buffer, at: number): boolean {
 }
 
 async function* read(files: AsyncIterable<SourceFile>, context: SourceContext): AsyncGenerator<Profile> {
-  const { skipped, windowMs, limits, sample } = context;
+  const { skipped, windowMs } = context;
   const resources = new Resources();
   const losses = new SpanLosses(skipped);
   const assembly = new TraceAssembly({ windowMs, skipped });
@@ -46,14 +47,29 @@ async function* read(files: AsyncIterable<SourceFile>, context: SourceContext): 
         span.statement = statementOf(span);
         losses.see(span, message.place);
         assembly.add(span, message.place);
-        for (const trace of assembly.overgrown(span.traceId))
-          yield runAtOnce(profileOfTrace(trace, { limits, sample }));
+        yield* profilesOf(assembly.overgrown(span.traceId), context);
       }
-      for (const trace of assembly.ready()) yield runAtOnce(profileOfTrace(trace, { limits, sample }));
+      yield* profilesOf(assembly.ready(), context);
     }
   }
-  for (const trace of assembly.rest()) yield runAtOnce(profileOfTrace(trace, { limits, sample }));
+  yield* profilesOf(assembly.rest(), context);
   losses.tell();
+}
+
+/** One that fails costs no other. */
+function* profilesOf(traces: Iterable<LocalTrace>, { limits, sample, skipped }: SourceContext): Generator<Profile> {
+  for (const trace of traces) {
+    let profile: Profile;
+    try {
+      profile = runAtOnce(profileOfTrace(trace, { limits, sample }));
+    } catch (error) {
+      skipped.add(`requests could not be read by a mistake of queryscope (${nameOfError(error)})`, null, {
+        grave: true,
+      });
+      continue;
+    }
+    yield profile;
+  }
 }
 
 function spansIn(message: Message, resources: Resources, { skipped }: SourceContext): readonly ExportedSpan[] {

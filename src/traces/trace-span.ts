@@ -67,9 +67,10 @@ export function statementOf({ attributes, failed, statement }: TraceSpan): SpanS
   if (system === null || text === null || !SQL_SYSTEMS.has(system) || text.trim() === '' || isCut(text)) return null;
   // Python's instrumentations write the tuple or dictionary of values as Python does.
   const shown = textIn(attributes, 'db.statement.parameters');
-  const bound = shown === null ? { text, values: valuesIn(attributes) } : boundText(text, shown);
+  const bound = shown === null ? null : boundText(text, shown);
   return {
-    ...bound,
+    text: bound?.text ?? text,
+    values: bound === null ? valuesIn(attributes) : bound.values,
     system,
     rows: numberIn(attributes, 'db.response.returned_rows'),
     error: failed ? (textIn(attributes, 'db.response.status_code', 'error.type') ?? 'error') : null,

@@ -30,3 +30,12 @@ test.each(['mysql', 'postgresql'])('%s: ends soon with a text that has no end', 
     expect(inPostgresSpelling(text, system).length).toBeGreaterThan(0);
   }
 });
+
+test.each(['mysql', 'postgresql'])('%s: a text of megabytes ends no stack', (system) => {
+  for (const inside of ['x', "''", "\\'", '""', '``']) {
+    for (const [open, close] of ["''", '""', '``'] as const) {
+      const text = `select ${open}${inside.repeat(5_000_000)}${close}`;
+      expect(inPostgresSpelling(text, system).length).toBeGreaterThan(1_000_000);
+    }
+  }
+});
