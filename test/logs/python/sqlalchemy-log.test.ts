@@ -145,3 +145,18 @@ test('rows that were read on between other statements are taken back, as it is n
     '1 rows were read while other statements ran, so that it is not known whose they are (first: 1.log line 12)',
   ]);
 });
+
+test('no statement says how long it took, so nothing is said by the clock', async () => {
+  const line = (second: number, message: string) =>
+    `2026-11-26 11:30:0${second},000 INFO sqlalchemy.engine.Engine ${message}\n`;
+  const text = [
+    line(0, 'BEGIN (implicit)'),
+    line(1, 'UPDATE t SET a = %(a)s'),
+    line(1, "[raw sql] {'a': 1}"),
+    line(5, 'UPDATE u SET a = %(a)s'),
+    line(5, "[raw sql] {'a': 1}"),
+    line(9, 'COMMIT'),
+  ].join('');
+  const { reports } = await judgeLog(sqlalchemy, text);
+  expect(reports.map(({ profile, findings }) => [profile.statements.length, findings])).toEqual([[4, []]]);
+});
