@@ -19,6 +19,9 @@ export interface LogKind {
 /** As many lines as tell how they are formatted: with the first of them a server starts, which is in no session. */
 const LINES_TO_TELL = 1_000;
 
+/** Longer than any text that somebody wrote. */
+const LONGEST_LINE = 1_000_000;
+
 interface PlacedLine {
   text: string;
   place: Place;
@@ -64,7 +67,7 @@ async function* linesIn(files: AsyncIterable<SourceFile>, skipped: Skipped): Asy
   for await (const { name: file, chunks } of files) {
     for await (const { text, number: line, offset } of linesOf(chunks)) {
       const place = { file, line, offset };
-      if (text === null) skipped.add('lines are longer than any that is read', place);
+      if (text === null || text.length > LONGEST_LINE) skipped.add('lines are longer than a million characters', place);
       else yield { text, place };
     }
   }

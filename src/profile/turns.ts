@@ -76,19 +76,23 @@ function* turnsByShape(executions: readonly Execution[]): Generator<void, Map<st
 function* flowInto({ shape, executions, after }: Turns, leastValues: number): Generator<void, Flow | null> {
   const source = after[0]?.statement.shape;
   if (source === undefined || source.reads.length === 0 || source.writes.length > 0) return null;
-  const from = new Set<number>();
+  const followed = new Set<number>();
+  const from: number[] = [];
+  const to: number[] = [];
   for (let i = 0; i < after.length; i++) {
     if (i % FINE_LOT === FINE_LOT - 1) yield;
     const { statement } = after[i] ?? {};
     if (statement?.shape.id !== source.id) return null;
-    from.add(statement.index);
+    if (!followed.has(statement.index)) from.push(statement.index);
+    followed.add(statement.index);
+    to.push((executions[i] as Execution).statement.index);
   }
   const asked = yield* askedBy(shape, executions);
   if (asked === null || asked.values < leastValues) return null;
   return {
-    from: { statements: [...from], column: null, parameter: null, table: source.reads[0] ?? null },
+    from: { statements: from, column: null, parameter: null, table: source.reads[0] ?? null },
     to: {
-      statements: executions.map(({ statement }) => statement.index),
+      statements: to,
       parameter: asked.slot.index,
       column: asked.slot.column,
     },

@@ -3,10 +3,16 @@
 import { categoryOf, type Detector } from '../detectors/detector.js';
 import type { Profile } from '../profile/types.js';
 
-/** What is to happen as a whole cannot be judged where nothing says which connection a statement was sent on. */
+/**
+ * What is to happen as a whole cannot be judged where nothing says which connection a statement was sent on, and nothing can be judged by the clock where no
+ * statement says how long it took.
+ */
 export function fittingDetectors(
-  { visible }: Pick<Profile, 'visible'>,
+  { visible, statements }: Pick<Profile, 'visible' | 'statements'>,
   detectors: readonly Detector[],
 ): readonly Detector[] {
-  return visible.connections ? detectors : detectors.filter(({ meta }) => categoryOf(meta.id) !== 'atomicity');
+  const isTimed = statements.some(({ durationMs }) => durationMs > 0);
+  return detectors.filter(
+    ({ meta }) => (visible.connections || categoryOf(meta.id) !== 'atomicity') && (isTimed || !meta.clock),
+  );
 }

@@ -1,9 +1,9 @@
 // A log judged as the command does it, and what is said of it in a few lines.
 
-import { categoryOf } from '../../src/detectors/detector.js';
 import { detectors } from '../../src/detectors/index.js';
 import { runAtOnce } from '../../src/profile/slices.js';
 import { buildReport } from '../../src/report/build-report.js';
+import { fittingDetectors } from '../../src/report/fitting-detectors.js';
 import type { Report } from '../../src/report/report.js';
 import { nameOfPlace, type Skip, Skipped } from '../../src/sources/skipped.js';
 import type { SourceContext, SourceFile, SourceFormat } from '../../src/sources/source-format.js';
@@ -26,8 +26,7 @@ export async function judgeLog(
   const context = { limits, sample: false, skipped, windowMs: 30_000, pauseMs: null, logLinePrefix: null, ...options };
   const reports: Report[] = [];
   for await (const profile of format.read(filesOf([text].flat()), context)) {
-    const asked = detectors.filter(({ meta }) => profile.visible.connections || categoryOf(meta.id) !== 'atomicity');
-    reports.push(runAtOnce(buildReport(profile, asked)));
+    reports.push(runAtOnce(buildReport(profile, fittingDetectors(profile, detectors))));
   }
   const all = skipped.all();
   const isGuess = ({ reason }: Skip) => reason.startsWith('scopes were divided by the pauses');
@@ -50,6 +49,9 @@ async function* chunksOf(bytes: Buffer): AsyncGenerator<Buffer> {
   for (let start = 0; start < bytes.length; start += 997) yield bytes.subarray(start, start + 997);
 }
 
+/** What a busy machine adds. */
+const byClock: ReadonlySet<string> = new Set(detectors.filter(({ meta }) => meta.clock).map(({ meta }) => meta.id));
+
 const AROUND: ReadonlySet<string> = new Set(['begin', 'commit', 'rollback']);
 
 /** Each scope with what it is about, what stands around transactions left out: `23 statements: n-plus-one likely 20`. */
@@ -58,7 +60,8 @@ export function told({ reports }: Pick<JudgedLog, 'reports'>): string[] {
     const own = profile.statements.filter(
       ({ index, shape }) => !infrastructure.includes(index) && !AROUND.has(shape.verb),
     );
-    const found = findings.map(
+    const steady = findings.filter(({ detector }) => !byClock.has(detector));
+    const found = steady.map(
       ({ detector, confidence, statements }) => `${detector} ${confidence} ${statements.length}`,
     );
     return `${own.length} statements: ${found.join(', ') || 'nothing'}`;

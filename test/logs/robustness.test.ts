@@ -91,3 +91,39 @@ test('noise of any kind is counted, line by line', async () => {
     { numRuns: 50 },
   );
 });
+
+/** As long as a line may be, full of what a pattern has to look at twice. */
+const LONG = ['x', "''", '""', '\\\\', '%s,', '/*', '(', "',"].map((piece) =>
+  piece.repeat(Math.floor(990_000 / piece.length)),
+);
+
+test.each(FORMATS)(
+  '%s: a line of a million characters is read or counted, in no time to speak of',
+  async (_name, format) => {
+    const began = process.cpuUsage();
+    for (const text of LONG) {
+      const { skips } = await judgeLog(format, longLines(text).join('\n'), { logLinePrefix: '%m [%p] ' });
+      expect(skips).not.toContainEqual(expect.stringContaining('longer'));
+    }
+    const { skips } = await judgeLog(format, 'x'.repeat(1_000_001));
+    expect(skips).toEqual(['1 lines are longer than a million characters (first: 1.log line 1)']);
+    expect(process.cpuUsage(began).user / 1_000).toBeLessThan(20_000);
+  },
+);
+
+/** A record of each format around it. */
+const longLines = (text: string): string[] => [
+  `2026-11-26 11:30:22.517 UTC,"ada","shop",42,"127.0.0.1:1",6b08.3ed3,3,"SELECT",2026-11-26 11:30:22 UTC,3/7,0,LOG,00000,"statement: ${text}",,,,,,,,,"app","client backend",,0`,
+  JSON.stringify({
+    timestamp: '2026-11-26 11:30:22.517 UTC',
+    session_id: '1.2',
+    error_severity: 'LOG',
+    message: `execute a: select ${text}`,
+    detail: `Parameters: $1 = '${text}'`,
+  }).slice(0, 1_000_000),
+  `2026-11-26 11:30:22.517 UTC [42] LOG:  statement: select '${text}'`,
+  `2026-11-26 11:30:22.517 UTC [42] DETAIL:  Parameters: $1 = '${text}'`,
+  `2026-11-26 11:30:22,517 INFO sqlalchemy.engine.Engine select '${text}`,
+  `2026-11-26 11:30:22,517 INFO sqlalchemy.engine.Engine [raw sql] ('${text}',)`,
+  `(0.001) select ${text}; args=('${text.slice(0, 400_000)}',)`.slice(0, 1_000_000),
+];

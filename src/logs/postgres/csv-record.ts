@@ -9,7 +9,8 @@ const COLUMNS = 23;
 const MAX_CHARACTERS = 1_000_000;
 
 /** How a record begins. Inside a record's own text each quote is doubled, so a log that was written into a table is not taken for one. */
-export const CSV_START = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} [^,"]+,(?:"(?:[^"]|"")*")?,(?:"(?:[^"]|"")*")?,\d*,/;
+export const CSV_START =
+  /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} [^,"]+,(?:"[^"]*(?:""[^"]*)*")?,(?:"[^"]*(?:""[^"]*)*")?,\d*,/;
 
 const CUT = 'records of csvlog are cut';
 
@@ -56,7 +57,7 @@ function hasOddQuotes(line: string): boolean {
   return odd;
 }
 
-const FIELD = /(?:"((?:[^"]|"")*)"|([^,"]*))(,|$)/y;
+const FIELD = /(?:"([^"]*(?:""[^"]*)*)"|([^,"]*))(,|$)/y;
 
 /** Empty: NULL. */
 function fieldsOf(record: string): string[] {

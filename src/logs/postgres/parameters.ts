@@ -1,6 +1,6 @@
 // Bound values as the server's log has them: `parameters: $1 = '5', $2 = NULL`. The server writes each value's own text and no type.
 
-const VALUE = /\$(\d+) = (?:NULL|'((?:[^']|'')*)')(?:, |$)/y;
+const VALUE = /\$(\d+) = (?:NULL|'([^']*(?:''[^']*)*)')(?:, |$)/y;
 
 /** As many as one statement can have. */
 const MOST = 65_535;
@@ -28,7 +28,7 @@ function boundValue(text: string): unknown {
   return text.startsWith('{') ? (listOf(text) ?? text) : text;
 }
 
-const ITEM = /(?:"((?:[^"\\]|\\[\s\S])*)"|([^",{}\\\s:]+))(,|\}$)/y;
+const ITEM = /(?:"([^"\\]*(?:\\[\s\S][^"\\]*)*)"|([^",{}\\\s:]+))(,|\}$)/y;
 
 /** A one-dimensional array's text as a list; null where it is something else, such as JSON. */
 function listOf(text: string): (string | null)[] | null {

@@ -135,6 +135,9 @@ export class ServerStatements {
     const name = entry.session ?? '';
     let session = this.#sessions.get(name);
     if (session !== undefined) {
+      // Of those over the cap the one that was silent longest goes.
+      this.#sessions.delete(name);
+      this.#sessions.set(name, session);
       this.#name(session, entry);
       return { session, told: [] };
     }

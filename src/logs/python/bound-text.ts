@@ -4,7 +4,7 @@ import { type PythonValue, pythonLiteral } from './python-literal.js';
 
 /** What is left alone, with its end or without; then the placeholders, one group for each style. `::type` and `%%` are none. */
 const PARTS =
-  /'(?:[^']|'')*(?:'|$)|"(?:[^"]|"")*(?:"|$)|--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|(?<percent>%%)|%\((?<named>\w+)\)s|(?<format>%s)|\$(?<dollar>\d+)|(?<mark>\?)|(?<![:\w]):(?<colon>[A-Za-z_]\w*)/g;
+  /'[^']*(?:''[^']*)*(?:'|$)|"[^"]*(?:""[^"]*)*(?:"|$)|--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|(?<percent>%%)|%\((?<named>\w+)\)s|(?<format>%s)|\$(?<dollar>\d+)|(?<mark>\?)|(?<![:\w]):(?<colon>[A-Za-z_]\w*)/g;
 
 /** A text is written in one style; what looks like one after it is an operator. */
 const STYLES = ['named', 'format', 'dollar', 'mark', 'colon'] as const;
@@ -39,6 +39,7 @@ function styleOf(text: string): Style | null {
 /** The text with numbers, and where the value of each stands: by name, or by its place from 0. */
 function numbered(text: string, style: Style): { replaced: string; places: readonly (string | number)[] } {
   const places: (string | number)[] = [];
+  const numbers = new Map<string, number>();
   const isPercent = style === 'named' || style === 'format';
   const replaced = text.replace(PARTS, (match: string, ...rest: unknown[]) => {
     const groups = rest.at(-1) as Partial<Record<Style | 'percent', string>>;
@@ -49,9 +50,12 @@ function numbered(text: string, style: Style): { replaced: string; places: reado
       for (let place = places.length; place < Math.min(Number(written), MOST); place++) places.push(place);
       return match;
     }
-    const place = style === 'named' || style === 'colon' ? written : places.length;
-    const known = places.indexOf(place);
-    return `$${known >= 0 ? known + 1 : places.push(place)}`;
+    const name = style === 'named' || style === 'colon' ? written : null;
+    const known = name === null ? undefined : numbers.get(name);
+    if (known !== undefined) return `$${known}`;
+    const number = places.push(name ?? places.length);
+    if (name !== null) numbers.set(name, number);
+    return `$${number}`;
   });
   return { replaced, places };
 }

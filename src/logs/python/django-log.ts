@@ -5,7 +5,7 @@ import type { LogReader, Told } from '../log-reader.js';
 import type { LoggedStatement, LogSession } from '../logged-statement.js';
 import { answeredRequest } from './access-line.js';
 import { boundText } from './bound-text.js';
-import { momentIn, threadIn } from './log-line.js';
+import { MOST_THREADS, momentIn, threadIn } from './log-line.js';
 import { pythonLiteral } from './python-literal.js';
 
 /** How a message begins: how long it took, in seconds. */
@@ -87,7 +87,8 @@ class DjangoLog implements LogReader {
     };
   }
 
-  #sessionOf(thread: string, alias: string): LogSession {
+  #sessionOf(told: string, alias: string): LogSession {
+    const thread = this.#sessions.has(`${told} ${alias}`) || this.#sessions.size < MOST_THREADS ? told : '';
     const name = `${thread} ${alias}`;
     let known = this.#sessions.get(name);
     if (known === undefined) {

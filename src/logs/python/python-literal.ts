@@ -35,7 +35,7 @@ const NUMBER = /[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?/y;
 /** Of an argument. */
 const NAMED = /([A-Za-z_]\w*)=/y;
 const NAME = /[A-Za-z_][\w.]*/y;
-const STRING = /([bBuUrR]{0,2})(?:'((?:[^'\\]|\\[\s\S])*)'|"((?:[^"\\]|\\[\s\S])*)")/y;
+const STRING = /([bBuUrR]{0,2})(?:'([^'\\]*(?:\\[\s\S][^'\\]*)*)'|"([^"\\]*(?:\\[\s\S][^"\\]*)*)")/y;
 const ANGLE = /<[^<>]*>/y;
 /** SQLAlchemy shortens long texts. */
 const SHORTENED = / \.\.\. \(\d+ characters truncated\) \.\.\. /;

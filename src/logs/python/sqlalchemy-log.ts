@@ -4,7 +4,7 @@ import type { LogReader, Told } from '../log-reader.js';
 import type { LoggedRows, LoggedStatement, LogSession } from '../logged-statement.js';
 import { type AnsweredRequest, answeredRequest } from './access-line.js';
 import { boundText } from './bound-text.js';
-import { momentIn, threadIn } from './log-line.js';
+import { MOST_THREADS, momentIn, threadIn } from './log-line.js';
 import { type PythonValue, pythonLiteral } from './python-literal.js';
 
 /** What stands before the message has the logger's name in it, and may go on with the level. */
@@ -131,7 +131,8 @@ class SqlAlchemyLog implements LogReader {
     thread.last = null;
   }
 
-  #threadOf(name: string): Thread {
+  #threadOf(told: string): Thread {
+    const name = this.#threads.has(told) || this.#threads.size < MOST_THREADS ? told : '';
     let thread = this.#threads.get(name);
     if (thread === undefined) {
       const connection = { host: '', port: 0, database: '', pool: null, native: false, statusSource: 'text' as const };

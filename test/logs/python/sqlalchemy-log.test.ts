@@ -21,11 +21,15 @@ const HEADS = {
   'of basicConfig': 'INFO:sqlalchemy.engine.Engine:',
   'with dashes': '2026-11-26T11:30:22.517+01:00 - sqlalchemy.engine.Engine - INFO - ',
   'with brackets': '[2026-11-26 11:30:22,517] [MainThread] [INFO] [sqlalchemy.engine.Engine] ',
+  'with where in the source': '2026-11-26 11:30:22,517 base.py:NUMBER INFO sqlalchemy.engine.Engine ',
   "with an engine's name": '2026-11-26 11:30:22,517 INFO sqlalchemy.engine.Engine.main ',
 };
 
 test.each(Object.entries(HEADS))('%s', async (_name, head) => {
-  const judged = await judgeLog(sqlalchemy, MESSAGES.map((message) => `${head}${message}\n`).join(''));
+  const judged = await judgeLog(
+    sqlalchemy,
+    MESSAGES.map((message, i) => `${head.replace('NUMBER', String(i))}${message}\n`).join(''),
+  );
   expect(textsOf(judged)).toEqual(['BEGIN', 'SELECT a \nFROM t \nWHERE id = $1', 'COMMIT']);
   expect(judged.reports[0]?.profile.statements[1]?.slotKeys).toHaveLength(1);
   expect(judged.skips).toEqual([]);
@@ -98,6 +102,15 @@ test('threads that the formatter tells apart are sessions of their own', async (
   ]);
 });
 
+test('names without end are no threads', async () => {
+  const lines = Array.from(
+    { length: 3_000 },
+    (_, i) => `[request ${i}] INFO sqlalchemy.engine.Engine BEGIN (implicit)\n`,
+  );
+  const judged = await judgeLog(sqlalchemy, lines.join(''));
+  expect(new Set(judged.reports.map(({ profile }) => profile.label)).size).toBe(1_001);
+});
+
 test('what is not understood is counted, with the first place', async () => {
   const text = `Starting\n${HEADS['echo=True']}[raw sql] ()\n${HEADS['echo=True']}SELECT 1 ... 20 characters truncated ... x\n${HEADS['echo=True']}[raw sql] ()\n${HEADS['echo=True']}SELECT 2\n`;
   expect((await judgeLog(sqlalchemy, text)).skips).toEqual([
@@ -131,4 +144,19 @@ test('rows that were read on between other statements are taken back, as it is n
   expect(judged.skips).toEqual([
     '1 rows were read while other statements ran, so that it is not known whose they are (first: 1.log line 12)',
   ]);
+});
+
+test('no statement says how long it took, so nothing is said by the clock', async () => {
+  const line = (second: number, message: string) =>
+    `2026-11-26 11:30:0${second},000 INFO sqlalchemy.engine.Engine ${message}\n`;
+  const text = [
+    line(0, 'BEGIN (implicit)'),
+    line(1, 'UPDATE t SET a = %(a)s'),
+    line(1, "[raw sql] {'a': 1}"),
+    line(5, 'UPDATE u SET a = %(a)s'),
+    line(5, "[raw sql] {'a': 1}"),
+    line(9, 'COMMIT'),
+  ].join('');
+  const { reports } = await judgeLog(sqlalchemy, text);
+  expect(reports.map(({ profile, findings }) => [profile.statements.length, findings])).toEqual([[4, []]]);
 });
