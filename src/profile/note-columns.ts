@@ -41,6 +41,7 @@ const VIA_CLIENT = 32;
 const BEFORE = 6;
 const AFTER = 8;
 const STATUS = 3;
+const STATUSES_SAID = (STATUS << BEFORE) | (STATUS << AFTER);
 const COMMAND = 10;
 const CONNECTION = 18;
 /** Of commands of the process, and of connections of a scope: what comes after that many is kept as what few notes have. */
@@ -159,8 +160,11 @@ export class NoteColumns {
     this.#rareOf(place).error = error;
   }
 
+  /** The last one holds: a log may say later what a transaction was. */
   status(place: number, before: Note['statusBefore'], after: Note['statusAfter']): void {
-    this.#mark(place, (codeOf(before) << BEFORE) | (codeOf(after) << AFTER));
+    const at = place * NUMBERS + STATE;
+    const others = (this.#numbers[at] as number) & ~STATUSES_SAID;
+    this.#numbers[at] = others | (codeOf(before) << BEFORE) | (codeOf(after) << AFTER);
   }
 
   /** Takes over the note of another scope. */

@@ -55,6 +55,18 @@ describe('the recorder', () => {
     }
   });
 
+  it('takes the status that is said last, and leaves all else of the note alone', () => {
+    const recording = recorder();
+    const note = noteOf(recording, [1]);
+    recording.status(note, 'I', 'I');
+    recording.answer(note, { command: 'UPDATE', rowCount: 3 });
+    recording.status(note, 'T', 'T');
+    const { statusBefore, statusAfter, answers, values } = recording.notes.at(note);
+    expect([statusBefore, statusAfter, answers?.[0]?.command, values]).toEqual(['T', 'T', 'UPDATE', [1]]);
+    recording.status(note, null, 'E');
+    expect(recording.notes.at(note)).toMatchObject({ statusBefore: null, statusAfter: 'E' });
+  });
+
   it('says where a limit cut', () => {
     const recording = recorder({ statements: 2, rowsPerStatement: 2 });
     recording.answer(noteOf(recording), { rows: [{ id: 1 }, { id: 2 }, { id: 3 }], rowCount: 3, fields: [id] });
