@@ -1,4 +1,4 @@
-// How fast `queryscope analyze` reads traces, and in how much memory: a file of any size is generated and judged by the command in a process of its own,
+// How fast `queryscope analyze` reads traces and logs, and in how much memory: a file of any size is generated and judged by the command in a process of its own,
 // whose heap is bounded, so that it ends with an error where what is held grows with the file.
 
 import { spawn } from 'node:child_process';
@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
+import { writeLog } from '../test/support/exported-log.js';
 import { type Written, writeTraces } from '../test/support/exported-traces.js';
 
 export interface AnalyzeCost {
@@ -26,7 +27,12 @@ export interface AnalyzeCost {
   stderr: string;
 }
 
+/** What is read: traces as a collector writes them, or a log as PostgreSQL does. */
+const WRITERS = { otlp: writeTraces, csvlog: writeLog };
+
 export interface AnalyzeSize {
+  /** Default: traces. */
+  source?: keyof typeof WRITERS;
   megabytes: number;
   /** `--max-old-space-size` of the command, in MB. */
   heapMb: number;
@@ -36,11 +42,11 @@ const MAIN = join(__dirname, '..', 'dist', 'cli', 'main.js');
 const BYTES_PER_MB = 1_000_000;
 
 /** Generates a file of that size, judges it, and takes it away. */
-export async function measureAnalyze({ megabytes, heapMb }: AnalyzeSize): Promise<AnalyzeCost> {
+export async function measureAnalyze({ source = 'otlp', megabytes, heapMb }: AnalyzeSize): Promise<AnalyzeCost> {
   const directory = mkdtempSync(join(tmpdir(), 'queryscope-analyze-'));
   try {
-    const file = join(directory, 'traces.json');
-    const written = writeTraces(file, megabytes * BYTES_PER_MB);
+    const file = join(directory, 'source');
+    const written = WRITERS[source](file, megabytes * BYTES_PER_MB);
     return { written, megabytes: written.bytes / BYTES_PER_MB, ...(await judged(file, heapMb, directory, written)) };
   } finally {
     rmSync(directory, { recursive: true, force: true });

@@ -36,10 +36,10 @@ export interface ScopeLimits {
 const TRACE_QUIET_MS = 30_000;
 
 /** Characters of texts that wait for the end of their scopes; over it the scopes that were quiet longest are taken for over. */
-const MAX_WAITING = 64_000_000;
+const MAX_WAITING = 32_000_000;
 
 /** What a waiting statement takes beside its text, in characters. */
-const STATEMENT_SIZE = 200;
+const STATEMENT_SIZE = 400;
 
 interface Draft extends LogScope {
   /** The trace or the route; null: the statements name none. */

@@ -6,7 +6,6 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 /** What stands in the file. */
 export interface Written {
   bytes: number;
-  spans: number;
   statements: number;
   requests: number;
   /** Requests with a loop of so many turns that its number tells it. */
@@ -19,7 +18,7 @@ const SPANS_A_MESSAGE = 100;
 const SERVICES = ['shop', 'billing', 'search'];
 const ROUTES = Array.from({ length: 40 }, (_, index) => `/things/${index}/:id`);
 /** From so many on a loop is told by its number alone. */
-const LOOP = 5;
+export const LOOP = 5;
 const MOST_TURNS = 30;
 const HELD_BYTES = 4 * 1024 * 1024;
 
@@ -36,7 +35,8 @@ interface OpenRequest {
 
 /** Writes at least `bytes`. */
 export function writeTraces(file: string, bytes: number): Written {
-  const written: Written = { bytes: 0, spans: 0, statements: 0, requests: 0, loops: 0 };
+  const written: Written = { bytes: 0, statements: 0, requests: 0, loops: 0 };
+  let spanCount = 0;
   const out = openSync(file, 'w');
   const random = randomFrom(7);
   const open: OpenRequest[] = [];
@@ -53,7 +53,7 @@ export function writeTraces(file: string, bytes: number): Written {
   };
   const add = (request: OpenRequest, span: string) => {
     const spans = messages[request.service] as string[];
-    written.spans += 1;
+    spanCount += 1;
     if (spans.push(span) >= SPANS_A_MESSAGE) flush(request.service);
   };
   while (written.bytes + held.length < bytes || open.length > 0) {
@@ -71,7 +71,7 @@ export function writeTraces(file: string, bytes: number): Written {
     if (text === undefined) {
       open.splice(at, 1);
       add(request, requestSpan(request, nowMs));
-    } else add(request, statementSpan(request, text, written.spans, nowMs));
+    } else add(request, statementSpan(request, text, spanCount, nowMs));
   }
   for (const service of SERVICES.keys()) flush(service);
   written.bytes += writeSync(out, held);
@@ -157,7 +157,7 @@ function messageOf(service: string, spans: readonly string[]): string {
 }
 
 /** The same numbers each time. */
-function randomFrom(seed: number): () => number {
+export function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
