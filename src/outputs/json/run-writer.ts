@@ -169,7 +169,9 @@ export class RunWriter {
     this.#ready.push(ready);
     this.#readyCharacters += ready.lines.length;
     this.#unwrittenBytes += Buffer.byteLength(ready.lines);
-    if (this.#readyCharacters >= WRITTEN_TOGETHER) void this.#flush();
+    // What waits here the other processes of the run cannot measure.
+    if (this.#readyCharacters >= Math.min(WRITTEN_TOGETHER, this.#options.maxBytes * MEASURED_EVERY))
+      void this.#flush();
     else if (!this.#isDue) {
       this.#isDue = true;
       later(WAITING_MS, () => {
