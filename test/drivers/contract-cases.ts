@@ -41,7 +41,7 @@ async function outcome(promise: Promise<unknown>): Promise<unknown> {
 const outcomeInTime = (promise: Promise<unknown>): Promise<unknown> => inTime(outcome(promise));
 
 const inTime = (promise: Promise<unknown>): Promise<unknown> =>
-  Promise.race([promise, pause(400).then(() => 'no answer')]);
+  Promise.race([promise, pause(1_000).then(() => 'no answer')]);
 
 /** Waits until the server is at a statement that sleeps. */
 async function sleeping(pool: pg.Pool, pid: unknown): Promise<void> {

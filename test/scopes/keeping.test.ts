@@ -27,6 +27,7 @@ test('a long-lived listener or a job keeps no scope alive', async () => {
   // is a scope that has been emptied: no note, value or row, and neither request nor response.
   expect(JSON.parse(stdout)).toEqual({
     open: 0,
+    notes: 0,
     kept: {
       nothing: [],
       'a listener on an emitter': [],

@@ -10,8 +10,10 @@ import { Worker } from '../../bench/worker.js';
 import { freshDatabase } from '../postgres.js';
 
 /** Requests of the story, 23 statements each; .ci/full sends 100,000. */
-const REQUESTS = Number(process.env.QUERYSCOPE_MEMORY_REQUESTS ?? 2_000);
+const REQUESTS = Number(process.env.QUERYSCOPE_MEMORY_REQUESTS ?? 5_000);
 const WARM_UP = 1_000;
+/** What V8 compiles and forgets in few requests comes and goes by 1 MB of 18; 400 bytes that each of 4,000 left behind would be more. */
+const MOST = REQUESTS < 100_000 ? 1.08 : 1.03;
 
 it(`the heap is after ${REQUESTS} requests what it was after ${WARM_UP}`, { timeout: 1_800_000 }, async () => {
   const url = await freshDatabase();
@@ -20,7 +22,7 @@ it(`the heap is after ${REQUESTS} requests what it was after ${WARM_UP}`, { time
   try {
     const before = await worker.ask<number>({ requests: WARM_UP });
     const after = await worker.ask<number>({ requests: REQUESTS - WARM_UP });
-    expect(after / before).toBeLessThan(1.03);
+    expect(after / before).toBeLessThan(MOST);
   } finally {
     await worker.end();
   }

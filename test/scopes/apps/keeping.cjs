@@ -66,10 +66,7 @@ const server = http.createServer(async (req, res) => {
     const { rows } = await pool.query('select $1::timestamptz as at', [bound]);
     refs.set(
       way,
-      Object.entries({ scope, req, res, note: scope.recorder.notes[0], bound, row: rows[0] }).map(([name, object]) => [
-        name,
-        new WeakRef(object),
-      ]),
+      Object.entries({ scope, req, res, bound, row: rows[0] }).map(([name, object]) => [name, new WeakRef(object)]),
     );
     await ways[way]();
   }
@@ -95,7 +92,9 @@ async function main() {
   const kept = {};
   for (const [way, objects] of refs)
     kept[way] = objects.filter(([, ref]) => ref.deref() !== undefined).map(([name]) => name);
-  console.log(JSON.stringify({ open: open.at(-1), kept }));
+  const scopes = [...refs.values()].flat().flatMap(([name, ref]) => (name === 'scope' ? (ref.deref() ?? []) : []));
+  const notes = scopes.reduce((sum, { recorder }) => sum + recorder.notes.length, 0);
+  console.log(JSON.stringify({ open: open.at(-1), notes, kept }));
   for (const end of left) await end();
   await pool.end();
   server.closeAllConnections();
