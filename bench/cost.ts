@@ -17,6 +17,16 @@ export type Variant =
   | 'C10'
   | 'C10, waiting';
 
+/** What a user can have, beside what they have without and what OpenTelemetry adds. */
+export const USED = [
+  'bare',
+  'no scope',
+  'without call sites',
+  'default',
+  "values: 'sample'",
+  'instrumentation-pg',
+] as const satisfies readonly Variant[];
+
 /** `replayed`: the bytes of a real server, answered without a system call. `null`: messages, without bytes. */
 export type Server = 'real' | 'replayed' | 'null';
 

@@ -1,6 +1,6 @@
 // The bytes that queryscope takes for a statement: allocated while the request runs, and kept until it is over. Counted, so a few processes will do.
 
-import type { Variant, Workload } from './cost.js';
+import { USED, type Workload } from './cost.js';
 import { type Figure, figureOf } from './statistics.js';
 import { Worker } from './worker.js';
 
@@ -10,16 +10,7 @@ interface Bytes {
   retained: number;
 }
 
-export const MEMORY_VARIANTS = [
-  'bare',
-  'no scope',
-  'without call sites',
-  'default',
-  "values: 'sample'",
-  'instrumentation-pg',
-] as const satisfies readonly Variant[];
-
-type MemoryVariant = (typeof MEMORY_VARIANTS)[number];
+type MemoryVariant = (typeof USED)[number];
 
 const PROCESSES = 2;
 /** Nothing is collected while it is counted. */
@@ -50,7 +41,7 @@ function meanOf(bytes: readonly Bytes[], part: keyof Bytes): number {
 
 export async function measureMemory(workload: Workload, url: string): Promise<Memory> {
   const all = new Map<MemoryVariant, readonly Bytes[]>();
-  for (const variant of MEMORY_VARIANTS) {
+  for (const variant of USED) {
     all.set(variant, await Promise.all(Array.from({ length: PROCESSES }, () => measureOnce(variant, workload, url))));
   }
   return new Memory(all);

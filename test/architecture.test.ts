@@ -112,6 +112,12 @@ const FLOORS: Floor[] = [
     instead: 'a proof is lent what it needs of a profiler, as a Bench',
   },
   {
+    place: 'outputs/json/',
+    may: ['report/', 'sql/', 'profile/slices.ts', 'profile/grouped.ts', 'sources/lines.ts'],
+    types: ['profile/types.ts', 'profile/pools.ts', 'detectors/detector.ts'],
+    instead: 'a run is read back as lines, and as nothing else that a source may be',
+  },
+  {
     place: 'outputs/',
     may: ['report/', 'sql/', 'profile/slices.ts', 'profile/grouped.ts'],
     types: ['profile/types.ts', 'profile/pools.ts', 'detectors/detector.ts'],

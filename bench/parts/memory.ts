@@ -2,7 +2,8 @@
 
 import { judge, type Verdict } from '../budgets.js';
 import type { Workload } from '../cost.js';
-import { MEMORY_VARIANTS, type Memory, measureMemory } from '../memory.js';
+import { USED } from '../cost.js';
+import { type Memory, measureMemory } from '../memory.js';
 import { figureText } from '../results.js';
 import { tableLines } from '../table.js';
 import type { Part } from './part.js';
@@ -29,7 +30,7 @@ export const memoryPart: Part = {
 };
 
 function tableOf(memory: Memory): string[] {
-  const rows = MEMORY_VARIANTS.map((variant) => [
+  const rows = USED.map((variant) => [
     variant,
     ...(['allocated', 'retained'] as const).flatMap((part) => [
       figureText(memory.of(variant, part)),

@@ -1,7 +1,7 @@
 // What queryscope adds to a statement, beside C10, where the driver answers out of memory: the smallest statement that pg can send.
 
 import { judge, type Verdict } from '../budgets.js';
-import { type Costs, measureCost, type Variant, type Workload } from '../cost.js';
+import { type Costs, measureCost, USED, type Variant, type Workload } from '../cost.js';
 import { costTable } from '../cost-table.js';
 import { measureIdle } from '../idle.js';
 import { figureText } from '../results.js';
@@ -10,18 +10,7 @@ import type { Part } from './part.js';
 const WORKLOADS: readonly Workload[] = ['story', 'shapes'];
 const AMOUNT = { sets: 7, rounds: 20, warmUpRequests: 2_000 };
 
-const VARIANTS: readonly Variant[] = [
-  'outside als.run',
-  'bare',
-  'no scope',
-  'without call sites',
-  'default',
-  "values: 'sample'",
-  'instrumentation-pg',
-  'no statement',
-  'C10',
-  'C10, waiting',
-];
+const VARIANTS: readonly Variant[] = ['outside als.run', ...USED, 'no statement', 'C10', 'C10, waiting'];
 
 export const nullPart: Part = {
   name: 'null',

@@ -13,9 +13,8 @@ import { createTables, seed } from '../../examples/chats/seed.js';
 import { type Database, openDatabase } from '../../examples/database.js';
 import { createTables as createAccounts } from '../../examples/transfer/app.js';
 import { analyze } from '../../src/analyze/analyze.js';
-import { detectors } from '../../src/detectors/index.js';
-import { defaults } from '../../src/options.js';
 import type { Run } from '../../src/report/run.js';
+import { SETTINGS } from '../analyze/judged-files.js';
 
 const APP = join(__dirname, 'traced-app.ts');
 const TRACING = pathToFileURL(join(__dirname, 'tracing.ts')).href;
@@ -52,17 +51,7 @@ async function traced(name: string, env: Record<string, string> = {}): Promise<s
   return files;
 }
 
-const judged = (file: string): Promise<Run> =>
-  analyze([file], {
-    detectors: detectors.filter(({ settings }) => settings?.required !== true),
-    allow: [],
-    limits: defaults.limits,
-    sample: false,
-    from: null,
-    windowMs: 30_000,
-    pauseMs: null,
-    logLinePrefix: null,
-  });
+const judged = (file: string): Promise<Run> => analyze([file], SETTINGS);
 
 const told = ({ reports }: Run) =>
   reports.map(({ profile, findings }) => [

@@ -3,11 +3,11 @@
 import type { Report } from '../../report/report.js';
 import { type Loss, type Run, type RunProcess, reportsOf } from '../../report/run.js';
 import { VERSION } from '../../report/version.js';
+import type { Line as TextLine } from '../../sources/lines.js';
 import { reportOf, type Share } from './decode-report.js';
 import { fits } from './fits.js';
 import { LINE_FORMAT, type Line, type ProcessLine, type ScopeLine, type SourcesLine, type StateLine } from './line.js';
 import schema from './line-1.json';
-import type { RawLine } from './read-lines.js';
 
 /** What one machine can hold and a page can show; they take about 1 GB. */
 const MOST_STATEMENTS = 2_000_000;
@@ -130,7 +130,7 @@ class FileReading {
   }
 
   /** Takes a line; false: the rest of the file is not to be read. */
-  take({ text, whole }: RawLine): boolean {
+  take({ text, whole }: Pick<TextLine, 'text' | 'whole'>): boolean {
     if (!whole) {
       this.#lose('line-truncated', 'the last line was cut off, as when a process is killed while it writes');
       return true;

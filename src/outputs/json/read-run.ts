@@ -1,11 +1,12 @@
 // Reads a run back: the files of all its processes, as one. What cannot be read is counted and named, and never stops the rest.
 
+import { createReadStream } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { QueryscopeError } from '../../errors.js';
 import type { Run } from '../../report/run.js';
+import { linesOf } from '../../sources/lines.js';
 import { Gathering } from './gathering.js';
-import { readLines } from './read-lines.js';
 
 export interface ReadRunOptions {
   /** Called after each file, for work that takes long. */
@@ -14,6 +15,7 @@ export interface ReadRunOptions {
 
 /** What jsonOutput's files are called. */
 const EXTENSION = '.jsonl';
+const CHUNK_BYTES = 1024 * 1024;
 
 /**
  * Reads the files given, and those below the directories given (`.jsonl`), whichever order they come in. Throws a QueryscopeError where a path does not
@@ -32,7 +34,7 @@ export async function readRun(paths: string | readonly string[], { onProgress }:
 async function readFile(file: string, gathering: Gathering): Promise<void> {
   const reading = gathering.file(nameOf(file));
   try {
-    for await (const line of readLines(file)) {
+    for await (const line of linesOf(createReadStream(file, { highWaterMark: CHUNK_BYTES }))) {
       if (!reading.take(line)) return;
     }
     reading.done();
