@@ -113,7 +113,7 @@ async function sortFile(
   return null;
 }
 
-const UNKNOWN = `files are none that is known (${FORMATS.map(({ title }) => title).join(', ')}; --from names a format)`;
+const UNKNOWN = `files are in no format that is known (${FORMATS.map(({ title }) => title).join(', ')}; --from names a format)`;
 
 async function* opened(files: readonly (string | BegunFile)[], reading: OpenOptions): AsyncGenerator<SourceFile> {
   for (const file of files) yield typeof file === 'string' ? openFile(file, reading) : file;

@@ -64,7 +64,7 @@ test.each([
     ['broken.json', '--from', 'otlp'],
     /nothing can be said[\s\S]*3× lines could not be read as JSON: broken\.json line 1/,
   ],
-  ['a file of no format', ['broken.json'], /files are none that is known/],
+  ['a file of no format', ['broken.json'], /files are in no format that is known/],
   [
     'a format that there is not',
     ['empty.json', '--from', 'oltp'],
@@ -89,7 +89,7 @@ test('a file that is of no format makes blind, whatever stands in the others', a
   write('other.txt', 'none');
   const { code, stdout, stderr } = await run('analyze', 'loop.json', 'other.txt');
   expect(stdout).toContain('n-plus-one');
-  expect(stderr).toContain('files are none that is known');
+  expect(stderr).toContain('files are in no format that is known');
   expect(code).toBe(2);
 });
 

@@ -162,7 +162,7 @@ test('empty files, files of no format and files that are broken from the beginni
     run.losses.map(({ code, count, message }) => [code, count, message.replace(/\(.* names a format\)/, '(…)')]),
   ).toEqual([
     ['not-judged', 2, 'files are empty: empty.json first'],
-    ['file-unreadable', 1, 'files are none that is known (…): readme.txt'],
+    ['file-unreadable', 1, 'files are in no format that is known (…): readme.txt'],
     ['file-unreadable', 1, 'files could not be read to their end (Z_DATA_ERROR): broken.gz'],
   ]);
 });
