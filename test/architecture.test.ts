@@ -141,9 +141,10 @@ const FLOORS: Floor[] = [
   },
   {
     place: 'traces/',
-    may: ['logs/python/bound-text.ts', 'sources/', 'profile/', 'sql/'],
+    may: ['sources/', 'python/', 'profile/', 'sql/'],
     instead: 'what others traced becomes a profile, and is judged like any other',
   },
+  { place: 'python/', may: [], instead: 'values and texts as Python writes them, whoever asks' },
   {
     place: 'sources/',
     may: [],
@@ -152,7 +153,7 @@ const FLOORS: Floor[] = [
   },
   {
     place: 'logs/',
-    may: ['sources/', 'profile/', 'sql/', 'capture/path-label.ts'],
+    may: ['sources/', 'python/', 'profile/', 'sql/'],
     instead: 'what others logged becomes a profile, and is judged like any other',
   },
   {

@@ -39,9 +39,9 @@ const BOUNDS: Record<string, string> = {
   'capture/sites.ts CAPACITY': 'a memory: what is forgotten is read again',
   'capture/sites.ts FRAMES_KEPT': 'frames further out than the line that is named',
   'capture/call-site.ts FULL_DEPTH': 'where no frame of the app is among them the line is missing, and is shown so',
-  'capture/path-label.ts MAX_DEPTH': 'the label ends in /*',
-  'capture/path-label.ts MAX_WORDS': 'the label says :id',
-  'capture/path-label.ts MAX_PATHS': 'the label says :id',
+  'profile/path-label.ts MAX_DEPTH': 'the label ends in /*',
+  'profile/path-label.ts MAX_WORDS': 'the label says :id',
+  'profile/path-label.ts MAX_PATHS': 'the label says :id',
   'capture/context.ts MAX_ALLOWANCES': 'allowances still allow; of those that are idle the first are told at the end',
 };
 

@@ -29,6 +29,7 @@ type Sorted = ReadonlyMap<SourceFormat, readonly (string | BegunFile)[]>;
 
 /** Reads and judges all that the words name. Throws a QueryscopeError where there is no such file; whatever else is missing is in the run's `losses`. */
 export async function analyze(words: readonly string[], options: AnalyzeOptions): Promise<Run> {
+  const { detectors, allow } = options;
   const startedAt = new Date().toISOString();
   const skipped = new Skipped();
   const kept = new KeptReports();
@@ -38,7 +39,6 @@ export async function analyze(words: readonly string[], options: AnalyzeOptions)
   for (const [format, files] of sorted) {
     const profiles = format.read(opened(files, reading), { ...options, skipped });
     for await (const profile of profiles) {
-      const { detectors, allow } = options;
       kept.add(runAtOnce(buildReport(profile, fittingDetectors(profile, detectors), { allow })));
     }
   }

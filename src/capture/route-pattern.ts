@@ -1,8 +1,8 @@
 // The pattern of the route that answered: told by a framework, or put together as Express walks down its routers. Read at the end it
 // would be wrong: by then routers have restored what they changed, and `req.baseUrl` holds values where the pattern had names.
 
+import { idNamed, idsNamed, pathLabel } from '../profile/path-label.js';
 import { guarded } from './guard.js';
-import { idNamed, idsNamed, pathLabel } from './path-label.js';
 
 /** What Express 4 and 5 hang on a request as they match it. */
 export interface RoutedRequest {

@@ -5,6 +5,7 @@ import type { Place, Skipped } from '../sources/skipped.js';
 import type { SourceContext, SourceFile, SourceFormat, SourceName } from '../sources/source-format.js';
 import { LogJudge } from './log-judge.js';
 import type { LogReader } from './log-reader.js';
+import { LONGEST_TEXT } from './logged-statement.js';
 
 /** What differs from log to log. */
 export interface LogKind {
@@ -18,9 +19,6 @@ export interface LogKind {
 
 /** As many lines as tell how they are formatted: with the first of them a server starts, which is in no session. */
 const LINES_TO_TELL = 1_000;
-
-/** Longer than any text that somebody wrote. */
-const LONGEST_LINE = 1_000_000;
 
 interface PlacedLine {
   text: string;
@@ -67,7 +65,7 @@ async function* linesIn(files: AsyncIterable<SourceFile>, skipped: Skipped): Asy
   for await (const { name: file, chunks } of files) {
     for await (const { text, number: line, offset } of linesOf(chunks)) {
       const place = { file, line, offset };
-      if (text === null || text.length > LONGEST_LINE) skipped.add('lines are longer than a million characters', place);
+      if (text === null || text.length > LONGEST_TEXT) skipped.add('lines are longer than a million characters', place);
       else yield { text, place };
     }
   }

@@ -14,6 +14,14 @@ export interface LogSession {
   begun: boolean;
 }
 
+/** The connection of a session, as far as a log shows one. */
+export function loggedConnection(database = ''): ConnectionNote {
+  return { host: '', port: 0, database, pool: null, native: false, statusSource: 'text' };
+}
+
+/** Longer than any statement that somebody wrote, in characters: what goes on for so long is taken for broken. */
+export const LONGEST_TEXT = 1_000_000;
+
 /** Rows as a log shows them. */
 export interface LoggedRows {
   names: readonly string[];

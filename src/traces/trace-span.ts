@@ -1,7 +1,7 @@
 // A span as queryscope reads it, wherever it was made: what a tracing SDK hands to a processor and what a collector writes to a file come down to
 // this. Attribute names are those of the stable conventions, of the older ones, and of instrumentations that have their own.
 
-import { boundText } from '../logs/python/bound-text.js';
+import { boundText } from '../python/bound-text.js';
 
 /** One span. Times in ms since 1970. */
 export interface TraceSpan {
@@ -62,9 +62,9 @@ function isCut(text: string): boolean {
 /** The statement that a span is; null where it is none: another kind of work, another kind of database, or no text that is whole. */
 export function statementOf({ attributes, failed, statement }: TraceSpan): SpanStatement | null {
   if (statement !== undefined) return statement;
-  const system = textIn(attributes, 'db.system.name', 'db.system');
-  const text = textIn(attributes, 'db.query.text', 'db.statement');
-  if (system === null || text === null || !SQL_SYSTEMS.has(system) || text.trim() === '' || isCut(text)) return null;
+  const system = sqlSystemIn(attributes);
+  const text = queryTextIn(attributes);
+  if (system === null || text === null || text.trim() === '' || isCut(text)) return null;
   // Python's instrumentations write the tuple or dictionary of values as Python does.
   const shown = textIn(attributes, 'db.statement.parameters');
   const bound = shown === null ? null : boundText(text, shown);
@@ -83,17 +83,24 @@ export function statementOf({ attributes, failed, statement }: TraceSpan): SpanS
 
 /** Is it a statement of which nothing is said but that it was sent? To connect, or to ask a pool, is none. */
 export function lacksText({ attributes, name }: TraceSpan): boolean {
-  const system = textIn(attributes, 'db.system.name', 'db.system');
-  if (system === null || !SQL_SYSTEMS.has(system)) return false;
-  if ((textIn(attributes, 'db.query.text', 'db.statement') ?? '').trim() !== '') return false;
+  if (sqlSystemIn(attributes) === null || (queryTextIn(attributes) ?? '').trim() !== '') return false;
   const operation = textIn(attributes, 'db.operation.name', 'db.operation', 'db.query.summary') ?? name;
   return /^\W*(?:select|insert|update|delete|merge|with|call)\b/i.test(operation);
 }
 
 /** Is it a statement whose text says itself that it is not whole? */
 export function isCutOff({ attributes }: TraceSpan): boolean {
+  return sqlSystemIn(attributes) !== null && isCut(queryTextIn(attributes) ?? '');
+}
+
+/** Null: it names no database, or one that speaks no SQL. */
+function sqlSystemIn(attributes: TraceSpan['attributes']): string | null {
   const system = textIn(attributes, 'db.system.name', 'db.system');
-  return system !== null && SQL_SYSTEMS.has(system) && isCut(textIn(attributes, 'db.query.text', 'db.statement') ?? '');
+  return system !== null && SQL_SYSTEMS.has(system) ? system : null;
+}
+
+function queryTextIn(attributes: TraceSpan['attributes']): string | null {
+  return textIn(attributes, 'db.query.text', 'db.statement');
 }
 
 /** What the span around everything is called: the route of a request, else its own name. */

@@ -1,12 +1,10 @@
 // Records of csvlog put together from lines: a text in quotes may go over many, and a record that was cut must not take those after it along.
 
+import { LONGEST_TEXT } from '../logged-statement.js';
 import { known, momentOf, type ServerEntry } from './server-entry.js';
 
 /** The fewest columns: those of PostgreSQL 9.0 to 12. Later ones only add at the end. */
 const COLUMNS = 23;
-
-/** Longer than any text that somebody wrote; a dump may be. */
-const MAX_CHARACTERS = 1_000_000;
 
 /** How a record begins. Inside a record's own text each quote is doubled, so a log that was written into a table is not taken for one. */
 export const CSV_START =
@@ -37,7 +35,7 @@ export class CsvRecords {
       this.#text += `\n${line}`;
       if (hasOddQuotes(line)) this.#isOpen = !this.#isOpen;
     }
-    if (this.#isOpen && this.#text.length <= MAX_CHARACTERS) return read;
+    if (this.#isOpen && this.#text.length <= LONGEST_TEXT) return read;
     const text = this.#text;
     this.#text = null;
     if (this.#isOpen) return [...read, { skipped: 'records are longer than a million characters' }];

@@ -1,5 +1,6 @@
 // Entries of a plain log (stderr) put together from lines: a text goes on behind a tab, and what belongs to an error follows in lines of its own.
 
+import { LONGEST_TEXT } from '../logged-statement.js';
 import type { Read } from './csv-record.js';
 import { type LinePrefix, severityOf } from './line-prefix.js';
 import type { ServerEntry } from './server-entry.js';
@@ -14,9 +15,6 @@ const PARTS: Readonly<Record<string, 'detail' | 'context' | 'statement' | null>>
   LOCATION: null,
   BACKTRACE: null,
 };
-
-/** Longer than any text that somebody wrote; what is over it is left out of the text, which is then read as far as it goes. */
-const MAX_CHARACTERS = 1_000_000;
 
 const NO_PREFIX = 'lines do not begin as log_line_prefix says (--log-line-prefix, as it stands in postgresql.conf)';
 
@@ -63,7 +61,8 @@ export class PlainEntries {
     if (this.#entry === null) return [{ skipped: NO_PREFIX }];
     if (this.#part !== null) {
       const before = this.#entry[this.#part] ?? '';
-      if (before.length + text.length < MAX_CHARACTERS) this.#entry[this.#part] = `${before}\n${text}`;
+      // What is over it is left out of the text, which is then read as far as it goes.
+      if (before.length + text.length < LONGEST_TEXT) this.#entry[this.#part] = `${before}\n${text}`;
     }
     return [];
   }

@@ -2,7 +2,7 @@
 // values, how it failed) is put together, and what belongs to no execution is left out.
 
 import type { Told } from '../log-reader.js';
-import type { LoggedStatement, LogSession } from '../logged-statement.js';
+import { type LoggedStatement, type LogSession, loggedConnection } from '../logged-statement.js';
 import { parametersOf } from './parameters.js';
 import type { ServerEntry } from './server-entry.js';
 
@@ -142,7 +142,7 @@ export class ServerStatements {
       return { session, told: [] };
     }
     const begun = entry.place === 1;
-    const connection = { host: '', port: 0, database: '', pool: null, native: false, statusSource: 'text' as const };
+    const connection = loggedConnection();
     session = { name, connection, label: 'a session', begun, pending: null };
     this.#name(session, entry);
     this.#sessions.set(name, session);

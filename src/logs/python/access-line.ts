@@ -1,7 +1,7 @@
 // Lines that servers write once a request is answered (Django's runserver, gunicorn, uvicorn, werkzeug): in one log with the statements they say where
 // a request ends, and which it was.
 
-import { pathLabel } from '../../capture/path-label.js';
+import { pathLabel } from '../../profile/path-label.js';
 
 export interface AnsweredRequest {
   /** `GET /chats/:id`. */

@@ -1,12 +1,12 @@
 // The log of Django's `django.db.backends` at DEBUG, however it is formatted. Each statement stands there with its values written in, and after it.
 
 import type { ConnectionNote } from '../../profile/note.js';
+import { boundText } from '../../python/bound-text.js';
+import { pythonLiteral } from '../../python/python-literal.js';
 import type { LogReader, Told } from '../log-reader.js';
-import type { LoggedStatement, LogSession } from '../logged-statement.js';
+import { LONGEST_TEXT, type LoggedStatement, type LogSession, loggedConnection } from '../logged-statement.js';
 import { answeredRequest } from './access-line.js';
-import { boundText } from './bound-text.js';
 import { MOST_THREADS, momentIn, threadIn } from './log-line.js';
-import { pythonLiteral } from './python-literal.js';
 
 /** How a message begins: how long it took, in seconds. */
 const START = /^(.{0,200}?)(?<![^\s:|\]-])\((\d+\.\d{3})\) (.*)$/;
@@ -17,9 +17,6 @@ const ARGUMENTS = '; args=';
 export const BACKEND_LINE = /(?:^|[\s:|\]-])\(\d+\.\d{3}\) .*(?:; args=|$)/;
 
 const UNFILLED = /%s|%\(\w+\)s/;
-
-/** Longer than any text that somebody wrote. */
-const MAX_CHARACTERS = 1_000_000;
 
 interface Message {
   head: string;
@@ -53,7 +50,7 @@ class DjangoLog implements LogReader {
     const message = this.#message as Message;
     const end = endOf(message.text);
     if (end !== null) yield this.#statementOf(message, end);
-    else if (message.text.length > MAX_CHARACTERS) yield* this.#cut();
+    else if (message.text.length > LONGEST_TEXT) yield* this.#cut();
   }
 
   end(): Iterable<Told> {
@@ -92,14 +89,7 @@ class DjangoLog implements LogReader {
     const name = `${thread} ${alias}`;
     let known = this.#sessions.get(name);
     if (known === undefined) {
-      const connection = {
-        host: '',
-        port: 0,
-        database: alias,
-        pool: null,
-        native: false,
-        statusSource: 'text' as const,
-      };
+      const connection = loggedConnection(alias);
       const label = thread === '' ? `django ${alias}` : `django ${alias} ${thread}`;
       const session = { name, connection: this.#showsTransactions ? connection : null, label, begun: false };
       known = { session, connection };

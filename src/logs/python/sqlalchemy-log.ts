@@ -1,11 +1,17 @@
 // The log of SQLAlchemy's engine (`echo=True`, or the logger `sqlalchemy.engine` at INFO; at DEBUG it has the rows too), however it is formatted.
 
+import { boundText } from '../../python/bound-text.js';
+import { type PythonValue, pythonLiteral } from '../../python/python-literal.js';
 import type { LogReader, Told } from '../log-reader.js';
-import type { LoggedRows, LoggedStatement, LogSession } from '../logged-statement.js';
+import {
+  LONGEST_TEXT,
+  type LoggedRows,
+  type LoggedStatement,
+  type LogSession,
+  loggedConnection,
+} from '../logged-statement.js';
 import { type AnsweredRequest, answeredRequest } from './access-line.js';
-import { boundText } from './bound-text.js';
 import { MOST_THREADS, momentIn, threadIn } from './log-line.js';
-import { type PythonValue, pythonLiteral } from './python-literal.js';
 
 /** What stands before the message has the logger's name in it, and may go on with the level. */
 export const ENGINE_LINE =
@@ -25,9 +31,6 @@ const ROW = /^(?:\[[^\]]*\] )?Row (\(.*\))$/;
 
 /** Rows of one result that are kept; whoever follows them has a limit of their own. */
 const MAX_ROWS = 10_000;
-
-/** Longer than any text that somebody wrote. */
-const MAX_CHARACTERS = 1_000_000;
 
 /** Statements whose rows can still be taken back. */
 const MOST_RECENT = 1_000;
@@ -60,7 +63,7 @@ class SqlAlchemyLog implements LogReader {
       const request = answeredRequest(line);
       if (request !== null) return yield* this.#answered(request);
       const { text = null } = this.#current ?? {};
-      if (this.#current !== null && text !== null && text.length < MAX_CHARACTERS)
+      if (this.#current !== null && text !== null && text.length < LONGEST_TEXT)
         this.#current.text = `${text}\n${line}`;
       else if (line.trim() !== '') yield { skipped: "lines are not SQLAlchemy's engine's" };
       return;
@@ -135,7 +138,7 @@ class SqlAlchemyLog implements LogReader {
     const name = this.#threads.has(told) || this.#threads.size < MOST_THREADS ? told : '';
     let thread = this.#threads.get(name);
     if (thread === undefined) {
-      const connection = { host: '', port: 0, database: '', pool: null, native: false, statusSource: 'text' as const };
+      const connection = loggedConnection();
       const label = name === '' ? 'sqlalchemy' : `sqlalchemy ${name}`;
       thread = { name, connection, label, begun: false, recent: [], isMixed: false, text: null, atMs: 0, last: null };
       this.#threads.set(name, thread);

@@ -1,7 +1,7 @@
 // Every style in which Python's drivers mark values.
 
 import { expect, test } from 'vitest';
-import { boundText } from '../../../src/logs/python/bound-text.js';
+import { boundText } from '../../src/python/bound-text.js';
 
 test.each([
   ['a = %s and b = %s', '(1, 2)', 'a = $1 and b = $2', [1, 2]],

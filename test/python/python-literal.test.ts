@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { OPAQUE, pythonLiteral } from '../../../src/logs/python/python-literal.js';
+import { OPAQUE, pythonLiteral } from '../../src/python/python-literal.js';
 
 test.each<[string, unknown]>([
   ['None', null],
@@ -65,7 +65,7 @@ test.each([
 });
 
 test('what Python 3.11 wrote is read back', () => {
-  const lines = readFileSync(join(__dirname, '../golden/python-literals.jsonl'), 'utf8').trim().split('\n');
+  const lines = readFileSync(join(__dirname, 'python-literals.jsonl'), 'utf8').trim().split('\n');
   expect(lines).toHaveLength(200);
   for (const line of lines) {
     const [shown, values] = JSON.parse(line) as [string, unknown[]];

@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it, test, vi } from 'vitest';
 let pathLabel: (path: string) => string;
 beforeEach(async () => {
   vi.resetModules(); // what it has seen is of the process
-  ({ pathLabel } = await import('../../src/capture/path-label.js'));
+  ({ pathLabel } = await import('../../src/profile/path-label.js'));
 });
 
 describe('stays', () => {
