@@ -11,7 +11,8 @@ import { releaseOutgoing, watchOutgoing } from './capture/outgoing-requests.js';
 import { releasePatches } from './capture/patches.js';
 import { type Driver, driverOfModule, driverOfPool, patchDriver } from './capture/pg-module.js';
 import { poolStates, watchPools } from './capture/pool-watch.js';
-import { isInsideCapture, openScope, type Scope } from './capture/scope.js';
+import { isInsideCapture, type Label, openScope, type Scope } from './capture/scope.js';
+import type { Linked } from './capture/scope-link.js';
 import { state } from './capture/state.js';
 import { kindOf, nameOfError, QueryscopeError } from './errors.js';
 import { type Settings, settleOf } from './options.js';
@@ -130,13 +131,22 @@ export class Profiler {
   /** Middleware for Express 4 and 5: one scope for each request, named by its route. Put it before whatever sends SQL. */
   express(): ExpressMiddleware {
     return expressMiddleware((label, linked, req) => {
-      const { allow: always, sampleRate } = this.#settings;
       // What a capture asked its own server is a part of that capture, which records in any case.
-      const inside = linked !== null || isInsideCapture();
-      if (!inside && !this.enabled) return null;
-      if (!inside && !isSampled(sampleRate, req)) return 'unsampled';
-      return openScope(this.#analysis, 'request', label, { always, ...linked });
+      if (!isOfCapture(linked)) {
+        if (!this.enabled) return null;
+        if (!isSampled(this.#settings.sampleRate, req)) return 'unsampled';
+      }
+      return this.#openRequest(label, linked);
     });
+  }
+
+  /** The same where test code asks for it: for requests that captures make, and for no others. */
+  expressInCaptures(): ExpressMiddleware {
+    return expressMiddleware((label, linked) => (isOfCapture(linked) ? this.#openRequest(label, linked) : null));
+  }
+
+  #openRequest(label: Label, linked: Linked | null): Scope {
+    return openScope(this.#analysis, 'request', label, { always: this.#settings.allow, ...linked });
   }
 
   /** Runs a function in a scope of its own; answers its result and the report, after everybody else was handed that. */
@@ -267,6 +277,10 @@ export class Profiler {
     patchDriver(driver, this);
     watchOutgoing(this);
   }
+}
+
+function isOfCapture(linked: Linked | null): boolean {
+  return linked !== null || isInsideCapture();
 }
 
 function readCapture<T>(args: readonly unknown[]): { label: string; named: boolean; fn: Work<T>; settle: boolean } {

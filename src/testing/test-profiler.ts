@@ -71,14 +71,14 @@ export async function closeTestProfiler(): Promise<void> {
 
 function watch(): Watching {
   return withConfig((options) => {
-    // Requests that no capture makes are nobody's question in a test.
     const { outputs: _, ...others } = options ?? {};
     const settings = settingsOf(
-      { ...others, enabled: true, sampleRate: 0 },
+      { ...others, enabled: true },
       { detectors, outputs: outputs ?? outputsAsked(), env: process.env, cwd: process.cwd() },
     );
     const profiler = new Profiler(settings);
-    const enter = profiler.express();
+    // Requests that no capture makes are nobody's question in a test.
+    const enter = profiler.expressInCaptures();
     const strayed: Watching['strayed'] = new Set();
     const leaveServers = enterRequests((req, res, next) => {
       if (strayed.size > 0 && !isInsideCapture() && linkedTo(req) === null) for (const tell of strayed) tell(req);
