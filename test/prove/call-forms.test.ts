@@ -229,7 +229,10 @@ it('a driver that never answers again after an error: no client stays in the poo
       client.query({ text: `${TEXT(tag)} returning tag`, values: [1], rows: 1 });
     const apart = await profiler.proveAtomic(() => subject.write(inPortions, false), { label: 'apart' });
     expect(told(apart)).toEqual(APART);
-    const whole = await profiler.proveAtomic(() => subject.write(inPortions, true), { label: 'whole', timeoutMs: 2_000 });
+    const whole = await profiler.proveAtomic(() => subject.write(inPortions, true), {
+      label: 'whole',
+      timeoutMs: 2_000,
+    });
     // The ROLLBACK waits behind it for ever.
     expect(told(whole)).toEqual(WHOLE.map((line, i) => (i === 0 ? 'write 1 error: timed out' : line)));
     expect(whole.atomic).toBe(false);
