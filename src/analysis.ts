@@ -3,22 +3,31 @@
 
 import { type Audience, announce, deliver } from './audience.js';
 import { Catalogue } from './capture/catalogue.js';
+import { allowancesOutside } from './capture/context.js';
 import { caught } from './capture/guard.js';
-import type { Keeper, Scope } from './capture/scope.js';
+import { closingOf, type Keeper, type Scope } from './capture/scope.js';
 import { AppSites } from './capture/sites.js';
-import { state } from './capture/state.js';
 import { clock } from './capture/timers.js';
 import type { Settings } from './options.js';
-import { buildProfile } from './profile/build-profile.js';
+import { buildProfile, type Closing, type Sites } from './profile/build-profile.js';
 import { questionsOf } from './profile/catalogue-questions.js';
-import { Recorder } from './profile/recorder.js';
+import type { Noted } from './profile/note.js';
+import { Recorder, type RecorderLimits } from './profile/recorder.js';
 import { runAtOnce, runSlices } from './profile/slices.js';
 import type { Profile } from './profile/types.js';
-import { AllowanceLedger } from './report/allowance-ledger.js';
+import { AllowanceLedger, type LedgerEntry } from './report/allowance-ledger.js';
 import { buildReport } from './report/build-report.js';
 import type { IdleAllow, Report } from './report/report.js';
 
-export class Analysis implements Keeper {
+/** What a profiler asks of whatever judges its scopes. */
+export interface Judging extends Keeper {
+  /** Where statements come from, as the app's files are named, and what is remembered of that outside any entry. */
+  readonly sites: AppSites;
+  /** The allowances that had no effect in any scope so far, and those that no scope had. */
+  idleAllows(): readonly IdleAllow[];
+}
+
+export class Analysis implements Judging {
   readonly limits: Settings['limits'];
   readonly callSites: Settings['callSites'];
   readonly #settings: Settings;
@@ -51,15 +60,19 @@ export class Analysis implements Keeper {
     return report;
   }
 
-  /** Where statements come from, as the app's files are named, and what is remembered of that outside any entry. */
+  /** A {@link Judging}'s. */
   get sites(): AppSites {
     return this.#sites;
   }
 
-  /** The allowances that had no effect in any scope so far, and those that no scope had. */
+  /** What is known of the allowances that stood around statements. */
+  get allowances(): readonly LedgerEntry[] {
+    return this.#allowances.entries;
+  }
+
+  /** A {@link Judging}'s. */
   idleAllows(): readonly IdleAllow[] {
-    const outside = [...state.allowances].filter(([, inScope]) => !inScope);
-    return this.#allowances.idle(outside.map(([allowance]) => allowance));
+    return this.#allowances.idle(allowancesOutside());
   }
 
   /** With what the catalogue says of its tables, where the user asked for that. */
@@ -74,26 +87,23 @@ export class Analysis implements Keeper {
     }
   }
 
-  async #profileOf(scope: Scope): Promise<Profile> {
-    const { id, parent, kind, label, startedAt, durationMs, outcome, unattributed } = scope;
-    const closing = {
-      id,
-      parent,
-      kind,
-      label,
-      startedAt,
-      durationMs,
-      outcome,
-      unattributed,
-      sample: this.#settings.sample,
-    };
-    try {
-      return await runSlices(buildProfile(scope.recorder, closing, this.#sites.in(scope.sites.entry)));
-    } catch (error) {
-      caught(error, null, 'the analysis of a scope');
-      const empty = new Recorder({ clock, limits: this.limits });
-      empty.notice('internal-error', 'the analysis failed, so the statements of this scope are missing');
-      return runAtOnce(buildProfile(empty, closing, this.#sites.in(null)));
-    }
+  #profileOf(scope: Scope): Promise<Profile> {
+    const closing = closingOf(scope, this.#settings.sample);
+    return profileOf(scope.recorder, closing, this.#sites.in(scope.sites.entry));
   }
 }
+
+/** The profile of a scope that has closed. Where that fails it is empty and says so. */
+export async function profileOf(noted: Noted, closing: Closing, sites: Sites): Promise<Profile> {
+  try {
+    return await runSlices(buildProfile(noted, closing, sites));
+  } catch (error) {
+    caught(error, null, 'the analysis of a scope');
+    const empty = new Recorder({ clock, limits: NO_LIMITS });
+    empty.notice('internal-error', 'the analysis failed, so the statements of this scope are missing');
+    return runAtOnce(buildProfile(empty, closing, sites));
+  }
+}
+
+/** Of a recorder that records nothing. */
+const NO_LIMITS: RecorderLimits = { statements: 0, rowsPerStatement: 0, valuesPerScope: 0 };

@@ -124,6 +124,11 @@ export function deliverProof(proof: Proof, opener: Audience): void {
   }
 }
 
+/** Does nobody take reports but the outputs of one? */
+export function isAlone(audience: Audience): boolean {
+  return everyAudience(audience).length === 1 && audience.listeners.size === 0;
+}
+
 /** Everybody who is on, and the opener: what is captured by hand is reported even where its profiler is off. */
 function everyAudience(opener?: Audience): Audience[] {
   const audiences = new Set(state.profilers as Set<Audience>);

@@ -1,10 +1,12 @@
 // The entry point `queryscope`: the public names, and the defaults that need to know every part.
 
+import { Analysis } from './analysis.js';
 import { state } from './capture/state.js';
 import { defaultOutputs } from './default-outputs.js';
 import { detectors } from './detectors/index.js';
 import { type ProfilerOptions, settingsOf } from './options.js';
 import { Profiler } from './profiler.js';
+import { proveAtomic } from './prove/prove-atomic.js';
 
 export { allow } from './allow.js';
 export type { CallSites } from './capture/call-site.js';
@@ -26,7 +28,10 @@ export type { Dismissal, Finding, Output, Report, Suppressed, Watch } from './re
 export function createProfiler(options?: ProfilerOptions): Profiler {
   const settings = settingsOf(options, { detectors, outputs: [], env: process.env, cwd: process.cwd() });
   if (options?.enabled === undefined && process.env.QUERYSCOPE === undefined && !settings.enabled) sayOff();
-  return new Profiler(options?.outputs === undefined ? { ...settings, outputs: defaultOutputs() } : settings);
+  return new Profiler(options?.outputs === undefined ? { ...settings, outputs: defaultOutputs() } : settings, {
+    judge: (...made) => new Analysis(...made),
+    prove: proveAtomic,
+  });
 }
 
 function sayOff(): void {

@@ -12,8 +12,8 @@ export default class QueryscopeReporter {
     this.#suite = new SuiteRun(options);
   }
 
-  onRunStart(): void {
-    process.env[SUITE_VARIABLE] = JSON.stringify(this.#suite.begin());
+  async onRunStart(): Promise<void> {
+    process.env[SUITE_VARIABLE] = JSON.stringify(await this.#suite.beginJudging());
   }
 
   onRunComplete(): Promise<void> {

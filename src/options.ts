@@ -112,6 +112,7 @@ export const defaults = {
 /** Options after their check, with the defaults filled in. */
 export interface Settings {
   readonly outputs: readonly Output[];
+  /** Chosen when they are first asked for. */
   readonly detectors: readonly Detector[];
   readonly sample: boolean;
   readonly catalogue: 'none' | 'pool';
@@ -127,7 +128,8 @@ export interface Settings {
 
 /** What options are checked against: the detectors there are, the outputs where none are named, and the process. */
 export interface Surroundings {
-  detectors: readonly Detector[];
+  /** Asked for where a detector is named, and when the first scope is judged. */
+  readonly detectors: readonly Detector[];
   outputs: readonly Output[];
   env: Readonly<Record<string, string | undefined>>;
   cwd: string;
@@ -208,9 +210,13 @@ export function settingsOf(options: unknown, surroundings: Surroundings): Settin
     const value = given[name as keyof ProfilerOptions];
     if (value !== undefined) check(value, surroundings);
   }
+  let detectors: readonly Detector[] | null = null;
   return {
     outputs: given.outputs ?? surroundings.outputs,
-    detectors: chosenDetectors(surroundings.detectors, given.detectors ?? {}),
+    get detectors() {
+      detectors ??= chosenDetectors(surroundings.detectors, given.detectors ?? {});
+      return detectors;
+    },
     sample: (given.values ?? defaults.values) === 'sample',
     catalogue: given.catalogue ?? defaults.catalogue,
     callSites: given.callSites ?? defaults.callSites,

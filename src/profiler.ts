@@ -1,7 +1,7 @@
 // The object that an app holds: what it names is patched, and scopes are opened around its requests and jobs. What becomes of
 // them is analysis.ts; no decision about SQL, loops or pictures is made here.
 
-import { Analysis } from './analysis.js';
+import type { Judging } from './analysis.js';
 import { Audience, deliverProof, type Listener } from './audience.js';
 import { movingContext, runIn } from './capture/context.js';
 import { type ExpressMiddleware, expressMiddleware } from './capture/express.js';
@@ -16,7 +16,7 @@ import type { Linked } from './capture/scope-link.js';
 import { state } from './capture/state.js';
 import { kindOf, nameOfError, QueryscopeError } from './errors.js';
 import { type Settings, settleOf } from './options.js';
-import { proveAtomic } from './prove/prove-atomic.js';
+import type { proveAtomic } from './prove/prove-atomic.js';
 import type { ProveOptions } from './prove/prove-options.js';
 import type { Proof } from './report/proof.js';
 import type { Report } from './report/report.js';
@@ -48,8 +48,17 @@ export interface OpenTest {
   begin(): void;
   /** Its code is over, and hooks follow. */
   leave(): void;
-  /** Ends its scope, the first time; answers the report, null where it never began. */
-  end(): Promise<Report> | null;
+  /** Ends its scope, the first time. */
+  end(): void;
+  /** Ends it, and answers its report; null where it never began. */
+  report(): Promise<Report> | null;
+}
+
+/** What a profiler is put together of: what takes long to load is handed in, so that a process which only takes notes can leave it out. */
+export interface Parts {
+  /** Makes what judges closed scopes. */
+  judge(settings: Settings, audience: Audience): Judging;
+  readonly prove: typeof proveAtomic;
 }
 
 type Work<T> = () => T | PromiseLike<T>;
@@ -57,7 +66,8 @@ type Work<T> = () => T | PromiseLike<T>;
 export class Profiler {
   readonly #settings: Settings;
   readonly #audience: Audience;
-  readonly #analysis: Analysis;
+  readonly #analysis: Judging;
+  readonly #prove: Parts['prove'];
   /** What is to be patched with the first capture: until then a profiler that is off leaves pg as it is. */
   readonly #drivers: Driver[] = [];
   #patching: boolean;
@@ -65,10 +75,11 @@ export class Profiler {
   #watching = false;
   #closing: Promise<void> | null = null;
 
-  constructor(settings: Settings) {
+  constructor(settings: Settings, { judge, prove }: Parts) {
     this.#settings = settings;
     this.#audience = new Audience(settings.outputs);
-    this.#analysis = new Analysis(settings, this.#audience);
+    this.#analysis = judge(settings, this.#audience);
+    this.#prove = prove;
     this.#patching = settings.enabled;
     if (settings.enabled) {
       this.#audience.join({
@@ -164,6 +175,7 @@ export class Profiler {
   async #capture<T>(kind: 'job' | 'test', args: readonly unknown[]): Promise<Captured<T> | Settled<T>> {
     const { label, named, fn, settle } = readCapture<T>(args);
     const scope = this.#open(kind, label, named);
+    scope.isAwaited = true;
     const { result, error, failed } = await scope.run(() => outcomeOf(fn));
     scope.end({ status: null, error: failed ? nameOfError(error) : null, aborted: false });
     const report = (await scope.reported()) as Report;
@@ -177,6 +189,8 @@ export class Profiler {
     const { context, moveTo } = movingContext();
     let scope: Scope | null = null;
     let reported: Promise<Report> | null = null;
+    // A test that fails is no failure of the app's, after which writes would have to be gone.
+    const end = () => scope?.end({ status: null, error: null, aborted: false });
     return {
       run: (fn) => runIn(context, fn),
       begin: () => {
@@ -187,9 +201,10 @@ export class Profiler {
         moveTo(scope.context);
       },
       leave: () => moveTo(undefined),
-      end: () => {
-        // A test that fails is no failure of the app's, after which writes would have to be gone.
-        scope?.end({ status: null, error: null, aborted: false });
+      end,
+      report: () => {
+        if (scope !== null) scope.isAwaited = true;
+        end();
         return reported;
       },
     };
@@ -205,7 +220,7 @@ export class Profiler {
     this.#checkOpen('Prove');
     this.#patchAll();
     const { allow: always, sample } = this.#settings;
-    const proof = await proveAtomic(
+    const proof = await this.#prove(
       {
         openRun: (label, named, trial) => openScope(this.#analysis, 'job', label, { always, named, trial }),
         openRequest: (label, around) => openScope(this.#analysis, 'request', label, { always, around }),

@@ -1,6 +1,8 @@
 // The entry point `queryscope/testing`: captures and assertions for a test suite, whatever runs it.
 
 import { defaultOutputs } from './default-outputs.js';
+import * as judging from './testing/judging.js';
+import { loadJudgingBy } from './testing/load-judging.js';
 import { writeByDefaultTo } from './testing/test-profiler.js';
 
 export { allow } from './allow.js';
@@ -27,3 +29,4 @@ export type { NamedScales, ScaleOf, ScaleOptions } from './testing/scale-verdict
 export type { AssertOptions } from './testing/verdict.js';
 
 writeByDefaultTo(defaultOutputs);
+loadJudgingBy(() => judging);

@@ -67,11 +67,9 @@ function inlineSetup({ config: { server } }: Project): void {
 }
 
 function reporterOf(suite: SuiteRun, { config, projects }: Vitest): object {
-  let runs = 0;
   return {
-    onTestRunStart() {
-      if (runs++ === 0) return;
-      const place = suite.begin(config.root);
+    async onTestRunStart() {
+      const place = await suite.beginJudging(config.root);
       for (const project of projects) project.provide('queryscope', place);
     },
     onTestRunEnd: () => suite.end(),

@@ -67,6 +67,11 @@ export function noteAllowance(allowance: Allowance, inScope: boolean): void {
     state.allowances.set(allowance, inScope);
 }
 
+/** The allowances so far that no scope had. */
+export function allowancesOutside(): readonly Allowance[] {
+  return [...state.allowances].filter(([, inScope]) => !inScope).map(([allowance]) => allowance);
+}
+
 /** Runs a function inside one more allowance. */
 export function runAllowed<T>(allowance: Allowance, fn: () => T): T {
   const around = state.storage.getStore();

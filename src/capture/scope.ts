@@ -2,6 +2,7 @@
 // or of what is found in it.
 
 import { randomUUID } from 'node:crypto';
+import type { Closing } from '../profile/build-profile.js';
 import { Recorder, type RecorderLimits } from '../profile/recorder.js';
 import type { Profile } from '../profile/types.js';
 import { type CallSites, SiteCounters } from './call-site.js';
@@ -73,6 +74,8 @@ export class Scope {
   durationMs = 0;
   unattributed: number;
   closed = false;
+  /** Does the app itself wait for its report? */
+  isAwaited = false;
   /** Says, before its end is heard of, that the app has finished its response. Set where there is one. */
   responded: (() => boolean) | null = null;
 
@@ -122,6 +125,11 @@ export class Scope {
 
   get startedAt(): Date {
     return new Date(this.#openedAt);
+  }
+
+  /** Is its report to go to another process? */
+  get isRemote(): boolean {
+    return this.#remote !== null;
   }
 
   /** Will its report be a part of another's? */
@@ -298,6 +306,12 @@ export class Scope {
     if (this.#enclosing?.closed) this.#enclosing = null;
     for (const resolve of this.#awaiting.splice(0)) resolve(report);
   }
+}
+
+/** What is known of a scope as it closes. `sample`: its values are asked for. */
+export function closingOf(scope: Scope, sample: boolean): Closing {
+  const { id, parent, kind, label, startedAt, durationMs, outcome, unattributed } = scope;
+  return { id, parent, kind, label, startedAt, durationMs, outcome, unattributed, sample };
 }
 
 export interface ScopeOptions {

@@ -153,8 +153,19 @@ function wayOf(key: string): WayMemory {
 
 /** Takes note of one more captured site of a shape: for its entry, where that has a name, and for the process. */
 export function learnSite(text: TextMemory, shapeId: string, site: CallSite, entry: number | null = entryOf('')): void {
-  text.way.shape = learnIn(siteMemory.shapes, shapeId, site);
-  text.shape = entry === null ? text.way.shape : learnIn(siteMemory.entryShapes, `${entry} ${shapeId}`, site);
+  const { shape, way } = learnShape(shapeId, site, entry);
+  text.way.shape = way;
+  text.shape = shape;
+}
+
+/** The same where the text is of another process. Answers what the entry, and the process, know by now. */
+export function learnShape(
+  shapeId: string,
+  site: CallSite,
+  entry: number | null,
+): { shape: ShapeMemory; way: ShapeMemory } {
+  const way = learnIn(siteMemory.shapes, shapeId, site);
+  return { way, shape: entry === null ? way : learnIn(siteMemory.entryShapes, `${entry} ${shapeId}`, site) };
 }
 
 function learnIn(shapes: BoundedCache<ShapeMemory>, key: string, site: CallSite): ShapeMemory {

@@ -18,7 +18,8 @@ export interface JsonOutputOptions {
   maxBytes?: number;
 }
 
-const MAX_BYTES = 256 * 1024 * 1024;
+/** Of all files of a run, unless something else is asked for. */
+export const MAX_BYTES = 256 * 1024 * 1024;
 
 /**
  * Writes each closed scope as a line of `<dir>/<run>/<service>-<pid>-<random>.jsonl`. Processes that start each other are one run, so are those of one

@@ -5,10 +5,9 @@ import { parse, SHAPE_VERSION } from '../sql/parse.js';
 import type { ParsedStatement, ParsedText } from '../sql/text.js';
 import { traceComputed } from './computed.js';
 import { traceFlows } from './flows.js';
-import type { CheckoutNote, ConnectionNote, Note } from './note.js';
+import type { CheckoutNote, ConnectionNote, Note, Noted } from './note.js';
 import { placeCallSites, type Sent, type Sites } from './place-call-sites.js';
 import { readScope } from './reading.js';
-import type { Recorder } from './recorder.js';
 import { FINE_LOT, LOT } from './slices.js';
 import { hasLongList, isHidden, SlotValues, samplesOf } from './slot-values.js';
 import { sorted } from './sorted.js';
@@ -59,11 +58,11 @@ const UNREADABLE_SQL =
 /** A statement on its way into the profile, for all that still look at it. */
 type Draft = Sent & Step;
 
-/** Builds the profile of a recorder whose scope has closed. The recorder's values are not needed afterwards. */
-export function* buildProfile(recorder: Recorder, closing: Closing, sites: Sites): Generator<void, Profile> {
+/** Builds the profile of a scope that has closed, out of what it noted. The values in that are not needed afterwards. */
+export function* buildProfile(noted: Noted, closing: Closing, sites: Sites): Generator<void, Profile> {
   const { source = 'pg' } = closing;
-  const builder = new Builder(recorder, closing.sample, source);
-  const { notes } = recorder;
+  const builder = new Builder(noted, closing.sample, source);
+  const { notes } = noted;
   for (let i = 0; i < notes.length; i++) {
     const note = notes.at(i);
     const isLong = note.text.length > LONG_TEXT;
@@ -81,7 +80,7 @@ export function* buildProfile(recorder: Recorder, closing: Closing, sites: Sites
   const flows = [...(yield* traceFlows(reading, ordinals)), ...byOrder];
   const tied = [...(yield* traceTies(reading, ordinals)), ...(yield* traceComputed(reading, ordinals))];
   const ties = yield* sorted(tied, (a, b) => a.to.statement - b.to.statement);
-  const activities = yield* activitiesOf(recorder);
+  const activities = yield* activitiesOf(noted);
   const statements: Statement[] = [];
   let callSites = false;
   for (const { statement } of builder.drafts) {
@@ -102,15 +101,15 @@ export function* buildProfile(recorder: Recorder, closing: Closing, sites: Sites
     outcome: closing.outcome,
     statements,
     transactions,
-    checkouts: yield* builder.checkouts(recorder, sites),
+    checkouts: yield* builder.checkouts(noted, sites),
     flows,
     ties: [...ties],
     connections: builder.connections,
     catalogue: null,
     activities,
-    dropped: recorder.dropped,
+    dropped: noted.dropped,
     unattributed: closing.unattributed,
-    notices: noticesOf(recorder),
+    notices: noticesOf(noted),
   };
 }
 
@@ -123,7 +122,7 @@ function visibleIn({ source = 'pg', shows }: Closing, values: boolean, callSites
   return { values, rows, connections, callSites, ...(!bounds && { bounds: false as const }) };
 }
 
-function* activitiesOf({ activities, startedAt }: Recorder): Generator<void, Activity[]> {
+function* activitiesOf({ activities, startedAt }: Noted): Generator<void, Activity[]> {
   const all: Activity[] = [];
   for (const { kind, what, startedAt: began, endedAt, watched } of activities) {
     const endMs = endedAt === null ? null : endedAt - startedAt;
@@ -133,20 +132,20 @@ function* activitiesOf({ activities, startedAt }: Recorder): Generator<void, Act
   return all;
 }
 
-function noticesOf(recorder: Recorder): Notice[] {
-  const notices: Notice[] = [...recorder.notices].map(([code, { message, count }]) => ({ code, message, count }));
-  if (recorder.dropped > 0) {
+function noticesOf({ notices: given, dropped, inFlight }: Noted): Notice[] {
+  const notices: Notice[] = [...given].map(([code, { message, count }]) => ({ code, message, count }));
+  if (dropped > 0) {
     notices.push({
       code: 'statements-dropped',
       message: 'statements over limits.statements were counted, not looked at',
-      count: recorder.dropped,
+      count: dropped,
     });
   }
-  if (recorder.inFlight > 0) {
+  if (inFlight > 0) {
     notices.push({
       code: 'unsettled',
       message: 'statements had no answer when the scope closed',
-      count: recorder.inFlight,
+      count: inFlight,
     });
   }
   return notices;
@@ -159,15 +158,15 @@ class Builder {
   /** Did the source show any value? */
   valuesSeen: boolean;
   readonly #connectionIndex = new Map<ConnectionNote, number>();
-  readonly #recorder: Recorder;
+  readonly #noted: Noted;
   readonly #sample: boolean;
   readonly #source: Profile['source'];
   /** Of each note, the index of its first statement. */
   readonly #firstOf: number[] = [];
   #batches = 0;
 
-  constructor(recorder: Recorder, sample: boolean, source: Profile['source']) {
-    this.#recorder = recorder;
+  constructor(noted: Noted, sample: boolean, source: Profile['source']) {
+    this.#noted = noted;
     this.#sample = sample;
     this.#source = source;
     this.valuesSeen = source === 'pg';
@@ -175,7 +174,7 @@ class Builder {
 
   /** One note becomes one statement, or one for each part of a multi-statement text. */
   add(note: Note, parsed: ParsedText): void {
-    if (parsed.unreadable) this.#recorder.notice('unreadable-sql', UNREADABLE_SQL);
+    if (parsed.unreadable) this.#noted.notice('unreadable-sql', UNREADABLE_SQL);
     this.#firstOf.push(this.drafts.length);
     const batch = parsed.statements.length > 1 ? this.#batches++ : null;
     for (let i = 0; i < parsed.statements.length; i++) this.#addPart(note, parsed, i, batch);
@@ -214,7 +213,7 @@ class Builder {
       connection: this.#connectionOf(note.connection),
       via: note.via,
       transaction: null,
-      startMs: note.sentAt - this.#recorder.startedAt,
+      startMs: note.sentAt - this.#noted.startedAt,
       durationMs: note.answeredAt === null ? 0 : note.answeredAt - note.sentAt,
       waitMs: first ? note.waitMs : 0,
       rows: failed ? null : (answer?.rows ?? null),
@@ -245,7 +244,7 @@ class Builder {
     });
   }
 
-  *checkouts({ checkouts: notes, startedAt }: Recorder, sites: Sites): Generator<void, Checkout[]> {
+  *checkouts({ checkouts: notes, startedAt }: Noted, sites: Sites): Generator<void, Checkout[]> {
     const checkouts: Checkout[] = [];
     for (let i = 0; i < notes.length; i++) {
       if (i % FINE_LOT === FINE_LOT - 1) yield;

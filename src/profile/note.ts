@@ -1,7 +1,7 @@
 // One statement as it was noted while the request ran: the only thing the request pays for. Gone once the profile is built, together with the
 // values it holds.
 
-import type { Activity } from './types.js';
+import type { Activity, Notice } from './types.js';
 
 /** Result rows of one statement, reduced to the scalar columns that can feed a flow, copied when they arrived. */
 export interface KeptRows {
@@ -113,4 +113,20 @@ export interface Sending {
   order?: number | null;
   /** Where it is the first on a connection that the app had asked a pool for: the place of that. */
   asked?: number | null;
+}
+
+/** What a scope has noted as it closes: all that its profile is made of. */
+export interface Noted {
+  /** By the recorder's clock, in ms. */
+  readonly startedAt: number;
+  readonly notes: { readonly length: number; at(place: number): Note };
+  readonly checkouts: readonly CheckoutNote[];
+  readonly activities: readonly ActivityNote[];
+  readonly notices: ReadonlyMap<Notice['code'], { message: string; count: number }>;
+  /** Notes that wait for their answer. */
+  readonly inFlight: number;
+  /** Statements over the cap. */
+  readonly dropped: number;
+  /** Says in the report what could not be noted; equal codes are counted. */
+  notice(code: Notice['code'], message: string, count?: number): void;
 }

@@ -19,8 +19,8 @@ export const SAMPLED_TURNS = 8;
 export interface Sites {
   /** The call site that a stack shows; null where no frame of it is the app's. Formats the stack: once per captured note, and late. */
   siteOf(stack: unknown): CallSite | null;
-  /** This shape was sent from here, as this stack says. */
-  learn(stack: unknown, shape: Shape, site: CallSite): void;
+  /** This shape, or whatever else names a text, was sent from here, as this stack says. */
+  learn(stack: unknown, shape: Pick<Shape, 'id'>, site: CallSite): void;
   /** The one site that this shape has always had, in such scopes or else (but not with `here`) in this process; null where it had none or several. */
   only(shape: Shape, here?: boolean): CallSite | null;
   /** The one site it always had cannot be the one here: from now on it is captured each time. */

@@ -10,6 +10,7 @@ import type {
   DocumentRows,
   KeptRows,
   Note,
+  Noted,
   Sending,
 } from './note.js';
 import { NoteColumns } from './note-columns.js';
@@ -59,7 +60,7 @@ const NO_NOTICES: Recorder['notices'] = new Map();
 
 const UNREAD_OBJECTS = 'bound objects are not read, so they are never called equal and lead to no flow';
 
-export class Recorder implements Shelf {
+export class Recorder implements Noted, Shelf {
   readonly notes = new NoteColumns();
   readonly checkouts: CheckoutNote[] = [];
   readonly activities: ActivityNote[] = [];

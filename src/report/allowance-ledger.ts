@@ -7,7 +7,8 @@ import type { IdleAllow, Report } from './report.js';
 /** Allowances whose reasons are made up as the app runs are not followed without end. */
 const MAX_ALLOWANCES = 1_000;
 
-interface Entry {
+/** What is known of an allowance. */
+export interface LedgerEntry {
   allowed: Allowed;
   /** Did it cover a finding while it held? */
   matched: boolean;
@@ -16,22 +17,32 @@ interface Entry {
 }
 
 export class AllowanceLedger {
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new Map<string, LedgerEntry>();
 
   /** Notes what stood around a scope's statements, and what of it set findings apart. */
   note(allow: readonly Allowed[], { profile, suppressed }: Report): void {
     for (const allowed of allow) {
+      const entry = this.#entryOf(allowed);
+      if (entry === null) continue;
       const name = nameOfAllowed(allowed);
-      let entry = this.#entries.get(name);
-      if (entry === undefined) {
-        if (this.#entries.size >= MAX_ALLOWANCES) continue;
-        entry = { allowed, matched: false, ended: false };
-        this.#entries.set(name, entry);
-      }
       entry.ended = hasEnded(allowed, profile.startedAt);
       entry.matched ||= suppressed.some(
         ({ finding, reason, until }) => nameOfAllowed({ detector: finding.detector, reason, until }) === name,
       );
+    }
+  }
+
+  get entries(): readonly LedgerEntry[] {
+    return [...this.#entries.values()];
+  }
+
+  /** Takes in what another ledger of the same process knows. */
+  join(entries: readonly LedgerEntry[]): void {
+    for (const { allowed, matched, ended } of entries) {
+      const entry = this.#entryOf(allowed);
+      if (entry === null) continue;
+      entry.ended ||= ended;
+      entry.matched ||= matched;
     }
   }
 
@@ -44,6 +55,18 @@ export class AllowanceLedger {
     const strays = new Map(outside.map((allowed) => [nameOfAllowed(allowed), allowed]));
     for (const name of this.#entries.keys()) strays.delete(name);
     return [...inScopes, ...Array.from(strays.values(), (allowed) => idleAllow(allowed, false, true))];
+  }
+
+  /** Null where there are too many. */
+  #entryOf(allowed: Allowed): LedgerEntry | null {
+    const name = nameOfAllowed(allowed);
+    let entry = this.#entries.get(name);
+    if (entry === undefined) {
+      if (this.#entries.size >= MAX_ALLOWANCES) return null;
+      entry = { allowed, matched: false, ended: false };
+      this.#entries.set(name, entry);
+    }
+    return entry;
   }
 }
 

@@ -56,9 +56,11 @@ export const queryscope: TestCapture = {
 /** Runs the code of each test in a capture: the test's function, and no hook. */
 export function captureEachTest(hearing: Promise<Heard>): void {
   const running = new WeakMap<CircusTest, OpenTest>();
+  let heard: Heard = null;
   const begin = async (test: CircusTest) => {
     const { fn } = test;
     if (fn === undefined || test.concurrent) return;
+    heard = await hearing;
     const open = await openTest(test, fullNameOf(test));
     running.set(test, open);
     current = test;
@@ -68,12 +70,12 @@ export function captureEachTest(hearing: Promise<Heard>): void {
     });
   };
   const end = async (test: CircusTest, passed: boolean) => {
-    const report = running.get(test)?.end();
+    const open = running.get(test);
     current = null;
-    const heard = await hearing;
-    if (heard === null || !report || !passed) return;
+    if (heard === null || !passed) return open?.end();
     try {
-      heard(await report);
+      const report = await open?.report();
+      if (report) heard(report);
     } catch (error) {
       test.errors.push(error);
     }

@@ -1,11 +1,10 @@
 // The matchers of an `expect` as Vitest and Jest both take them. They judge as the plain assertions do; where nothing was captured they fail, with `.not` as well.
 
 import type { ProveOptions } from '../prove/prove-options.js';
-import { judgeStatementCount, type StatementCount } from './count-verdict.js';
-import { type FindingOptions, judgeAtomic, judgeFindings, judgeNPlusOne } from './finding-verdicts.js';
-import { judgeSurvival } from './proof-verdict.js';
-import { judgeScaling, type NamedScales, type ScaleOf, type ScaleOptions, type Scales } from './scale-verdict.js';
-import { statementList } from './statement-list.js';
+import type { StatementCount } from './count-verdict.js';
+import type { FindingOptions } from './finding-verdicts.js';
+import { judging } from './load-judging.js';
+import type { NamedScales, ScaleOf, ScaleOptions, Scales } from './scale-verdict.js';
 import { type AssertOptions, checkReport, type Verdict } from './verdict.js';
 
 /** What a runner hands a matcher as `this`, as far as it is used. */
@@ -56,22 +55,22 @@ export type Matchers = Record<keyof QueryscopeMatchers, Matcher>;
 export function matchersWith(snapshots: Snapshots): Matchers {
   return {
     toHaveNoNPlusOne(report, options?: FindingOptions) {
-      return matched(this, judgeNPlusOne(report, options));
+      return matched(this, judging().judgeNPlusOne(report, options));
     },
     toBeAtomic(report, options?: FindingOptions) {
-      return matched(this, judgeAtomic(report, options));
+      return matched(this, judging().judgeAtomic(report, options));
     },
     toHaveStatementCount(report, expected: StatementCount, options?: AssertOptions) {
-      return matched(this, judgeStatementCount(report, expected, options));
+      return matched(this, judging().judgeStatementCount(report, expected, options));
     },
     toHaveNoFindings(report, options?: FindingOptions) {
-      return matched(this, judgeFindings(report, options));
+      return matched(this, judging().judgeFindings(report, options));
     },
     async toScaleConstantly(fn, options?: ScaleOptions<Scales>) {
-      return matched(this, await judgeScaling(fn as (scale: ScaleOf<Scales>) => unknown, options));
+      return matched(this, await judging().judgeScaling(fn as (scale: ScaleOf<Scales>) => unknown, options));
     },
     async toSurviveFailures(fn, options?: ProveOptions) {
-      return matched(this, await judgeSurvival(fn, options));
+      return matched(this, await judging().judgeSurvival(fn, options));
     },
     toMatchStatementsSnapshot(report, ...hint: [hint?: string]) {
       return snapshots.toMatchSnapshot.call(this, listOf(report), ...hint);
@@ -84,7 +83,7 @@ export function matchersWith(snapshots: Snapshots): Matchers {
 
 function listOf(report: unknown): string {
   checkReport(report);
-  return statementList(report);
+  return judging().statementList(report);
 }
 
 /** What is blind answers what was not wanted, be that pass or failure. */

@@ -39,5 +39,5 @@ export function captureOfTest(test: object): TestCapture {
       "The fixture 'queryscope' has no capture for this test. With `isolate: false` only a setup file runs for each test file: add plugins: [queryscope()] of queryscope/vitest/plugin to vitest.config.ts.",
     );
   }
-  return { report: async () => (await open.end()) as Report, capture };
+  return { report: async () => (await open.report()) as Report, capture };
 }

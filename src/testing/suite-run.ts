@@ -15,6 +15,7 @@ import { BASELINE_FILE } from '../report/baseline.js';
 import { readBaseline } from '../report/baseline-file.js';
 import { DEFAULT_FAIL_ON, failOnOf } from '../report/fail-on.js';
 import { judge } from '../report/verdict.js';
+import { JudgeServer } from './apart/judge-server.js';
 import type { SuitePlace } from './suite-place.js';
 import { suiteText } from './suite-text.js';
 
@@ -30,6 +31,7 @@ export class SuiteRun {
   /** The repository's. */
   #root: string;
   #begun = false;
+  #judges: JudgeServer | null = null;
 
   /** Throws a QueryscopeError where an option makes no sense. */
   constructor(options: SuiteOptions = {}) {
@@ -37,6 +39,12 @@ export class SuiteRun {
     this.#options = options;
     this.#root = repositoryRoot(process.cwd());
     shareSecret();
+  }
+
+  /** Begins a run as `begin` does, and judges in this process for its workers. */
+  async beginJudging(root?: string): Promise<SuitePlace> {
+    this.#judges ??= await JudgeServer.listen();
+    return this.begin(root);
   }
 
   /** Begins a run, a new one where it is asked again: a runner that watches files runs its tests many times. `root`: where the tests lie, which is where workers run. */
@@ -49,6 +57,7 @@ export class SuiteRun {
 
   /** Reads what the workers wrote, and says what it comes to. Where no worker captured anything it says that. */
   async end(): Promise<void> {
+    await this.#judges?.settled();
     const { run: name, baseline: file } = this.#place();
     const directory = join(this.#directory(), name);
     const run = await readRun(directory).catch(() => null);
@@ -81,7 +90,8 @@ export class SuiteRun {
   #place(): SuitePlace {
     const { dir = process.env.QUERYSCOPE_DIR || null, baseline = join(this.#root, BASELINE_FILE) } = this.#options;
     // Workers may run in another directory than this process.
-    return { dir: dir === null ? null : resolve(dir), run: runName(), baseline: resolve(baseline) };
+    const judge = this.#judges?.place ?? null;
+    return { dir: dir === null ? null : resolve(dir), run: runName(), baseline: resolve(baseline), judge };
   }
 
   #directory(): string {

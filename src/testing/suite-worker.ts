@@ -1,46 +1,16 @@
-// A worker of a suite: its captures are written where the run is gathered, and a test fails on a finding that the baseline, where there is one, does not have.
+// A worker of a suite: its captures go where the run is gathered, and a test fails on a finding that the baseline, where there is one, does not have.
 
-import { AssertionError } from 'node:assert';
-import { clockDetectors } from '../cli/rules.js';
-import { counted } from '../outputs/drawing/numbers.js';
+import { existsSync } from 'node:fs';
 import { RUN_VARIABLE } from '../outputs/json/run-name.js';
-import { jsonOutput } from '../outputs/json.js';
-import type { Baseline } from '../report/baseline.js';
-import { readBaseline } from '../report/baseline-file.js';
-import { DEFAULT_FAIL_ON, failOnOf, fails } from '../report/fail-on.js';
-import type { Finding, Report } from '../report/report.js';
-import { reportsOf } from '../report/run.js';
-import { drawFindings } from './drawn-findings.js';
+import { judging } from './load-judging.js';
 import type { Heard } from './running-tests.js';
 import type { SuitePlace } from './suite-place.js';
-import { testProfiler, writeTo } from './test-profiler.js';
+import { joinRun, testProfiler } from './test-profiler.js';
 
 /** To be called once for each test file. Answers what is to hear of each test's report. */
-export async function joinSuite({ dir, run, baseline: file }: SuitePlace): Promise<Heard> {
-  process.env[RUN_VARIABLE] = run;
-  writeTo([jsonOutput(dir === null ? {} : { dir })]);
+export async function joinSuite(place: SuitePlace): Promise<Heard> {
+  process.env[RUN_VARIABLE] = place.run;
+  joinRun(place);
   testProfiler();
-  const baseline = await readBaseline(file);
-  return baseline === null ? null : (report) => holdAgainst(baseline, report, file);
-}
-
-/** Throws an AssertionError where the test has a finding that is not accepted. Keys of other versions say nothing, which the end of the suite tells. */
-function holdAgainst({ entries, shapeVersion }: Baseline, report: Report, file: string): void {
-  const known = new Set(entries.map(({ key }) => key));
-  const [least, clock] = [failOnOf(DEFAULT_FAIL_ON), clockDetectors()];
-  const isNew = ({ profile }: Report, finding: Finding) =>
-    profile.shapeVersion === (shapeVersion ?? profile.shapeVersion) &&
-    fails(finding, least, clock) &&
-    !known.has(finding.key);
-  const fresh = [...reportsOf({ reports: [report] })].flatMap((each) =>
-    each.findings.filter((finding) => isNew(each, finding)),
-  );
-  if (fresh.length === 0) return;
-  throw new AssertionError({
-    message: [`${counted(fresh.length, 'finding')} not in ${file}`, '', ...drawFindings(report, isNew)]
-      .join('\n')
-      .trimEnd(),
-    operator: 'queryscope',
-    stackStartFn: holdAgainst,
-  });
+  return existsSync(place.baseline) ? judging().holdAgainstBaseline(place.baseline) : null;
 }

@@ -9,10 +9,13 @@ import { repositoryRoot } from '../capture/path-names.js';
 import { isInsideCapture } from '../capture/scope.js';
 import { linkedTo } from '../capture/scope-link.js';
 import { withConfig } from '../config.js';
-import { detectors } from '../detectors/index.js';
 import { settingsOf } from '../options.js';
-import { Profiler } from '../profiler.js';
+import { type Parts, Profiler } from '../profiler.js';
 import type { Output } from '../report/report.js';
+import { HandingOver } from './apart/handing-over.js';
+import { SuiteOutput } from './apart/suite-output.js';
+import { judging } from './load-judging.js';
+import type { SuitePlace } from './suite-place.js';
 
 interface Watching {
   readonly profiler: Profiler;
@@ -30,11 +33,11 @@ interface Watching {
 shareSecret();
 
 let watching: Watching | null = null;
-let outputs: readonly Output[] | null = null;
+let suite: SuitePlace | null = null;
 
-/** Has the reports of all captures go to these outputs too, from the next profiler on. */
-export function writeTo(next: readonly Output[]): void {
-  outputs = next;
+/** Has the reports of all captures become a part of a suite's run too, from the next profiler on. */
+export function joinRun(place: SuitePlace): void {
+  suite = place;
 }
 
 let outputsOtherwise: () => readonly Output[] = () => [];
@@ -72,11 +75,19 @@ export async function closeTestProfiler(): Promise<void> {
 function watch(): Watching {
   return withConfig((options) => {
     const { outputs: _, ...others } = options ?? {};
+    const output = suite && new SuiteOutput(suite, options?.detectors ?? {});
     const settings = settingsOf(
       { ...others, enabled: true },
-      { detectors, outputs: outputs ?? outputsAsked(), env: process.env, cwd: process.cwd() },
+      {
+        get detectors() {
+          return judging().detectors;
+        },
+        outputs: output === null ? outputsAsked() : [output],
+        env: process.env,
+        cwd: process.cwd(),
+      },
     );
-    const profiler = new Profiler(settings);
+    const profiler = new Profiler(settings, partsFor(output));
     // Requests that no capture makes are nobody's question in a test.
     const enter = profiler.expressInCaptures();
     const strayed: Watching['strayed'] = new Set();
@@ -88,6 +99,18 @@ function watch(): Watching {
     const root = options?.root ?? repositoryRoot(process.cwd());
     return { profiler, root, finder, leaveServers, takingIn: takeReportsIn(), strayed };
   });
+}
+
+/** What it is put together of: what judges is loaded when something is to be judged here. */
+function partsFor(output: SuiteOutput | null): Parts {
+  return {
+    judge(settings, audience) {
+      return output === null
+        ? new (judging().Analysis)(settings, audience)
+        : new HandingOver(settings, audience, output);
+    },
+    prove: (...asked) => judging().proveAtomic(...asked),
+  };
 }
 
 /** A failure says it all, so that a console would only say it again, unless it is asked for. */

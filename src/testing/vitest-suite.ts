@@ -5,6 +5,7 @@ import type { OpenTest } from '../profiler.js';
 import { type Matchers, matchersWith, type Snapshots } from './matchers.js';
 import { type Heard, openTest } from './running-tests.js';
 
+export { loadJudgingBy } from './load-judging.js';
 export { captureOfTest } from './running-tests.js';
 export type { SuitePlace } from './suite-place.js';
 export { joinSuite } from './suite-worker.js';
@@ -50,9 +51,9 @@ export function captureEachTest({ aroundEach, TestRunner }: VitestSlice, heard: 
     } finally {
       open.delete(task);
     }
-    const report = test.end();
-    if (heard === null || report === null || task.result?.errors?.length) return;
-    heard(await report);
+    if (heard === null || task.result?.errors?.length) return test.end();
+    const report = await test.report();
+    if (report !== null) heard(report);
   });
 }
 

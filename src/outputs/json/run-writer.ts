@@ -21,8 +21,13 @@ export interface RunWriterOptions {
   /** Of the whole run. */
   maxBytes: number;
   /** Null: nobody started the output, so nothing is known but the reports. */
-  watch: Watch | null;
+  watch: WatchedProcess | null;
+  /** Of whom it writes; by default of this process. */
+  identity?: Identity;
 }
+
+/** What is written of a process beside its scopes. */
+export type WatchedProcess = Pick<Watch, 'root' | 'drivers' | 'unattributed' | 'unsampled' | 'unjudged' | 'idleAllows'>;
 
 /** What is to be written of a report: its line, and that of the sources it names, where there are new ones. */
 interface Words {
@@ -97,11 +102,11 @@ export class RunWriter {
     const { directory, watch } = options;
     this.#options = options;
     this.#root = watch?.root ?? process.cwd();
-    this.#identity = thisProcess(this.#root);
+    this.#identity = options.identity ?? thisProcess(this.#root);
     this.#sources = this.#newSources();
     const service = fileName(this.#identity.service ?? '') || 'node';
-    this.#path = join(directory, `${service}-${process.pid}-${this.#id}.jsonl`);
-    process.on('exit', this.#endNow);
+    this.#path = join(directory, `${service}-${this.#identity.pid}-${this.#id}.jsonl`);
+    endAtExit(this.#endNow);
   }
 
   /** Writes the first line, so that a process that saw nothing is known to have been there. */
@@ -126,12 +131,24 @@ export class RunWriter {
 
   /** Writes what is left and the last line. Rejects where a report that was taken could not be written. */
   async close(): Promise<void> {
+    await this.#writeLeft();
+    this.#endNow();
+    this.#tell();
+  }
+
+  /** Writes what is left and no last line, which says to a reader that the process did not end by itself. */
+  async abandon(): Promise<void> {
+    await this.#writeLeft();
+    isEnded(this.#endNow);
+    this.#file?.close();
+    this.#tell();
+  }
+
+  async #writeLeft(): Promise<void> {
     while (this.#pumping !== null || this.#ready.length > 0 || this.#isFlushing) {
       await this.#pumping;
       await this.#flush();
     }
-    this.#endNow();
-    this.#tell();
   }
 
   /** Throws once what became of reports that had been taken. */
@@ -231,7 +248,7 @@ export class RunWriter {
 
   /** As the process ends, or the output is closed: what is left, at once. */
   readonly #endNow = (): void => {
-    process.removeListener('exit', this.#endNow);
+    isEnded(this.#endNow);
     const left = [...this.#takeReady().map(({ item }) => item), this.#current, ...this.#waiting];
     this.#current = null;
     this.#waiting = [];
@@ -367,6 +384,23 @@ export class RunWriter {
     this.#losses.set(message, { code, message, count: (known?.count ?? 0) + 1 });
     return new Lost(message);
   }
+}
+
+/** What ends each writer as the process does, by one listener for all: there may be as many as a suite has workers. */
+const unfinished = new Set<() => void>();
+
+function endAtExit(end: () => void): void {
+  if (unfinished.size === 0) process.on('exit', endAll);
+  unfinished.add(end);
+}
+
+function isEnded(end: () => void): void {
+  unfinished.delete(end);
+  if (unfinished.size === 0) process.removeListener('exit', endAll);
+}
+
+function endAll(): void {
+  for (const end of [...unfinished]) end();
 }
 
 /** A report that was left out and is counted. */

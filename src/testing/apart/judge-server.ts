@@ -1,0 +1,91 @@
+// Judges for the test processes of a suite, in the process that starts them: its code is warm and it has time while they run. What comes in holds values; they stay in
+// memory until they are judged.
+
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { caught, messageOf } from '../../capture/guard.js';
+import { later } from '../../profile/slices.js';
+import { Frames } from './frames.js';
+import { JudgedProcess } from './judged-process.js';
+import type { JudgePlace, Message } from './messages.js';
+
+/** The notes of a scope of 100,000 statements with all the values that it may keep take a fifth of it. */
+const MOST_BYTES = 512 * 1024 * 1024;
+/** A process that has not said goodbye by then, in ms, is not waited for: its tests are over. */
+const LAST_MS = 5_000;
+
+export class JudgeServer {
+  readonly place: JudgePlace;
+  readonly #server: Server;
+  readonly #secret: Buffer;
+  /** Of each line that is open, or whose scopes are not all judged. */
+  readonly #busy = new Set<Promise<void>>();
+  #processes = 0;
+
+  private constructor(server: Server) {
+    const secret = randomBytes(32).toString('base64url');
+    this.#server = server;
+    this.#secret = Buffer.from(secret);
+    this.place = { port: (server.address() as AddressInfo).port, secret };
+    server.on('connection', (socket) => this.#receive(socket));
+  }
+
+  /** Listens on this machine's own address, and keeps no process alive for that. Null where that cannot be. */
+  static async listen(): Promise<JudgeServer | null> {
+    const server = createServer().unref();
+    try {
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(0, '127.0.0.1', resolve);
+      });
+    } catch (error) {
+      caught(error, null, 'judging for the tests', messageOf);
+      return null;
+    }
+    server.on('error', (error) => caught(error, null, 'judging for the tests', messageOf));
+    return new JudgeServer(server);
+  }
+
+  /** Resolves when all that came in is judged and written. */
+  async settled(): Promise<void> {
+    const late = new Promise<void>((resolve) => later(LAST_MS, resolve));
+    while (this.#busy.size > 0) {
+      const isLate = await Promise.race([Promise.all(this.#busy).then(() => false), late.then(() => true)]);
+      if (isLate) return;
+    }
+  }
+
+  close(): void {
+    this.#server.close();
+  }
+
+  #receive(socket: Socket): void {
+    const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+    let judged: JudgedProcess | null = null;
+    const take = (message: Message) => {
+      if (message.is === 'hello') {
+        if (!this.#knows(message.secret)) throw new Error('somebody who does not know the secret');
+        judged ??= new JudgedProcess(message, ++this.#processes);
+      } else judged?.take(message);
+    };
+    const frames = new Frames((message) => take(message as Message), MOST_BYTES);
+    // What is lost with a line that breaks the run says itself: the file of that process has no end.
+    socket.on('error', () => {});
+    socket.on('data', (part: Buffer) => {
+      try {
+        frames.add(part);
+      } catch (error) {
+        caught(error, null, 'what a test process handed over', messageOf);
+        socket.destroy();
+      }
+    });
+    const done = closed.then(() => judged?.over());
+    this.#busy.add(done);
+    void done.finally(() => this.#busy.delete(done));
+  }
+
+  #knows(secret: unknown): boolean {
+    const given = Buffer.from(String(secret));
+    return given.length === this.#secret.length && timingSafeEqual(given, this.#secret);
+  }
+}

@@ -1,0 +1,71 @@
+// One test process as the one that judges for it knows it: its scopes are judged one after the other, and written as if it had written them itself.
+
+import { caught, messageOf } from '../../capture/guard.js';
+import { detectors } from '../../detectors/index.js';
+import { settingsOf } from '../../options.js';
+import { RunWriter, type WatchedProcess } from '../../outputs/json/run-writer.js';
+import { MAX_BYTES } from '../../outputs/json.js';
+import { AllowanceLedger } from '../../report/allowance-ledger.js';
+import { thisProcess } from '../../report/this-process.js';
+import { judgeClosed } from './judge-closed.js';
+import type { Goodbye, Hello, ProcessState, Scopes } from './messages.js';
+
+export class JudgedProcess {
+  readonly #judge: Parameters<typeof judgeClosed>[1];
+  readonly #writer: RunWriter;
+  #state: ProcessState = { drivers: [], unattributed: 0, unsampled: { requests: 0, statements: 0 } };
+  #goodbye: Goodbye | null = null;
+  /** All that has come so far is judged by then. */
+  #judged: Promise<void> = Promise.resolve();
+
+  /** `number`: no other process has it. */
+  constructor(hello: Hello, number: number) {
+    const { root, cwd, directory, service, pid, startedAt, node } = hello;
+    const chosen = settingsOf({ detectors: hello.detectors }, { detectors, outputs: [], env: {}, cwd });
+    this.#judge = { detectors: chosen.detectors, allowances: new AllowanceLedger(), process: number };
+    const env = { ...process.env, OTEL_SERVICE_NAME: service ?? undefined };
+    const identity = { ...thisProcess(root, env, cwd), pid, startedAt, runtime: `node ${node}` };
+    this.#writer = new RunWriter({ directory, maxBytes: MAX_BYTES, watch: this.#watch(root), identity });
+    this.#writer.open();
+  }
+
+  take(message: Scopes | Goodbye): void {
+    this.#judged = this.#judged.then(() => {
+      this.#state = message.state;
+      if (message.is === 'scopes') return this.#judgeAll(message.scopes);
+      this.#goodbye = message;
+      return this.#judge.allowances.join(message.allowances);
+    });
+  }
+
+  /** It has ended, or cannot be heard any more. Resolves when all that it handed over is written. */
+  async over(): Promise<void> {
+    await this.#judged;
+    try {
+      await (this.#goodbye === null ? this.#writer.abandon() : this.#writer.close());
+    } catch (error) {
+      caught(error, null, "the output 'json'", messageOf);
+    }
+  }
+
+  async #judgeAll(scopes: Scopes['scopes']): Promise<void> {
+    for (const scope of scopes) {
+      try {
+        await this.#writer.write(scope.is === 'judged' ? scope.report : await judgeClosed(scope, this.#judge));
+      } catch (error) {
+        caught(error, null, "the output 'json'", messageOf);
+      }
+    }
+  }
+
+  #watch(root: string): WatchedProcess {
+    return {
+      root,
+      drivers: () => this.#state.drivers,
+      unattributed: () => this.#state.unattributed,
+      unsampled: () => this.#state.unsampled,
+      unjudged: () => this.#goodbye?.unjudged ?? { scopes: 0, statements: 0 },
+      idleAllows: () => this.#judge.allowances.idle(this.#goodbye?.outside ?? []),
+    };
+  }
+}
