@@ -48,6 +48,13 @@ const SAMPLING = 32;
  */
 const SETTLED = 16;
 /**
+ * Scopes of one site after which a text is trusted: a settled one's third execution is then captured in one of `TRUSTED_THIRDS` scopes only, and in one of
+ * `TRUSTED_SAMPLING` its first, its last and every `SAMPLED_TURNS`th between them, others each time. One capture from elsewhere ends it.
+ */
+const TRUSTED = 128;
+const TRUSTED_THIRDS = 4;
+const TRUSTED_SAMPLING = 64;
+/**
  * Executions of a text captured that are more than its entry ever sent in one scope (they may come from another line: a loop that had no rows until now), and all told
  * in one of so many scopes as above, so that a second line after a loop is seen some day.
  */
@@ -140,30 +147,38 @@ export class SiteCounters {
   }
 }
 
-function worthIt({ executions: execution, most, memory }: Seen): boolean {
+function worthIt(seen: Seen): boolean {
+  const { executions: execution, most, memory } = seen;
   const { captures, shape, way, scopes } = memory;
   if (captures < FIRST_CAPTURES || (shape === null && isSought(memory))) return true;
-  const sampled = scopes % SAMPLING === 0;
+  const settled = shape !== null && captures >= SETTLED;
+  const trusted = shape !== null && scopes > TRUSTED;
+  const sampled = scopes % (trusted ? TRUSTED_SAMPLING : SAMPLING) === 0;
   if (shape?.several) {
     // From which of its lines can only be seen; but once it is always one and the same after a while, not each time.
     return execution <= RUN_IN || sampled || shape.steady < STEADY_SCOPES || execution % SAMPLED_TURNS === 0;
   }
   if (way.shape?.several && scopes <= WATCHED_SCOPES) return true;
-  if (sampled && execution <= (shape === null ? 2 : WHOLE)) return true;
+  if (sampled && execution <= (shape === null ? 2 : WHOLE) && (!trusted || isInSpread(seen))) return true;
   // Requests of a cold process run side by side: until one was analysed, each needs stacks of its own.
   const news = isNew(memory) ? execution : execution - most;
   if (news > 0) return news <= WHOLE || news % SAMPLED_TURNS === 0;
-  const settled = shape !== null && captures >= SETTLED;
   switch (execution) {
     case 1:
       return false;
     case 2:
       return !settled;
     case 3:
-      return settled;
+      return settled && (!trusted || scopes % TRUSTED_THIRDS === 0);
     default:
       return execution % SAMPLING === 2;
   }
+}
+
+/** Of a trusted text: sites between captures that are no further apart can be told, and the last may be a look-up's behind the loop. */
+function isInSpread({ executions: execution, most, memory }: Seen): boolean {
+  const turn = (memory.scopes / TRUSTED_SAMPLING) % SAMPLED_TURNS;
+  return execution === 1 || execution === most || execution % SAMPLED_TURNS === turn;
 }
 
 /**

@@ -22,6 +22,18 @@ function site(line: number): CallSite {
   return { file: 'a.ts', line, column: 1, function: 'f', frames: [{ file: 'a.ts', line, column: 1, function: 'f' }] };
 }
 
+/** One scope that sends each text so many times from one line; answers how many were captured. */
+function visit(executions: Record<string, number>): number {
+  const counters = new SiteCounters('auto');
+  let captures = 0;
+  for (const [text, count] of Object.entries(executions)) {
+    const numbers = captured(count, { counters, text });
+    if (numbers.length > 0) learnSite(textMemory(text), text, site(1));
+    captures += numbers.length;
+  }
+  return captures;
+}
+
 /** Has the process know the text, one site of it, and that it was sent as often as any test here will. */
 function known(executions = 100): void {
   captured(executions);
@@ -115,6 +127,49 @@ describe('captured of a text', () => {
     expect(long).toEqual(Array(2).fill([...Array.from({ length: 64 }, (_, i) => i + 1), 66]));
   });
 
+  describe('it has known from one line for 128 scopes', () => {
+    const trusted = (executions: number) => {
+      known(executions);
+      for (let scope = 2; scope <= 128; scope++) captured(executions);
+    };
+
+    test('the third in one of four scopes', () => {
+      trusted(20);
+      expect(Array.from({ length: 8 }, () => captured(20))).toEqual([[], [], [], [3], [], [], [], [3]]);
+    });
+
+    test('in one of 64 scopes the first, the last and every eighth, others each time, so that another line is found wherever it stands', () => {
+      trusted(20);
+      const spreads = Array.from({ length: 8 * 64 }, () => captured(20)).filter((numbers) => numbers.length > 1);
+      expect(spreads.slice(0, 3)).toEqual([
+        [1, 3, 11, 19, 20],
+        [1, 3, 4, 12, 20],
+        [1, 3, 5, 13, 20],
+      ]);
+      expect(new Set(spreads.flat())).toEqual(new Set(Array.from({ length: 20 }, (_, i) => i + 1)));
+    });
+
+    test('what is more than ever before, since a loop that grows may do so on another line', () => {
+      trusted(1);
+      expect(captured(5)).toEqual([2, 3, 4, 5]);
+    });
+
+    test('each, once it came from another', () => {
+      trusted(20);
+      learnSite(textMemory(TEXT), 'shape', site(2));
+      expect(captured(20)).toHaveLength(20);
+    });
+
+    test.each<[string, Record<string, number>]>([
+      ['a loop in a loop', { chats: 1, messages: 2, users: 20 }],
+      ['23 texts', Object.fromEntries(Array.from({ length: 23 }, (_, i) => [`select ${i}`, 1]))],
+    ])('%s: at most half a stack a request', (_, executions) => {
+      for (let scope = 1; scope <= 128; scope++) visit(executions);
+      const captures = Array.from({ length: 640 }, () => visit(executions));
+      expect(captures.reduce((sum, count) => sum + count) / 640).toBeLessThan(0.5);
+    });
+  });
+
   describe('whose shape other entries send from another line', () => {
     beforeEach(() => {
       known();
@@ -142,7 +197,7 @@ describe('captured of a text', () => {
       expect(captured(70, { counters: new SiteCounters('auto', null) })).toEqual(every(70));
     });
 
-    test('in 100 entries, each from a line of its own: one in each scope, but for the first four and every 32nd', () => {
+    test('in 100 entries, each from a line of its own: all in the first four scopes and every 32nd, else one', () => {
       let captures = 0;
       for (let visit = 1; visit <= 100; visit++) {
         for (let number = 1; number <= 100; number++) {

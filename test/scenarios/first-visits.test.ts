@@ -26,6 +26,9 @@ const HISTORIES: Record<string, (visit: (chats: number) => Promise<unknown>, sta
   'forty visits without a row': async (visit) => {
     for (let i = 0; i < 40; i++) await visit(0);
   },
+  'so many that its line is trusted': async (visit) => {
+    for (let i = 0; i < 200; i++) await visit(0);
+  },
   'visits of other routes': async (_visit, stage) => {
     const other = stage.route((scene) => userOf(scene, 1));
     for (let i = 0; i < 20; i++) await other();
