@@ -91,8 +91,11 @@ function writeSuite(place: string): void {
 
 function configOf(place: string, variant: Variant): string {
   const options = { dir: join(place, 'runs'), baseline: join(place, 'baseline.json') };
-  const plugins = variant === 'with' ? `[queryscope(${JSON.stringify(options)})]` : '[]';
-  return `import { queryscope } from 'queryscope/vitest/plugin';
+  const [load, plugins] =
+    variant === 'with'
+      ? [`import { queryscope } from 'queryscope/vitest/plugin';`, `[queryscope(${JSON.stringify(options)})]`]
+      : ['', '[]'];
+  return `${load}
 export default { root: ${JSON.stringify(place)}, plugins: ${plugins}, test: { include: ['*.test.ts'] } };
 `;
 }

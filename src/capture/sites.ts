@@ -245,7 +245,7 @@ function written(ran: Position, index: number, read: ReadStack): Position | null
   const original = originalPosition(ran);
   if (original !== null) return original;
   if (isMapped(ran.file)) return null;
-  const reworded = read.reworded()?.[index];
+  const reworded = read.reworded(index);
   return reworded?.file == null ? ran : { file: reworded.file, line: reworded.line, column: reworded.column };
 }
 

@@ -24,10 +24,10 @@ export interface ReadStack {
   /** True where only a text was to be had, made by someone who may have applied source maps already. */
   formatted: boolean;
   /**
-   * The same frames as the formatter of the app's process words them, one for one: where its source maps are known to nobody else
-   * (a test runner's, a require hook's), its positions are the original ones. Null where there is none, or it drops frames.
+   * One of the frames as the formatter of the app's process words it: where its source maps are known to nobody else (a test runner's, a require hook's), its
+   * positions are the original ones. Null where there is none, or it drops the frame.
    */
-  reworded(): readonly RawFrame[] | null;
+  reworded(index: number): RawFrame | null;
 }
 
 type Formatter = NonNullable<typeof Error.prepareStackTrace>;
@@ -65,14 +65,14 @@ function format(stack: Stack): ReadStack {
     else Reflect.defineProperty(Error, 'prepareStackTrace', theirs);
   }
   if (typeof text === 'string') return { frames: framesOfText(text), formatted: true, reworded: () => null };
-  let reworded: RawFrame[] | null | undefined;
+  const formatter: unknown = theirs?.value ?? MainError.prepareStackTrace;
   return {
     frames: callSites.map(frameOf),
     formatted: false,
-    reworded: () => {
-      if (reworded === undefined) reworded = rewordedBy(theirs?.value ?? MainError.prepareStackTrace, stack, callSites);
-      return reworded;
-    },
+    reworded: (index) =>
+      typeof formatter === 'function'
+        ? rewordedBy(formatter as Formatter, stack, callSites[index] as NodeJS.CallSite)
+        : null,
   };
 }
 
@@ -96,12 +96,12 @@ function frameOf(site: NodeJS.CallSite & Enclosed): RawFrame {
   };
 }
 
-function rewordedBy(formatter: Formatter | undefined, stack: Stack, callSites: NodeJS.CallSite[]): RawFrame[] | null {
-  if (typeof formatter !== 'function') return null;
+/** By itself, since a formatter looks each frame up, and few of them are asked for. */
+function rewordedBy(formatter: Formatter, stack: Stack, callSite: NodeJS.CallSite): RawFrame | null {
   try {
-    const text: unknown = formatter(stack as Error, callSites);
+    const text: unknown = formatter(stack as Error, [callSite]);
     const frames = typeof text === 'string' ? framesOfText(text) : [];
-    return frames.length === callSites.length ? frames : null;
+    return frames.length === 1 ? (frames[0] as RawFrame) : null;
   } catch {
     return null; // A formatter for real errors only. Its frames were a second opinion.
   }

@@ -2,6 +2,7 @@
 // The flow rule is measured on them (test/profile/belief.test.ts, bench/belief.ts).
 
 import { buildProfile } from '../../src/profile/build-profile.js';
+import type { Noted } from '../../src/profile/note.js';
 import { Recorder } from '../../src/profile/recorder.js';
 import { runAtOnce } from '../../src/profile/slices.js';
 import type { Frame, Profile } from '../../src/profile/types.js';
@@ -29,6 +30,8 @@ export interface Loop {
 }
 
 export interface RandomRequest {
+  /** What the profile was made of. */
+  noted: Noted;
   profile: Profile;
   loops: Loop[];
 }
@@ -108,7 +111,8 @@ class Drawing {
     if (order && this.#random() < 0.67) this.#fedLoop();
     if (this.#random() < 0.67) this.#unrelatedLoop();
     if (!order && this.#random() < 0.67) this.#fedLoop();
-    return { profile: runAtOnce(buildProfile(this.#recorder, CLOSING, SITES)), loops: this.#loops };
+    const noted = this.#recorder;
+    return { noted, profile: runAtOnce(buildProfile(noted, CLOSING, SITES)), loops: this.#loops };
   }
 
   /**

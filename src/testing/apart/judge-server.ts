@@ -64,9 +64,10 @@ export class JudgeServer {
     let judged: JudgedProcess | null = null;
     const take = (message: Message) => {
       if (message.is === 'hello') {
-        if (!this.#knows(message.secret)) throw new Error('somebody who does not know the secret');
+        if (!this.#knows(message.secret)) return socket.destroy();
         judged ??= new JudgedProcess(message, ++this.#processes);
       } else judged?.take(message);
+      return undefined;
     };
     const frames = new Frames((message) => take(message as Message), MOST_BYTES);
     // What is lost with a line that breaks the run says itself: the file of that process has no end.
@@ -75,7 +76,8 @@ export class JudgeServer {
       try {
         frames.add(part);
       } catch (error) {
-        caught(error, null, 'what a test process handed over', messageOf);
+        // Who has not said the secret may be anybody.
+        if (judged !== null) caught(error, null, 'what a test process handed over', messageOf);
         socket.destroy();
       }
     });
