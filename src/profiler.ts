@@ -172,16 +172,15 @@ export class Profiler {
   /** The same where test code asks for it: the scope is a test's. */
   readonly captureTest = ((...args: unknown[]) => this.#capture('test', args)) as Profiler['capture'];
 
-  async #capture<T>(kind: 'job' | 'test', args: readonly unknown[]): Promise<Captured<T> | Settled<T>> {
-    const { label, named, fn, settle } = readCapture<T>(args);
-    const scope = this.#open(kind, label, named);
-    scope.isAwaited = true;
-    const { result, error, failed } = await scope.run(() => outcomeOf(fn));
-    scope.end({ status: null, error: failed ? nameOfError(error) : null, aborted: false });
-    const report = (await scope.reported()) as Report;
-    if (settle) return { result, error: failed ? error : null, report };
-    if (failed) throw error;
-    return { result: result as T, report };
+  #capture<T>(kind: 'job' | 'test', args: readonly unknown[]): Promise<Captured<T> | Settled<T>> {
+    try {
+      const { label, named, fn, settle } = readCapture<T>(args);
+      const scope = this.#open(kind, label, named);
+      scope.isAwaited = true;
+      return answerOf(scope, begin(scope, fn), settle);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /** For a test runner: a test's hooks and code in one context, and a scope for the code alone. */
@@ -320,10 +319,39 @@ function withoutThem(value: unknown): string {
   return Object(value) === value ? `${kindOf(value)} without them` : kindOf(value);
 }
 
-async function outcomeOf<T>(fn: Work<T>): Promise<{ result: T | undefined; error: unknown; failed: boolean }> {
-  try {
-    return { result: await fn(), error: null, failed: false };
-  } catch (error) {
-    return { result: undefined, error, failed: true };
-  }
+/** Calls a function in a scope; the promise of what it answers, or throws. */
+function begin<T>(scope: Scope, fn: Work<T>): Promise<T> {
+  return scope.run(() => {
+    try {
+      return Promise.resolve(fn());
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  });
+}
+
+/** Waits for the app's function without an async function of its own, whose frame and promises would be half of what a scope of no statement keeps. */
+function answerOf<T>(scope: Scope, running: Promise<T>, settle: boolean): Promise<Captured<T> | Settled<T>> {
+  return running.then(
+    (result) => settled(scope, { result, error: null, failed: false }, settle),
+    (error) => settled<T>(scope, { result: undefined, error, failed: true }, settle),
+  );
+}
+
+interface Outcome<T> {
+  result: T | undefined;
+  error: unknown;
+  failed: boolean;
+}
+
+async function settled<T>(
+  scope: Scope,
+  { result, error, failed }: Outcome<T>,
+  settle: boolean,
+): Promise<Captured<T> | Settled<T>> {
+  scope.end({ status: null, error: failed ? nameOfError(error) : null, aborted: false });
+  const report = (await scope.reported()) as Report;
+  if (settle) return { result, error, report };
+  if (failed) throw error;
+  return { result: result as T, report };
 }

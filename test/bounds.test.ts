@@ -17,6 +17,7 @@ const told = (code: Notice['code']): string => `notice: ${code}`;
 const BOUNDS: Record<string, string> = {
   'profile/recorder.ts ACTIVITIES': told('activities-dropped'),
   'profile/recorder.ts LONG_TEXTS': told('values-cut'),
+  'profile/recorder.ts MOST_VALUES': told('values-cut'),
   'profile/values.ts LIST_ITEMS': told('values-cut'),
   'profile/documents.ts DEPTH': told('values-cut'),
   'profile/documents.ts PATHS': told('values-cut'),
@@ -32,6 +33,7 @@ const BOUNDS: Record<string, string> = {
   'profile/slot-values.ts SAMPLE_LENGTH': 'a sampled value that is cut ends in an ellipsis',
   'profile/typed-rows.ts MOST_CODES': 'more codes are no types: a question of what is believed',
   'profile/names.ts WORDS_KEPT': 'a memory: what is forgotten is read again',
+  'profile/note-columns.ts KEPT_CHUNKS': 'what a scope stands in that is over: a new one is made',
   'sql/parse.ts KEPT_TOKENS': 'a buffer: a longer text gets one of its own',
   'sql/summary.ts MAX_CHARACTERS': 'the convention for span names; the text stands beside it',
   'sql/summary.ts MAX_TOKENS': 'the convention for span names; the text stands beside it',

@@ -124,7 +124,7 @@ function noteSent(
       allowed: scope === home ? context.allowed : scope.allow(context.allowances),
       at,
       order: isPooled && scope === home ? pooled.order : null,
-      asked: connection.asked?.scope === scope.id ? connection.asked.order : null,
+      asked: connection.asked !== null && connection.asked.scope === scope.id ? connection.asked.order : null,
     });
     connection.waitMs = 0;
     connection.asked = null;

@@ -55,6 +55,11 @@ interface Opening {
   trial: Trial | null;
 }
 
+/** Most scopes have none of these, and a list is 32 bytes, 184 with one item pushed to it. */
+const NO_ALLOWANCES: readonly Allowance[] = [];
+const NO_CHILDREN: unknown[] = [];
+const NOBODY: readonly ((report: unknown) => void)[] = [];
+
 const NO_OUTCOME: Outcome = { status: null, error: null, aborted: false };
 
 export class Scope {
@@ -62,14 +67,12 @@ export class Scope {
   readonly parent: string | null;
   readonly recorder: Recorder;
   /** The allowances that stood around its statements; notes refer to them by index. */
-  readonly allowances: Allowance[] = [];
+  allowances: readonly Allowance[] = NO_ALLOWANCES;
   /** What its code runs in. */
   readonly context: Context;
   /** What its statements, and those of the scopes inside it, are tried by: one of them is made to fail. Null: nothing. */
   readonly trial: Trial | null;
   readonly token: unknown;
-  /** Reports of the scopes that were opened inside it and concluded before it closed. */
-  readonly children: unknown[] = [];
   outcome: Outcome = NO_OUTCOME;
   durationMs = 0;
   unattributed: number;
@@ -92,10 +95,11 @@ export class Scope {
   #settling = false;
   #quietCheck = false;
   #openChildren = 0;
+  #children = NO_CHILDREN;
   #deadline: Deadline | null = null;
   /** Takes the statements that its code sends after it has closed. */
   #after: Scope | null = null;
-  #awaiting: ((report: unknown) => void)[] = [];
+  #awaiting: readonly ((report: unknown) => void)[] = NOBODY;
 
   constructor(keeper: Keeper, opening: Opening, allowances: readonly Allowance[]) {
     this.#keeper = keeper;
@@ -152,6 +156,11 @@ export class Scope {
     return this.recorder.notes.length + this.recorder.dropped;
   }
 
+  /** Reports of the scopes that were opened inside it and concluded before it closed. */
+  get children(): readonly unknown[] {
+    return this.#children;
+  }
+
   /** Where stacks of its statements are taken: as the caller's context has it, which an ORM's call may want to hear of. */
   get sites(): Sites {
     // Asked for each statement, and most apps have no ORM that tells of its calls.
@@ -190,7 +199,7 @@ export class Scope {
   /** Settles when its report has been handed out; to be asked for before it closes, because nothing is kept after that. */
   reported(): Promise<unknown> {
     return new Promise((resolve) => {
-      this.#awaiting.push(resolve);
+      this.#awaiting = [...this.#awaiting, resolve];
     });
   }
 
@@ -206,7 +215,8 @@ export class Scope {
       const known = this.allowances.indexOf(allowance);
       if (known !== -1) return known;
       if (!this.closed) noteAllowance(allowance, true);
-      return this.allowances.push(allowance) - 1;
+      this.allowances = [...this.allowances, allowance];
+      return this.allowances.length - 1;
     });
   }
 
@@ -240,7 +250,10 @@ export class Scope {
 
   childConcluded(report: unknown): void {
     this.#openChildren--;
-    if (!this.closed) this.children.push(report);
+    if (!this.closed) {
+      if (this.#children === NO_CHILDREN) this.#children = [report];
+      else this.#children.push(report);
+    }
     if (this.#settling) this.#closeWhenQuiet();
   }
 
@@ -293,10 +306,8 @@ export class Scope {
     }
     // A socket or a listener of the app may hold this scope for the life of the process: nothing of weight stays in it.
     // What a proof tried it asks its notes for when it is over.
-    if (this.trial === null) this.recorder.notes.clear();
-    for (const checkout of this.recorder.checkouts.splice(0)) checkout.stack = null;
-    this.recorder.activities.length = 0;
-    this.children.length = 0;
+    this.recorder.clear(this.trial !== null);
+    this.#children = NO_CHILDREN;
     this.#sites.clear();
     state.unjudged.delete(this);
     this.trial?.scopes.delete(this);
@@ -304,7 +315,8 @@ export class Scope {
     this.#remote?.take(this.id, report);
     // A job that starts the next one before it ends, for ever, is a chain of which only the last link is needed.
     if (this.#enclosing?.closed) this.#enclosing = null;
-    for (const resolve of this.#awaiting.splice(0)) resolve(report);
+    for (const resolve of this.#awaiting) resolve(report);
+    this.#awaiting = NOBODY;
   }
 }
 
@@ -326,8 +338,6 @@ export interface ScopeOptions {
   /** What its statements are tried by. */
   trial?: Trial | null;
 }
-
-const NO_ALLOWANCES: readonly Allowance[] = [];
 
 /** Opens a scope inside the open scope around it, where there is one, and under the allowances there. */
 export function openScope(

@@ -1,33 +1,36 @@
 // The notes of one scope, in columns: a statement is a few numbers and references in lists that all of them share, since an object for each, with those
-// that it would hold, is what a collector of garbage has most work with while a request runs.
+// that it would hold, is what a collector of garbage has most work with while a request runs. The lists serve one scope after the other.
 
 import type { Answer, ConnectionNote, KeptRows, Note, Sending } from './note.js';
 import type { RowLayout } from './row-layout.js';
 import type { Kept } from './values.js';
 
-/** Of each note in `#times`. */
+/** Notes that stand in one chunk: few, since most requests send a few statements. */
+const CHUNK = 8;
+
+/** Of each note in `numbers`. */
 const SENT_AT = 0;
 const ANSWERED_AT = 1;
 const WAIT_MS = 2;
-const TIMES = 3;
-
-/** Of each note in `#numbers`. The next note's `VALUES_FROM` is where its own values end. */
-const SENT_ORDER = 0;
+const SENT_ORDER = 3;
 /** -1: it waits for its answer. */
-const ANSWERED_ORDER = 1;
-const STATE = 2;
-const VALUES_FROM = 3;
-/** -1: null. */
-const ROWS = 4;
-const AFFECTED = 5;
-const CELLS_FROM = 6;
-const NUMBERS = 7;
+const ANSWERED_ORDER = 4;
+const STATE = 5;
+/** Rows and affected rows, each one more than it is, so that 0 is null. */
+const COUNTS = 6;
+/** Where its values begin, and the cells of its answer. The next note's values begin where its own end. */
+const FROM = 7;
+const NUMBERS = 8;
 
-/** Of each note in `#references`. */
+/** Two whole numbers in one, each below this. */
+const HALF = 2 ** 26;
+
+/** Of each note in `references`. */
 const TEXT = 0;
 /** Null: no answer, or one without rows that are kept. */
 const LAYOUT = 1;
-const REFERENCES = 2;
+const CONNECTION = 2;
+const REFERENCES = 3;
 
 /** Bits of `STATE`. */
 const LATE = 1;
@@ -43,8 +46,7 @@ const AFTER = 8;
 const STATUS = 3;
 const STATUSES_SAID = (STATUS << BEFORE) | (STATUS << AFTER);
 const COMMAND = 10;
-const CONNECTION = 18;
-/** Of commands of the process, and of connections of a scope: what comes after that many is kept as what few notes have. */
+/** Commands of the process that are told by their number: an answer with another is kept as what few notes have. */
 const FEW = 255;
 
 const STATUSES = [null, 'I', 'T', 'E'] as const;
@@ -57,15 +59,14 @@ function codeOf(status: Note['statusBefore']): number {
 const commands: (string | null)[] = [null];
 
 /** -1: there are more than can be told by their number. */
-function placeIn<T>(list: T[], item: T): number {
-  const place = list.indexOf(item);
-  if (place !== -1) return place;
-  return list.length > FEW ? -1 : list.push(item) - 1;
+function numberOf(command: string | null): number {
+  const known = commands.indexOf(command);
+  if (known !== -1) return known;
+  return commands.length > FEW ? -1 : commands.push(command) - 1;
 }
 
 /** What few notes have. */
 interface Rare {
-  connection: ConnectionNote | null;
   askedOrder: number | null;
   allowed: readonly number[] | null;
   stack: unknown;
@@ -74,16 +75,41 @@ interface Rare {
   answers: readonly Answer[] | null;
 }
 
+interface Chunk {
+  readonly numbers: number[];
+  readonly references: unknown[];
+}
+
+/** Chunks that are kept for scopes to come: what some hundred requests at once take, 200 KB. */
+const KEPT_CHUNKS = 256;
+
+const free: Chunk[] = [];
+
+const NO_CHUNKS: Chunk[] = [];
+const FEW_CHUNKS = 8;
+
+function takeChunk(): Chunk {
+  return (
+    free.pop() ?? {
+      numbers: new Array<number>(CHUNK * NUMBERS).fill(Number.NaN),
+      references: new Array<unknown>(CHUNK * REFERENCES).fill(null),
+    }
+  );
+}
+
+function giveBack(chunk: Chunk): void {
+  if (free.length === KEPT_CHUNKS) return;
+  chunk.references.fill(null);
+  free.push(chunk);
+}
+
 export class NoteColumns {
   /** Bound values of all notes, one note's behind the other's. */
   readonly values: Kept[] = [];
   /** Values of the results that leave nothing else behind, column by column. */
   readonly cells: Kept[] = [];
   #length = 0;
-  readonly #times: number[] = [];
-  readonly #numbers: number[] = [];
-  readonly #references: unknown[] = [];
-  readonly #connections: (ConnectionNote | null)[] = [null];
+  #chunks: Chunk[] = NO_CHUNKS;
   #rare: Map<number, Rare> | null = null;
 
   get length(): number {
@@ -94,37 +120,47 @@ export class NoteColumns {
   add(text: string, valuesFrom: number | null, sentAt: number, sentOrder: number, sending: Sending): number {
     const { connection, waitMs, via, late, stack, allowed } = sending;
     const asked = sending.asked ?? null;
-    const on = placeIn(this.#connections, connection);
     const state =
-      (on === -1 ? 0 : on << CONNECTION) |
       (late ? LATE : 0) |
       (valuesFrom === null ? 0 : HAS_VALUES) |
       (via === null ? 0 : via === 'pool' ? VIA_POOL : VIA_CLIENT);
-    this.#times.push(sentAt, Number.NaN, waitMs);
-    this.#numbers.push(sentOrder, -1, state, valuesFrom ?? this.values.length, -1, -1, 0);
-    this.#references.push(text, null);
     const place = this.#length++;
+    if (place % CHUNK === 0) this.#addChunk();
+    const { numbers, references } = this.#chunkOf(place);
+    const at = (place % CHUNK) * NUMBERS;
+    numbers[at + SENT_AT] = sentAt;
+    numbers[at + ANSWERED_AT] = Number.NaN;
+    numbers[at + WAIT_MS] = waitMs;
+    numbers[at + SENT_ORDER] = sentOrder;
+    numbers[at + ANSWERED_ORDER] = -1;
+    numbers[at + STATE] = state;
+    numbers[at + COUNTS] = 0;
+    numbers[at + FROM] = (valuesFrom ?? this.values.length) * HALF;
+    const refers = (place % CHUNK) * REFERENCES;
+    references[refers + TEXT] = text;
+    references[refers + CONNECTION] = connection;
     if (stack !== null || allowed !== null || asked !== null) {
       const rare = this.#rareOf(place);
       rare.stack = stack;
       rare.allowed = allowed;
       rare.askedOrder = asked;
     }
-    if (on === -1) this.#rareOf(place).connection = connection;
     return place;
   }
 
   textOf(place: number): string {
-    return this.#references[place * REFERENCES + TEXT] as string;
+    return this.#referenceOf(place, TEXT) as string;
   }
 
   isAnswered(place: number): boolean {
-    return this.#numbers[place * NUMBERS + ANSWERED_ORDER] !== -1;
+    return this.#numberOf(place, ANSWERED_ORDER) !== -1;
   }
 
   ended(place: number, answeredAt: number, answeredOrder: number): void {
-    this.#times[place * TIMES + ANSWERED_AT] = answeredAt;
-    this.#numbers[place * NUMBERS + ANSWERED_ORDER] = answeredOrder;
+    const { numbers } = this.#chunkOf(place);
+    const at = (place % CHUNK) * NUMBERS;
+    numbers[at + ANSWERED_AT] = answeredAt;
+    numbers[at + ANSWERED_ORDER] = answeredOrder;
   }
 
   /**
@@ -140,14 +176,14 @@ export class NoteColumns {
     cellsFrom: number,
     no: boolean,
   ): boolean {
-    const tag = placeIn(commands, command);
-    if (tag === -1) return false;
-    this.#references[place * REFERENCES + LAYOUT] = layout;
-    const numbers = place * NUMBERS;
-    this.#numbers[numbers + ROWS] = rows;
-    this.#numbers[numbers + AFFECTED] = affected;
-    this.#numbers[numbers + CELLS_FROM] = cellsFrom;
-    this.#mark(place, (tag << COMMAND) | (no ? HAS_ANSWER | SAYS_NO : HAS_ANSWER));
+    const tag = numberOf(command);
+    if (tag === -1 || rows + 1 >= HALF || affected + 1 >= HALF || cellsFrom >= HALF) return false;
+    const { numbers, references } = this.#chunkOf(place);
+    references[(place % CHUNK) * REFERENCES + LAYOUT] = layout;
+    const at = (place % CHUNK) * NUMBERS;
+    numbers[at + COUNTS] = (rows + 1) * HALF + affected + 1;
+    numbers[at + FROM] = (numbers[at + FROM] as number) + cellsFrom;
+    numbers[at + STATE] = (numbers[at + STATE] as number) | (tag << COMMAND) | (no ? HAS_ANSWER | SAYS_NO : HAS_ANSWER);
     return true;
   }
 
@@ -162,9 +198,10 @@ export class NoteColumns {
 
   /** The last one holds: a log may say later what a transaction was. */
   status(place: number, before: Note['statusBefore'], after: Note['statusAfter']): void {
-    const at = place * NUMBERS + STATE;
-    const others = (this.#numbers[at] as number) & ~STATUSES_SAID;
-    this.#numbers[at] = others | (codeOf(before) << BEFORE) | (codeOf(after) << AFTER);
+    const { numbers } = this.#chunkOf(place);
+    const at = (place % CHUNK) * NUMBERS + STATE;
+    const others = (numbers[at] as number) & ~STATUSES_SAID;
+    numbers[at] = others | (codeOf(before) << BEFORE) | (codeOf(after) << AFTER);
   }
 
   /** Takes over the note of another scope. */
@@ -182,24 +219,22 @@ export class NoteColumns {
   /** The note at a place, as it is now. */
   at(place: number): Note {
     const rare = this.#rare?.get(place);
-    const times = place * TIMES;
-    const numbers = place * NUMBERS;
-    const state = this.#numbers[numbers + STATE] as number;
+    const state = this.#numberOf(place, STATE);
     const isAnswered = this.isAnswered(place);
     return {
       text: this.textOf(place),
       values: (state & HAS_VALUES) === 0 ? null : this.#valuesOf(place),
-      connection: rare?.connection ?? (this.#connections[(state >> CONNECTION) & FEW] as ConnectionNote | null),
-      sentAt: this.#times[times + SENT_AT] as number,
-      sentOrder: this.#numbers[numbers + SENT_ORDER] as number,
+      connection: this.#referenceOf(place, CONNECTION) as ConnectionNote | null,
+      sentAt: this.#numberOf(place, SENT_AT),
+      sentOrder: this.#numberOf(place, SENT_ORDER),
       askedOrder: rare?.askedOrder ?? null,
-      waitMs: this.#times[times + WAIT_MS] as number,
+      waitMs: this.#numberOf(place, WAIT_MS),
       via: (state & VIA_POOL) !== 0 ? 'pool' : (state & VIA_CLIENT) !== 0 ? 'client' : null,
       late: (state & LATE) !== 0,
       allowed: rare?.allowed ?? null,
       stack: rare?.stack ?? null,
-      answeredAt: isAnswered ? (this.#times[times + ANSWERED_AT] as number) : null,
-      answeredOrder: isAnswered ? (this.#numbers[numbers + ANSWERED_ORDER] as number) : Number.POSITIVE_INFINITY,
+      answeredAt: isAnswered ? this.#numberOf(place, ANSWERED_AT) : null,
+      answeredOrder: isAnswered ? this.#numberOf(place, ANSWERED_ORDER) : Number.POSITIVE_INFINITY,
       answers: rare?.answers ?? ((state & HAS_ANSWER) === 0 ? null : [this.#answerOf(place, state)]),
       error: rare?.error ?? null,
       statusBefore: STATUSES[(state >> BEFORE) & STATUS] ?? null,
@@ -211,45 +246,64 @@ export class NoteColumns {
     for (let place = 0; place < this.#length; place++) yield this.at(place);
   }
 
+  /** For good: what it stood in is another scope's from here on. */
   clear(): void {
     this.#length = 0;
-    for (const column of [this.#times, this.#numbers, this.#references, this.values, this.cells]) column.length = 0;
-    this.#connections.length = 1;
+    for (const chunk of this.#chunks) giveBack(chunk);
+    this.#chunks = NO_CHUNKS;
+    this.values.length = 0;
+    this.cells.length = 0;
     this.#rare = null;
   }
 
-  #mark(place: number, bits: number): void {
-    const at = place * NUMBERS + STATE;
-    this.#numbers[at] = (this.#numbers[at] as number) | bits;
+  /** A list that is pushed to takes room for 17 with the first item: more than most scopes need. */
+  #addChunk(): void {
+    const chunk = takeChunk();
+    if (this.#chunks.length < FEW_CHUNKS) this.#chunks = [...this.#chunks, chunk];
+    else this.#chunks.push(chunk);
+  }
+
+  #chunkOf(place: number): Chunk {
+    return this.#chunks[Math.floor(place / CHUNK)] as Chunk;
+  }
+
+  #referenceOf(place: number, which: number): unknown {
+    return this.#chunkOf(place).references[(place % CHUNK) * REFERENCES + which];
+  }
+
+  #numberOf(place: number, which: number): number {
+    return this.#chunkOf(place).numbers[(place % CHUNK) * NUMBERS + which] as number;
   }
 
   #rareOf(place: number): Rare {
     this.#rare ??= new Map();
     let rare = this.#rare.get(place);
     if (rare === undefined) {
-      rare = { connection: null, askedOrder: null, allowed: null, stack: null, error: null, answers: null };
+      rare = { askedOrder: null, allowed: null, stack: null, error: null, answers: null };
       this.#rare.set(place, rare);
     }
     return rare;
   }
 
   #valuesOf(place: number): readonly Kept[] {
-    const numbers = this.#numbers;
-    const from = numbers[place * NUMBERS + VALUES_FROM] as number;
-    return this.values.slice(from, numbers[(place + 1) * NUMBERS + VALUES_FROM]);
+    const isLast = place + 1 === this.#length;
+    return this.values.slice(this.#valuesFrom(place), isLast ? undefined : this.#valuesFrom(place + 1));
+  }
+
+  #valuesFrom(place: number): number {
+    return Math.floor(this.#numberOf(place, FROM) / HALF);
   }
 
   #answerOf(place: number, state: number): Answer {
-    const numbers = place * NUMBERS;
-    const rows = this.#numbers[numbers + ROWS] as number;
-    const affected = this.#numbers[numbers + AFFECTED] as number;
-    const layout = this.#references[place * REFERENCES + LAYOUT] as RowLayout | null;
-    const from = this.#numbers[numbers + CELLS_FROM] as number;
+    const counts = this.#numberOf(place, COUNTS);
+    const rows = Math.floor(counts / HALF) - 1;
+    const affected = (counts % HALF) - 1;
+    const layout = this.#referenceOf(place, LAYOUT) as RowLayout | null;
     return {
       rows: rows === -1 ? null : rows,
       affected: affected === -1 ? null : affected,
       command: commands[(state >> COMMAND) & FEW] as string | null,
-      kept: layout === null ? null : this.#rowsOf(layout, rows, from),
+      kept: layout === null ? null : this.#rowsOf(layout, rows, this.#numberOf(place, FROM) % HALF),
       ...((state & SAYS_NO) !== 0 && { no: true }),
     };
   }

@@ -49,6 +49,9 @@ const LONG_TEXT = 1_000;
 /** Characters of long bound texts that one scope keeps: a few large documents, each of which the app holds itself while it is sent. */
 const LONG_TEXTS = 16_000_000;
 
+/** Bound values that one scope keeps, lists as one: 60 inserts of the 65,535 parameters that the protocol allows. */
+const MOST_VALUES = 4_000_000;
+
 /** Activities that one scope keeps: as many as a request could wait for one after the other. */
 const ACTIVITIES = 1_000;
 
@@ -58,12 +61,15 @@ const FEW_CELLS = 64;
 /** Of nearly all scopes. */
 const NO_NOTICES: Recorder['notices'] = new Map();
 
+const NO_CHECKOUTS: CheckoutNote[] = [];
+const NO_ACTIVITIES: ActivityNote[] = [];
+
 const UNREAD_OBJECTS = 'bound objects are not read, so they are never called equal and lead to no flow';
 
 export class Recorder implements Noted, Shelf {
   readonly notes = new NoteColumns();
-  readonly checkouts: CheckoutNote[] = [];
-  readonly activities: ActivityNote[] = [];
+  #checkouts = NO_CHECKOUTS;
+  #activities = NO_ACTIVITIES;
   notices: ReadonlyMap<Notice['code'], { message: string; count: number }> = NO_NOTICES;
   readonly startedAt: number;
   /** Notes that wait for their answer. */
@@ -84,6 +90,14 @@ export class Recorder implements Noted, Shelf {
     this.#clock = options.clock;
     this.#limits = options.limits;
     this.startedAt = options.clock();
+  }
+
+  get checkouts(): readonly CheckoutNote[] {
+    return this.#checkouts;
+  }
+
+  get activities(): readonly ActivityNote[] {
+    return this.#activities;
   }
 
   /** Notes one text being handed to the driver; answers the note's place, or null over the cap. The values are copied: apps use their array again. */
@@ -121,7 +135,8 @@ export class Recorder implements Noted, Shelf {
       releasedAgain: 0,
       stack: null,
     };
-    this.checkouts.push(checkout);
+    if (this.#checkouts === NO_CHECKOUTS) this.#checkouts = [checkout];
+    else this.#checkouts.push(checkout);
     return checkout;
   }
 
@@ -143,7 +158,8 @@ export class Recorder implements Noted, Shelf {
       return null;
     }
     const note: ActivityNote = { kind, what, startedAt: this.#clock(), endedAt: null, watched: null };
-    this.activities.push(note);
+    if (this.#activities === NO_ACTIVITIES) this.#activities = [note];
+    else this.#activities.push(note);
     return note;
   }
 
@@ -228,6 +244,14 @@ export class Recorder implements Noted, Shelf {
     this.notes.status(note, before, after);
   }
 
+  /** Forgets what was noted, for good; a client that is still out may hold its own note for as long as it likes. */
+  clear(keepNotes: boolean): void {
+    if (!keepNotes) this.notes.clear();
+    for (const checkout of this.#checkouts) checkout.stack = null;
+    this.#checkouts = NO_CHECKOUTS;
+    this.#activities = NO_ACTIVITIES;
+  }
+
   /** Says in the report what could not be noted; equal codes are counted. */
   notice(code: Notice['code'], message: string, count = 1): void {
     const known = this.notices.get(code);
@@ -241,6 +265,10 @@ export class Recorder implements Noted, Shelf {
     const from = copies.length;
     try {
       const { length } = values;
+      if (from + length > MOST_VALUES) {
+        this.notice('values-cut', 'more values were bound than a scope keeps, so they are never called equal');
+        return null;
+      }
       for (let i = 0; i < length; i++) copies.push(this.#valueOf(values[i]));
       return from;
     } catch {

@@ -67,6 +67,46 @@ describe('the recorder', () => {
     expect(recording.notes.at(note)).toMatchObject({ statusBefore: null, statusAfter: 'E' });
   });
 
+  it('tells of each of many notes what was said of it, and of any number of rows', () => {
+    const recording = recorder({ statements: 200, valuesPerScope: 200 });
+    const notes = Array.from({ length: 200 }, (_, i) => noteOf(recording, i % 3 === 0 ? null : [i, -i]));
+    for (const note of notes.toReversed())
+      if (note % 5 > 0) recording.answer(note, { command: 'SELECT', rows: [{ id: note }], rowCount: 1, fields: [id] });
+      else recording.answer(note, { command: 'UPDATE', rowCount: note * 2 ** 30 });
+    for (const [i, { values, answers }] of [...recording.notes].entries()) {
+      expect(values).toEqual(i % 3 === 0 ? null : [i, -i]);
+      expect(answers).toMatchObject(
+        i % 5 > 0
+          ? [{ rows: 1, affected: 1, command: 'SELECT', kept: { columns: [[i]] } }]
+          : [{ rows: null, affected: i * 2 ** 30, command: 'UPDATE', kept: null }],
+      );
+    }
+  });
+
+  it('leaves nothing to the scope that comes after it', () => {
+    const before = recorder();
+    const connection = { host: 'h', port: 1, database: 'd', pool: null, native: false, statusSource: 'text' } as const;
+    const note = before.note('select 1', [1], { ...sending, connection, late: true, stack: {} }) as number;
+    before.status(note, 'T', 'T');
+    before.answer(note, { command: 'SELECT', rows: [{ id: 1 }], rowCount: 1, fields: [id] });
+    before.clear(false);
+    expect([...before.notes]).toEqual([]);
+    const after = recorder();
+    expect(after.notes.at(noteOf(after))).toEqual({
+      ...{ text: 'select 1', values: null, connection: null, sentAt: 1, sentOrder: 0, askedOrder: null, waitMs: 0 },
+      ...{ via: null, late: false, allowed: null, stack: null, answeredAt: null, error: null, answers: null },
+      ...{ answeredOrder: Number.POSITIVE_INFINITY, statusBefore: null, statusAfter: null },
+    });
+  });
+
+  it('keeps bound values up to four millions, and says so', () => {
+    const recording = recorder({ statements: 100 });
+    const values = Array.from({ length: 65_535 }, (_, i) => i);
+    const notes = Array.from({ length: 62 }, () => noteOf(recording, values));
+    expect(notes.map((note) => recording.notes.at(note).values?.length ?? null).slice(-2)).toEqual([65_535, null]);
+    expect([...recording.notices]).toMatchObject([['values-cut', { count: 1 }]]);
+  });
+
   it('says where a limit cut', () => {
     const recording = recorder({ statements: 2, rowsPerStatement: 2 });
     recording.answer(noteOf(recording), { rows: [{ id: 1 }, { id: 2 }, { id: 3 }], rowCount: 3, fields: [id] });
