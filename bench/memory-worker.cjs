@@ -11,7 +11,8 @@ const { STATEMENTS } = require('./workloads.cjs');
 const WARM_UP_REQUESTS = 1_000;
 /** Few enough that what they allocate fits in the young generation. */
 const ALLOCATING_REQUESTS = 100;
-const OPEN_REQUESTS = 500;
+/** Many, so that what the process holds ready for requests to come is little of what they keep. */
+const OPEN_REQUESTS = 2_000;
 
 /** Bytes on the heap, and off it in what objects on it hold. */
 function held() {

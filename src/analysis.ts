@@ -48,9 +48,9 @@ export class Analysis implements Judging {
     return announce(this.#audience);
   }
 
-  async conclude(scope: Scope): Promise<Report> {
+  /** `children`: the reports of the scopes inside it. */
+  async conclude(scope: Scope, children = reportsIn(scope)): Promise<Report> {
     const profile = await this.#withCatalogue(await this.#profileOf(scope));
-    const children = scope.children.filter((report) => report !== null) as Report[];
     const report = await runSlices(
       buildReport(profile, this.#settings.detectors, { allow: scope.allowances, children }),
     );
@@ -91,6 +91,10 @@ export class Analysis implements Judging {
     const closing = closingOf(scope, this.#settings.sample);
     return profileOf(scope.recorder, closing, this.#sites.in(scope.sites.entry));
   }
+}
+
+function reportsIn({ children }: Scope): Report[] {
+  return children.filter((report) => report !== null) as Report[];
 }
 
 /** The profile of a scope that has closed. Where that fails it is empty and says so. */

@@ -79,8 +79,7 @@ export class HandingOver implements Judging {
     const { analysis, judge } = this.#judging();
     const reports: Report[] = [];
     for (const child of children) reports.push(isClosedScope(child) ? await judge(child) : child);
-    scope.children.splice(0, scope.children.length, ...reports);
-    return analysis.conclude(scope);
+    return analysis.conclude(scope, reports);
   }
 
   /** Loads what judges, where that is needed. */
