@@ -108,7 +108,7 @@ export interface Settings {
 export interface Detector {
   settings?: Settings;
   /** What a scope has to have for there to be anything to find: most requests only read. */
-  needs?: 'writes' | 'control';
+  needs?: 'writes' | 'control' | 'repeatedReads' | 'repeatedWrites';
   meta: {
     id: DetectorId;
     severity: Severity;
@@ -135,11 +135,16 @@ export function sliced({ detect: inSlices, ...rest }: Omit<Detector, 'detect'> &
   return { ...rest, detect };
 }
 
+/** Has the scope what there has to be for the detector to find anything? */
+export function mayFind({ needs }: Detector, view: ProfileView): boolean {
+  return needs === undefined || view[needs];
+}
+
 /** What the detector answers, in slices where it can be interrupted. */
-export function* detectInSlices({ detect, needs }: Detector, view: ProfileView): Generator<void, Detection> {
-  if (needs !== undefined && !view[needs]) return { evidence: [], dismissals: [] };
-  const inSlices = interruptible.get(detect);
-  return inSlices === undefined ? detect(view) : yield* inSlices(view);
+export function* detectInSlices(detector: Detector, view: ProfileView): Generator<void, Detection> {
+  if (!mayFind(detector, view)) return { evidence: [], dismissals: [] };
+  const inSlices = interruptible.get(detector.detect);
+  return inSlices === undefined ? detector.detect(view) : yield* inSlices(view);
 }
 
 export type { Profile, Shape };

@@ -35,6 +35,7 @@ const EXECUTIONS_PER_ROW = 3;
 const REPEATS_LOOKED_AT = 16;
 
 export const duplicateStatement: Detector = sliced({
+  needs: 'repeatedReads',
   meta: {
     id: 'duplicate-statement',
     severity: 'info',
@@ -87,8 +88,9 @@ interface Scope {
 function* equalReads({ repeats }: ProfileView): Generator<void, (readonly Statement[])[]> {
   const groups = new Map<string, Statement[]>();
   let steps = 0;
-  for (const { shape, statements, distinct } of repeats) {
+  for (const { shape, statements, distinct, ofShape } of repeats) {
     if (++steps % LOT === 0) yield;
+    if (ofShape < EXECUTIONS) continue;
     // What a SELECT without a table answers comes from a function, which may answer anew each time; a locking read waits for others.
     if (distinct !== 1 || !isRead(shape) || shape.reads.length === 0 || shape.locks) continue;
     const key = `${shape.id} ${statements[0]?.valuesKey}`;

@@ -65,11 +65,14 @@ export interface SameShape {
   statements: readonly Statement[];
 }
 
-/** Repeats of one shape together, in the order of their first. */
+/** Repeats of one shape together, as many as would be a loop without a source, in the order of their first. */
 export function* byShape(repeats: readonly Repeat[]): Generator<void, SameShape[]> {
   const shapes = new Map<string, { shape: Shape; statements: Statement[] }>();
   let steps = 0;
-  for (const { shape, statements } of repeats) {
+  for (let i = 0; i < repeats.length; i++) {
+    if (i % LOT === LOT - 1) yield;
+    const { shape, statements, ofShape } = repeats[i] as Repeat;
+    if (ofShape < EXECUTIONS_WITHOUT_SOURCE) continue;
     let group = shapes.get(shape.id);
     if (group === undefined) {
       group = { shape, statements: [] };
@@ -82,6 +85,8 @@ export function* byShape(repeats: readonly Repeat[]): Generator<void, SameShape[
   }
   const groups: SameShape[] = [];
   for (const { shape, statements } of shapes.values()) {
+    if (++steps % LOT === 0) yield;
+    if (statements.length < EXECUTIONS_WITHOUT_SOURCE) continue;
     if (groups.push({ shape, statements: yield* sorted(statements, byIndex) }) % LOT === 0) yield;
   }
   return groups;
@@ -93,7 +98,7 @@ const byIndex = (a: Statement, b: Statement): number => a.index - b.index;
 function* withoutBatches({ loops, dismissals, undecided }: LoopSearch, view: ProfileView): Generator<void, LoopSearch> {
   const batched = new Set<Repeat>();
   for (const { shape, statements } of yield* byShape(undecided)) {
-    if (statements.length < EXECUTIONS_WITHOUT_SOURCE || statements[0]?.slotKeys === null) continue;
+    if (statements[0]?.slotKeys === null) continue;
     if ((yield* distinctOver(shape.slots, statements)) < EXECUTIONS_WITHOUT_SOURCE) continue;
     const why = yield* batchOf({ shape, statements }, statements, []);
     if (why === null) continue;

@@ -22,6 +22,7 @@ import { byLoader, isResolverLoop } from './resolvers.js';
 import { indexesOf, isRead } from './statements.js';
 
 export const nPlusOne: Detector = sliced({
+  needs: 'repeatedReads',
   meta: {
     id: 'n-plus-one',
     severity: 'warning',
@@ -89,7 +90,7 @@ function isAggregate({ text }: Shape): boolean {
 function* separateCallSites(undecided: readonly Repeat[]): Generator<void, DismissedRepeat[]> {
   const dismissals: DismissedRepeat[] = [];
   for (const { shape, statements } of yield* byShape(undecided)) {
-    if (statements.length < EXECUTIONS_WITHOUT_SOURCE || !canBeBatched(shape)) continue;
+    if (!canBeBatched(shape)) continue;
     if ((yield* distinctOver(shape.slots, statements)) < EXECUTIONS_WITHOUT_SOURCE) continue;
     const known = yield* knownSitesOf(statements);
     const why =

@@ -19,6 +19,7 @@ import { type Walk, walkOf } from './walks.js';
 const ROWS_TOLD = 1_000;
 
 export const recursiveWalk: Detector = sliced({
+  needs: 'repeatedReads',
   meta: {
     id: 'recursive-walk',
     severity: 'warning',

@@ -13,6 +13,7 @@ import { distinctOver, EXECUTIONS_WITHOUT_SOURCE, findLoops, type Loop, withoutR
 import { isSetBased, isWrite } from './statements.js';
 
 export const writeLoop: Detector = sliced({
+  needs: 'repeatedWrites',
   meta: {
     id: 'write-loop',
     severity: 'warning',

@@ -23,6 +23,8 @@ export interface Repeat {
   captured: boolean;
   /** Executions with different values; NULLs and LIMIT/OFFSET slots count like any value. Hidden values count as none. */
   distinct: number;
+  /** Executions of its shape in the whole scope: its own, and those of other repeats. */
+  ofShape: number;
   /** The flows into it, strongest first. */
   flows: readonly Flow[];
 }
@@ -36,6 +38,10 @@ export interface ProfileView {
   repeatOf(statement: number): Repeat;
   /** Does any statement change a table? */
   readonly writes: boolean;
+  /** Was any shape that changes no table sent twice? */
+  readonly repeatedReads: boolean;
+  /** Was any shape that changes one sent twice? */
+  readonly repeatedWrites: boolean;
   /** Is there anything but plain reads and writes that commit on their own: a transaction, a lock, a setting, a client that the app took? */
   readonly control: boolean;
   /** Statements that are no work of the app's: connection set-up, resets, the transaction around a lone statement. */
@@ -64,21 +70,27 @@ export function viewOf(profile: Profile): ProfileView {
 export function* makeView(profile: Profile): Generator<void, ProfileView> {
   const { statements } = profile;
   const sites = new SiteOrdinals();
-  const groupOf = yield* groupByShapeAndSite(statements, sites);
-  const merged = yield* mergeByFlow(profile, groupOf);
+  const { groupOf, shapeOf, counts } = yield* groupByShapeAndSite(statements, sites);
+  const merged = profile.flows.length === 0 ? itself : yield* mergeByFlow(profile, groupOf);
 
   const drafts = new Map<number, Draft>();
   let writes = false;
+  let repeatedReads = false;
+  let repeatedWrites = false;
   let control = profile.transactions.length > 0 || profile.checkouts.length > 0;
   for (let i = 0; i < statements.length; i++) {
     const statement = statements[i] as Statement;
     const { shape } = statement;
-    writes ||= shape.writes.length > 0;
+    const isWrite = shape.writes.length > 0;
+    const ofShape = counts[shapeOf[i] as number] as number;
+    writes ||= isWrite;
+    if (ofShape > 1 && isWrite) repeatedWrites = true;
+    else if (ofShape > 1) repeatedReads = true;
     control ||= shape.locks || !PLAIN_VERBS.has(shape.verb);
     const group = merged(groupOf[statement.index] as number);
     let draft = drafts.get(group);
     if (draft === undefined) {
-      draft = new Draft(statement);
+      draft = new Draft(statement, ofShape);
       drafts.set(group, draft);
     }
     draft.add(statement, sites);
@@ -87,7 +99,7 @@ export function* makeView(profile: Profile): Generator<void, ProfileView> {
   for (let i = 0; i < profile.flows.length; i++) {
     if (i % FINE_LOT === FINE_LOT - 1) yield;
     const flow = profile.flows[i] as Flow;
-    drafts.get(merged(groupOf[flow.to.statements[0] as number] as number))?.flows.push(flow);
+    drafts.get(merged(groupOf[flow.to.statements[0] as number] as number))?.addFlow(flow);
   }
 
   const repeats: Repeat[] = [];
@@ -102,32 +114,53 @@ export function* makeView(profile: Profile): Generator<void, ProfileView> {
     }
   }
   const infrastructure = yield* findInfrastructure(profile);
-  return { profile, repeats, writes, control, repeatOf: (statement) => repeatOf[statement] as Repeat, infrastructure };
+  return {
+    profile,
+    repeats,
+    writes,
+    repeatedReads,
+    repeatedWrites,
+    control,
+    repeatOf: (statement) => repeatOf[statement] as Repeat,
+    infrastructure,
+  };
 }
 
-/** Of each statement, the ordinal of its shape and call site together. */
-function* groupByShapeAndSite(statements: readonly Statement[], sites: SiteOrdinals): Generator<void, number[]> {
-  const groups = new Map<string, Map<number, number>>();
-  const groupOf: number[] = [];
-  let count = 0;
+/** Of each statement the ordinal of its shape, and of its shape and call site together; of each shape how many statements it has. */
+interface Groups {
+  groupOf: number[];
+  shapeOf: number[];
+  counts: number[];
+}
+
+function* groupByShapeAndSite(statements: readonly Statement[], sites: SiteOrdinals): Generator<void, Groups> {
+  const shapes = new Map<string, number>();
+  /** By both ordinals in one number: there are no more sites than statements, and the one for none. */
+  const groups = new Map<number, number>();
+  const siteCount = statements.length + 1;
+  const found: Groups = { groupOf: [], shapeOf: [], counts: [] };
   for (let i = 0; i < statements.length; i++) {
     const { index, shape, callSite } = statements[i] as Statement;
-    let bySite = groups.get(shape.id);
-    if (bySite === undefined) {
-      bySite = new Map();
-      groups.set(shape.id, bySite);
+    let ordinal = shapes.get(shape.id);
+    if (ordinal === undefined) {
+      ordinal = found.counts.push(0) - 1;
+      shapes.set(shape.id, ordinal);
     }
-    const site = sites.of(callSite);
-    let group = bySite.get(site);
+    (found.counts[ordinal] as number)++;
+    const key = ordinal * siteCount + sites.of(callSite);
+    let group = groups.get(key);
     if (group === undefined) {
-      group = count++;
-      bySite.set(site, group);
+      group = groups.size;
+      groups.set(key, group);
     }
-    groupOf.push(group);
+    found.shapeOf.push(ordinal);
+    found.groupOf.push(group);
     if (index % FINE_LOT === 0) yield;
   }
-  return groupOf;
+  return found;
 }
+
+const itself = (group: number): number => group;
 
 /** A flow into several groups of one shape says that one loop sent them all, whatever lines it ran through. */
 function* mergeByFlow(profile: Profile, groupOf: readonly number[]): Generator<void, (group: number) => number> {
@@ -163,18 +196,25 @@ function* mergeByFlow(profile: Profile, groupOf: readonly number[]): Generator<v
 
 /** A repeat while its statements are being gathered. */
 class Draft {
-  readonly flows: Flow[] = [];
+  #flows: Flow[] | null = null;
   readonly #statements: Statement[] = [];
   readonly #shape: Shape;
-  readonly #values = new Set<number>();
-  readonly #sites = new Set<number>();
-  readonly #capturedValues = new Set<number | null>();
+  readonly #ofShape: number;
+  readonly #values = new Distinct();
+  readonly #sites = new Distinct();
+  readonly #capturedValues = new Distinct();
   #captured: CallSite | null = null;
   #assumed: CallSite | null = null;
   #doubtful = false;
 
-  constructor({ shape }: Statement) {
+  constructor({ shape }: Statement, ofShape: number) {
     this.#shape = shape;
+    this.#ofShape = ofShape;
+  }
+
+  addFlow(flow: Flow): void {
+    if (this.#flows === null) this.#flows = [flow];
+    else this.#flows.push(flow);
   }
 
   add(statement: Statement, sites: SiteOrdinals): void {
@@ -187,7 +227,7 @@ class Draft {
     if (callSite.assumed) this.#assumed ??= callSite;
     else {
       this.#captured ??= callSite;
-      if (this.#capturedValues.size < CAPTURED_VALUES) this.#capturedValues.add(valuesKey);
+      if (this.#capturedValues.size < CAPTURED_VALUES) this.#capturedValues.add(valuesKey ?? HIDDEN);
     }
   }
 
@@ -200,8 +240,30 @@ class Draft {
       sites: this.#sites.size,
       captured: this.#captured !== null && (!this.#doubtful || this.#capturedValues.size >= CAPTURED_VALUES),
       distinct: this.#values.size,
-      flows: this.flows.sort((a, b) => strengthOf(b) - strengthOf(a) || b.values - a.values),
+      ofShape: this.#ofShape,
+      flows: this.#flows?.sort((a, b) => strengthOf(b) - strengthOf(a) || b.values - a.values) ?? NO_FLOWS,
     };
+  }
+}
+
+const NO_FLOWS: readonly Flow[] = [];
+
+/** Stands among captured values for those that the source hides. */
+const HIDDEN = -1;
+
+/** How many different numbers: most repeats have one statement, and there no set is needed. */
+class Distinct {
+  #first: number | null = null;
+  #all: Set<number> | null = null;
+
+  add(value: number): void {
+    if (this.#first === null) this.#first = value;
+    else if (this.#all !== null) this.#all.add(value);
+    else if (value !== this.#first) this.#all = new Set([this.#first, value]);
+  }
+
+  get size(): number {
+    return this.#all?.size ?? (this.#first === null ? 0 : 1);
   }
 }
 

@@ -7,6 +7,7 @@ import {
   type DismissedRepeat,
   detectInSlices,
   type Evidence,
+  mayFind,
 } from '../detectors/detector.js';
 import { LOT } from '../profile/slices.js';
 import type { Notice, Profile } from '../profile/types.js';
@@ -35,6 +36,7 @@ export function* buildReport(
   const dismissals: Dismissal[] = [];
   const notices: Notice[] = [];
   for (const detector of detectors) {
+    if (!mayFind(detector, view)) continue;
     try {
       const { evidence, dismissals: dismissed } = yield* detectInSlices(detector, view);
       for (const each of evidence) {
