@@ -40,3 +40,8 @@ export function* closedScopeOf(
 export function isClosedScope(value: unknown): value is ClosedScope {
   return typeof value === 'object' && value !== null && (value as Partial<ClosedScope>).is === 'closed';
 }
+
+/** Those of the scopes inside it too. */
+export function statementsOf({ notes, children }: ClosedScope): number {
+  return children.reduce((sum, child) => sum + statementsOf(child), notes.notes.length);
+}

@@ -11,8 +11,8 @@ import type { Goodbye, Hello, JudgePlace, ProcessState, Scopes } from './message
 const SENT_TOGETHER = 200;
 /** And no longer than this, in ms: a process that is killed loses what it closed since. */
 const WAITING_MS = 200;
-/** Bytes that wait in this process, where the other one does not keep up. */
-const MOST_WAITING = 64 * 1024 * 1024;
+/** Bytes that wait in this process, where the other one does not keep up: what that judges in less time than a runner gives a hook that closes the line. */
+const MOST_WAITING = 1024 * 1024;
 /** A process that does not take the last message by then, in ms, is not waited for: the test runner is about to end this one. */
 const LAST_MS = 5_000;
 

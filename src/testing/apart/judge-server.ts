@@ -4,7 +4,7 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { caught, messageOf } from '../../capture/guard.js';
-import { later } from '../../profile/slices.js';
+import { type Deadline, deadlineIn, dropDeadline } from '../../capture/timers.js';
 import { Frames } from './frames.js';
 import { JudgedProcess } from './judged-process.js';
 import type { JudgePlace, Message } from './messages.js';
@@ -20,6 +20,7 @@ export class JudgeServer {
   readonly #secret: Buffer;
   /** Of each line that is open, or whose scopes are not all judged. */
   readonly #busy = new Set<Promise<void>>();
+  readonly #open = new Set<Socket>();
   #processes = 0;
 
   private constructor(server: Server) {
@@ -46,13 +47,18 @@ export class JudgeServer {
     return new JudgeServer(server);
   }
 
-  /** Resolves when all that came in is judged and written. */
+  /** Resolves when all that came in is judged and written. Lines that stay open are cut, unless they wait for this process: the tests are over. */
   async settled(): Promise<void> {
-    const late = new Promise<void>((resolve) => later(LAST_MS, resolve));
-    while (this.#busy.size > 0) {
-      const isLate = await Promise.race([Promise.all(this.#busy).then(() => false), late.then(() => true)]);
-      if (isLate) return;
-    }
+    let deadline: Deadline | undefined;
+    const cutLater = () => {
+      deadline = deadlineIn(LAST_MS, () => {
+        for (const socket of this.#open) if (!socket.isPaused()) socket.destroy();
+        cutLater();
+      });
+    };
+    cutLater();
+    while (this.#busy.size > 0) await Promise.all(this.#busy);
+    if (deadline !== undefined) dropDeadline(deadline);
   }
 
   close(): void {
@@ -60,12 +66,18 @@ export class JudgeServer {
   }
 
   #receive(socket: Socket): void {
-    const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+    this.#open.add(socket);
+    const closed = new Promise<void>((resolve) => {
+      socket.once('close', () => {
+        this.#open.delete(socket);
+        resolve();
+      });
+    });
     let judged: JudgedProcess | null = null;
     const take = (message: Message) => {
       if (message.is === 'hello') {
         if (!this.#knows(message.secret)) return socket.destroy();
-        judged ??= new JudgedProcess(message, ++this.#processes);
+        judged ??= new JudgedProcess(message, ++this.#processes, () => socket.resume());
       } else judged?.take(message);
       return undefined;
     };
@@ -75,6 +87,7 @@ export class JudgeServer {
     socket.on('data', (part: Buffer) => {
       try {
         frames.add(part);
+        if (judged?.isFull) socket.pause();
       } catch (error) {
         // Who has not said the secret may be anybody.
         if (judged !== null) caught(error, null, 'what a test process handed over', messageOf);

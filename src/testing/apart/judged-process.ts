@@ -7,8 +7,12 @@ import { RunWriter, type WatchedProcess } from '../../outputs/json/run-writer.js
 import { MAX_BYTES } from '../../outputs/json.js';
 import { AllowanceLedger } from '../../report/allowance-ledger.js';
 import { thisProcess } from '../../report/this-process.js';
+import { statementsOf } from './closed-scope.js';
 import { judgeClosed } from './judge-closed.js';
 import type { Goodbye, Hello, ProcessState, Scopes } from './messages.js';
+
+/** Statements of one process that wait in this one, at most some more: 10 MB. Its line is not read meanwhile, so that it learns to judge by itself. */
+const MOST_WAITING = 5_000;
 
 export class JudgedProcess {
   readonly #judge: Parameters<typeof judgeClosed>[1];
@@ -17,9 +21,12 @@ export class JudgedProcess {
   #goodbye: Goodbye | null = null;
   /** All that has come so far is judged by then. */
   #judged: Promise<void> = Promise.resolve();
+  #waiting = 0;
+  readonly #isFree: () => void;
 
-  /** `number`: no other process has it. */
-  constructor(hello: Hello, number: number) {
+  /** `number`: no other process has it. `isFree`: called when it can take more again. */
+  constructor(hello: Hello, number: number, isFree: () => void) {
+    this.#isFree = isFree;
     const { root, cwd, directory, service, pid, startedAt, node } = hello;
     const chosen = settingsOf({ detectors: hello.detectors }, { detectors, outputs: [], env: {}, cwd });
     this.#judge = { detectors: chosen.detectors, allowances: new AllowanceLedger(), process: number };
@@ -29,10 +36,16 @@ export class JudgedProcess {
     this.#writer.open();
   }
 
+  /** Is enough waiting to be judged? */
+  get isFull(): boolean {
+    return this.#waiting > MOST_WAITING;
+  }
+
   take(message: Scopes | Goodbye): void {
+    if (message.is === 'scopes') this.#waiting += statementsIn(message);
     this.#judged = this.#judged.then(() => {
       this.#state = message.state;
-      if (message.is === 'scopes') return this.#judgeAll(message.scopes);
+      if (message.is === 'scopes') return this.#judgeAll(message);
       this.#goodbye = message;
       return this.#judge.allowances.join(message.allowances);
     });
@@ -48,14 +61,17 @@ export class JudgedProcess {
     }
   }
 
-  async #judgeAll(scopes: Scopes['scopes']): Promise<void> {
-    for (const scope of scopes) {
+  async #judgeAll(message: Scopes): Promise<void> {
+    for (const scope of message.scopes) {
       try {
         await this.#writer.write(scope.is === 'judged' ? scope.report : await judgeClosed(scope, this.#judge));
       } catch (error) {
         caught(error, null, "the output 'json'", messageOf);
       }
     }
+    const wasFull = this.isFull;
+    this.#waiting -= statementsIn(message);
+    if (wasFull && !this.isFull) this.#isFree();
   }
 
   #watch(root: string): WatchedProcess {
@@ -68,4 +84,11 @@ export class JudgedProcess {
       idleAllows: () => this.#judge.allowances.idle(this.#goodbye?.outside ?? []),
     };
   }
+}
+
+function statementsIn({ scopes }: Scopes): number {
+  return scopes.reduce(
+    (sum, scope) => sum + (scope.is === 'judged' ? scope.report.profile.statements.length : statementsOf(scope)),
+    0,
+  );
 }

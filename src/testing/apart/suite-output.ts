@@ -7,7 +7,7 @@ import type { LedgerEntry } from '../../report/allowance-ledger.js';
 import type { Output, Report, Watch } from '../../report/report.js';
 import { judging } from '../load-judging.js';
 import type { SuitePlace } from '../suite-place.js';
-import type { ClosedScope } from './closed-scope.js';
+import { type ClosedScope, statementsOf } from './closed-scope.js';
 import { JudgeLine } from './judge-line.js';
 import type { Hello, JudgePlace, ProcessState } from './messages.js';
 
@@ -38,7 +38,7 @@ export class SuiteOutput implements Output {
     const line = await this.#line;
     if (line === null || !line.isFree) return false;
     const scope = await closed();
-    line.send(scope, statementsIn(scope));
+    line.send(scope, statementsOf(scope));
     return true;
   }
 
@@ -90,8 +90,4 @@ export class SuiteOutput implements Output {
 
 function stateOf(watch: Watch): ProcessState {
   return { drivers: [...watch.drivers()], unattributed: watch.unattributed(), unsampled: watch.unsampled() };
-}
-
-function statementsIn({ notes, children }: ClosedScope): number {
-  return children.reduce((sum, child) => sum + statementsIn(child), notes.notes.length);
 }

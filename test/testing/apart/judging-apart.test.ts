@@ -219,3 +219,26 @@ test('who does not know the secret is not heard', async () => {
   await sayHello(judges.place, { directory, secret: 'guessed' });
   expect(readdirSync(place)).not.toContain('stranger');
 });
+
+test('a line that is never closed is not waited for for ever', async () => {
+  const socket = connect(judges.place.port, '127.0.0.1');
+  const closed = new Promise((resolve) => socket.on('error', () => {}).on('close', resolve));
+  await new Promise((resolve) => socket.on('connect', resolve));
+  // It has arrived there by the time that another one's message was answered.
+  await sayHello(judges.place, { directory: join(place, 'after') });
+  await judges.settled();
+  await closed;
+}, 20_000);
+
+test('a process that closes scopes faster than they are judged judges by itself, and all of them are in the run', async () => {
+  const statements = 400;
+  const tests = Object.fromEntries(
+    Array.from({ length: 40 }, (_, n) => [
+      `number ${n}`,
+      () => Promise.all(Array.from({ length: statements }, (_, i) => pool.query('select $1::int + $2::int', [n, i]))),
+    ]),
+  );
+  const { reports, processes, losses } = await readRun(await runSuite(judges.place, tests));
+  expect(reports.map(({ profile }) => profile.statements.length)).toEqual(Array(40).fill(statements));
+  expect([processes.length, losses]).toEqual([1, []]);
+});
