@@ -1,23 +1,14 @@
-// A whole suite as one run, in the process that starts the workers: where they write, and at the end what all of them saw, as a page, as annotations where GitHub
-// shows them, and in a few lines. Knows no runner.
+// A whole suite as one run, in the process that starts the workers: where they write, who judges for them, and when it ends. Knows no runner, and loads little: the
+// workers are still to be started.
 
 import { join, relative, resolve } from 'node:path';
 import { shareSecret } from '../capture/linked-processes.js';
 import { repositoryRoot } from '../capture/path-names.js';
-import { annotate, isGithubActions } from '../cli/github-actions.js';
-import { clockDetectors } from '../cli/rules.js';
-import { print, writeWhole } from '../cli/write.js';
 import { kindOf, QueryscopeError } from '../errors.js';
-import { pageOf } from '../outputs/html/page.js';
-import { readRun } from '../outputs/json/read-run.js';
 import { MADE_UP, RUN_VARIABLE, runName } from '../outputs/json/run-name.js';
 import { BASELINE_FILE } from '../report/baseline.js';
-import { readBaseline } from '../report/baseline-file.js';
-import { DEFAULT_FAIL_ON, failOnOf } from '../report/fail-on.js';
-import { judge } from '../report/verdict.js';
 import { JudgeServer } from './apart/judge-server.js';
 import type { SuitePlace } from './suite-place.js';
-import { suiteText } from './suite-text.js';
 
 export interface SuiteOptions {
   /** Where runs are written, relative to the working directory. Default: `QUERYSCOPE_DIR`, else `.queryscope` at the repository's root. */
@@ -55,25 +46,13 @@ export class SuiteRun {
     return this.#place();
   }
 
-  /** Reads what the workers wrote, and says what it comes to. Where no worker captured anything it says that. */
+  /** Says what the run comes to, when all that the workers handed over is judged. */
   async end(): Promise<void> {
     await this.#judges?.settled();
-    const { run: name, baseline: file } = this.#place();
-    const directory = join(this.#directory(), name);
-    const run = await readRun(directory).catch(() => null);
-    if (run === null) return print(suiteText(null));
-    const baseline = await readBaseline(file);
-    const verdict = judge(run, {
-      failOn: failOnOf(DEFAULT_FAIL_ON),
-      clock: clockDetectors(),
-      baseline,
-      complete: false,
-      allowEmpty: true,
-    });
-    const page = join(directory, 'report.html');
-    writeWhole(page, pageOf(run));
-    await print(suiteText({ verdict, page, hasBaseline: baseline !== null, command: this.#command(directory) }));
-    if (isGithubActions(process.env)) await annotate(verdict, process.stdout);
+    const { run, baseline } = this.#place();
+    const runs = this.#directory();
+    const { endSuite } = await import('./suite-end.js');
+    await endSuite({ runs, run, baseline, command: this.#command(join(runs, run)) });
   }
 
   /** Of a run, and a file, that are where they are by default nothing has to be said. */

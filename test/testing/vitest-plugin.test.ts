@@ -119,6 +119,8 @@ describe.each([
   ['threads', '{ pool: "threads" }'],
   ['threads without isolation', '{ pool: "threads", isolate: false, maxWorkers: 1 }'],
   ['forks without isolation', '{ pool: "forks", isolate: false, maxWorkers: 1 }'],
+  ['threads with a context for each file', '{ pool: "vmThreads", maxWorkers: 1 }'],
+  ['forks with a context for each file', '{ pool: "vmForks", maxWorkers: 1 }'],
 ])('in %s', (_, config) => {
   test('each test of each file is captured, and no hook is', async () => {
     const tests = `

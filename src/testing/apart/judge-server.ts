@@ -6,7 +6,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { caught, messageOf } from '../../capture/guard.js';
 import { type Deadline, deadlineIn, dropDeadline } from '../../capture/timers.js';
 import { Frames } from './frames.js';
-import { JudgedProcess } from './judged-process.js';
+import type { JudgedProcess } from './judged-process.js';
 import type { JudgePlace, Message } from './messages.js';
 
 /** The notes of a scope of 100,000 statements with all the values that it may keep take a fifth of it. */
@@ -67,12 +67,28 @@ export class JudgeServer {
 
   #receive(socket: Socket): void {
     this.#open.add(socket);
+    // What is lost with a line that breaks the run says itself: the file of that process has no end.
+    socket.on('error', () => {});
     const closed = new Promise<void>((resolve) => {
       socket.once('close', () => {
         this.#open.delete(socket);
         resolve();
       });
     });
+    const done = this.#read(socket)
+      .then(async (judged) => {
+        await closed;
+        await judged()?.over();
+      })
+      .catch((error) => caught(error, null, 'judging for the tests', messageOf));
+    this.#busy.add(done);
+    void done.finally(() => this.#busy.delete(done));
+  }
+
+  /** Reads what comes in from now on. Answers who it is from, once that is known. */
+  async #read(socket: Socket): Promise<() => JudgedProcess | null> {
+    // While the first test file runs, since it takes a while.
+    const { JudgedProcess } = await import('./judged-process.js');
     let judged: JudgedProcess | null = null;
     const take = (message: Message) => {
       if (message.is === 'hello') {
@@ -82,8 +98,6 @@ export class JudgeServer {
       return undefined;
     };
     const frames = new Frames((message) => take(message as Message), MOST_BYTES);
-    // What is lost with a line that breaks the run says itself: the file of that process has no end.
-    socket.on('error', () => {});
     socket.on('data', (part: Buffer) => {
       try {
         frames.add(part);
@@ -94,9 +108,7 @@ export class JudgeServer {
         socket.destroy();
       }
     });
-    const done = closed.then(() => judged?.over());
-    this.#busy.add(done);
-    void done.finally(() => this.#busy.delete(done));
+    return () => judged;
   }
 
   #knows(secret: unknown): boolean {
