@@ -5,6 +5,7 @@ import { join, relative, resolve } from 'node:path';
 import { shareSecret } from '../capture/linked-processes.js';
 import { repositoryRoot } from '../capture/path-names.js';
 import { kindOf, QueryscopeError } from '../errors.js';
+import type { RunReader } from '../outputs/json/read-run.js';
 import { MADE_UP, RUN_VARIABLE, runName } from '../outputs/json/run-name.js';
 import { BASELINE_FILE } from '../report/baseline.js';
 import { JudgeServer } from './apart/judge-server.js';
@@ -23,6 +24,9 @@ export class SuiteRun {
   #root: string;
   #begun = false;
   #judges: JudgeServer | null = null;
+  /** What was read of the run so far. */
+  #reader: RunReader | null = null;
+  #reading: Promise<void> = Promise.resolve();
 
   /** Throws a QueryscopeError where an option makes no sense. */
   constructor(options: SuiteOptions = {}) {
@@ -34,7 +38,7 @@ export class SuiteRun {
 
   /** Begins a run as `begin` does, and judges in this process for its workers. */
   async beginJudging(root?: string): Promise<SuitePlace> {
-    this.#judges ??= await JudgeServer.listen();
+    this.#judges ??= await JudgeServer.listen((file) => this.#read(file));
     return this.begin(root);
   }
 
@@ -43,7 +47,18 @@ export class SuiteRun {
     this.#root = repositoryRoot(root);
     if (this.#begun && MADE_UP.test(process.env[RUN_VARIABLE] ?? '')) delete process.env[RUN_VARIABLE];
     this.#begun = true;
+    this.#reader = null;
     return this.#place();
+  }
+
+  /** While the other workers still run. */
+  async #read(file: string): Promise<void> {
+    const { RunReader } = await import('../outputs/json/read-run.js');
+    this.#reader ??= new RunReader();
+    const reader = this.#reader;
+    // What cannot be read now is looked for at the end.
+    this.#reading = this.#reading.then(() => reader.read(file).catch(() => {}));
+    await this.#reading;
   }
 
   /** Says what the run comes to, when all that the workers handed over is judged. */
@@ -52,7 +67,8 @@ export class SuiteRun {
     const { run, baseline } = this.#place();
     const runs = this.#directory();
     const { endSuite } = await import('./suite-end.js');
-    await endSuite({ runs, run, baseline, command: this.#command(join(runs, run)) });
+    const reader = this.#reader;
+    await endSuite({ runs, run, reader, baseline, command: this.#command(join(runs, run)) });
   }
 
   /** Of a run, and a file, that are where they are by default nothing has to be said. */

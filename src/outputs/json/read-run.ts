@@ -21,14 +21,31 @@ const CHUNK_BYTES = 1024 * 1024;
  * Reads the files given, and those below the directories given (`.jsonl`), whichever order they come in. Throws a QueryscopeError where a path does not
  * exist; everything else that is missing is in the run's `losses`.
  */
-export async function readRun(paths: string | readonly string[], { onProgress }: ReadRunOptions = {}): Promise<Run> {
-  const files = await filesOf(typeof paths === 'string' ? [paths] : paths);
-  const gathering = new Gathering();
-  for (const [index, file] of files.entries()) {
-    await readFile(file, gathering);
-    onProgress?.(index + 1, files.length);
+export async function readRun(paths: string | readonly string[], options: ReadRunOptions = {}): Promise<Run> {
+  const reader = new RunReader();
+  await reader.read(paths, options);
+  return reader.run();
+}
+
+/** Reads a run in parts: files that are complete while others are still written. */
+export class RunReader {
+  readonly #gathering = new Gathering();
+  readonly #read = new Set<string>();
+
+  /** As {@link readRun}; what was read before is not read again. */
+  async read(paths: string | readonly string[], { onProgress }: ReadRunOptions = {}): Promise<void> {
+    const files = (await filesOf(typeof paths === 'string' ? [paths] : paths)).filter((file) => !this.#read.has(file));
+    for (const [index, file] of files.entries()) {
+      this.#read.add(file);
+      await readFile(file, this.#gathering);
+      onProgress?.(index + 1, files.length);
+    }
   }
-  return gathering.run();
+
+  /** All that was read; to be asked for once. */
+  run(): Run {
+    return this.#gathering.run();
+  }
 }
 
 async function readFile(file: string, gathering: Gathering): Promise<void> {

@@ -74,7 +74,8 @@ export class RunWriter {
   /** Has the run all that it may have? */
   #full = false;
   readonly #id = randomBytes(4).toString('hex');
-  readonly #path: string;
+  /** Of its file, absolute. */
+  readonly path: string;
   #file: LineFile | null = null;
   #current: Item | null = null;
   #waiting: Item[] = [];
@@ -105,7 +106,7 @@ export class RunWriter {
     this.#identity = options.identity ?? thisProcess(this.#root);
     this.#sources = this.#newSources();
     const service = fileName(this.#identity.service ?? '') || 'node';
-    this.#path = join(directory, `${service}-${this.#identity.pid}-${this.#id}.jsonl`);
+    this.path = join(directory, `${service}-${this.#identity.pid}-${this.#id}.jsonl`);
     endAtExit(this.#endNow);
   }
 
@@ -301,7 +302,7 @@ export class RunWriter {
   }
 
   #opened(): LineFile {
-    this.#file ??= new LineFile(this.#path);
+    this.#file ??= new LineFile(this.path);
     return this.#file;
   }
 
@@ -353,7 +354,7 @@ export class RunWriter {
   async #measure(): Promise<void> {
     const own = this.#file?.bytes ?? 0;
     if (own - this.#measured.own < this.#options.maxBytes * MEASURED_EVERY) return;
-    this.#measured = { others: await bytesBeside(this.#path), own };
+    this.#measured = { others: await bytesBeside(this.path), own };
   }
 
   #newSources(): SourceCollector {

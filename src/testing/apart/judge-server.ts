@@ -18,21 +18,26 @@ export class JudgeServer {
   readonly place: JudgePlace;
   readonly #server: Server;
   readonly #secret: Buffer;
+  readonly #written: (file: string) => Promise<void>;
   /** Of each line that is open, or whose scopes are not all judged. */
   readonly #busy = new Set<Promise<void>>();
   readonly #open = new Set<Socket>();
   #processes = 0;
 
-  private constructor(server: Server) {
+  private constructor(server: Server, written: (file: string) => Promise<void>) {
     const secret = randomBytes(32).toString('base64url');
     this.#server = server;
+    this.#written = written;
     this.#secret = Buffer.from(secret);
     this.place = { port: (server.address() as AddressInfo).port, secret };
     server.on('connection', (socket) => this.#receive(socket));
   }
 
-  /** Listens on this machine's own address, and keeps no process alive for that. Null where that cannot be. */
-  static async listen(): Promise<JudgeServer | null> {
+  /**
+   * Listens on this machine's own address, and keeps no process alive for that. Null where that cannot be. `written`: called with each file to which nothing will be
+   * added, and waited for.
+   */
+  static async listen(written: (file: string) => Promise<void> = async () => {}): Promise<JudgeServer | null> {
     const server = createServer().unref();
     try {
       await new Promise<void>((resolve, reject) => {
@@ -44,7 +49,7 @@ export class JudgeServer {
       return null;
     }
     server.on('error', (error) => caught(error, null, 'judging for the tests', messageOf));
-    return new JudgeServer(server);
+    return new JudgeServer(server, written);
   }
 
   /** Resolves when all that came in is judged and written. Lines that stay open are cut, unless they wait for this process: the tests are over. */
@@ -78,7 +83,8 @@ export class JudgeServer {
     const done = this.#read(socket)
       .then(async (judged) => {
         await closed;
-        await judged()?.over();
+        const file = await judged()?.over();
+        if (file !== undefined) await this.#written(file);
       })
       .catch((error) => caught(error, null, 'judging for the tests', messageOf));
     this.#busy.add(done);

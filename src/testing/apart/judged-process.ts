@@ -51,14 +51,15 @@ export class JudgedProcess {
     });
   }
 
-  /** It has ended, or cannot be heard any more. Resolves when all that it handed over is written. */
-  async over(): Promise<void> {
+  /** It has ended, or cannot be heard any more. Resolves with the file when all that it handed over is written. */
+  async over(): Promise<string> {
     await this.#judged;
     try {
       await (this.#goodbye === null ? this.#writer.abandon() : this.#writer.close());
     } catch (error) {
       caught(error, null, "the output 'json'", messageOf);
     }
+    return this.#writer.path;
   }
 
   async #judgeAll(message: Scopes): Promise<void> {
