@@ -18,14 +18,14 @@ export interface RoutedRequest {
 }
 
 /** By request: a second middleware comes too late to see where the outer routers were mounted. */
-const followed = new WeakMap<RoutedRequest, () => string | null>();
+const followed = new WeakMap<RoutedRequest, Followed>();
 
 /** By request: what a framework said itself. */
 const told = new WeakMap<object, string>();
 
 /** The pattern of the route matched last; the path without its values where none was, or nobody followed the request. */
 export function routePattern(req: RoutedRequest): string {
-  return told.get(req) ?? followed.get(req)?.() ?? pathLabel(pathOf(req.originalUrl ?? req.url ?? '/'));
+  return told.get(req) ?? followed.get(req)?.matched ?? pathLabel(pathOf(req.originalUrl ?? req.url ?? '/'));
 }
 
 /** Takes a pattern from the framework that matched the request; what is no pattern is left out. `base` stands before it. */
@@ -43,23 +43,44 @@ export function mountPattern(url: string, rest: string): string {
 /** Follows a request through its routers from here on. */
 export function followRoute(req: RoutedRequest): void {
   if (followed.has(req)) return;
-  let baseUrl = req.baseUrl ?? '';
-  /** By a `baseUrl` that routers went through, since they come back to it. */
-  const bases = new Map([[baseUrl, idsNamed(baseUrl)]]);
-  const patternOf = (route: RoutedRequest['route']) => joined(bases.get(baseUrl) ?? '', route?.path);
-  let matched = patternOf(req.route);
-  followed.set(req, () => matched);
+  const way = new Followed(req);
+  followed.set(req, way);
+  intercept(req, 'baseUrl', (next) => way.enters(next));
+  intercept(req, 'route', (next) => way.matches(next));
+}
 
-  intercept(req, 'baseUrl', (value) => {
-    const next = typeof value === 'string' ? value : '';
-    const descends = next.length > baseUrl.length && next.startsWith(baseUrl);
-    if (descends) bases.set(next, bases.get(baseUrl) + paramsNamed(next.slice(baseUrl.length), req.params));
-    else if (!bases.has(next)) bases.set(next, idsNamed(next));
-    baseUrl = next;
-  });
-  intercept(req, 'route', (next) => {
-    matched = patternOf(next) ?? matched;
-  });
+/** How far routers have come with a request. */
+class Followed {
+  /** The pattern of the route matched last. */
+  matched: string | null;
+  readonly #req: RoutedRequest;
+  #baseUrl: string;
+  /** By a `baseUrl` that routers went through, since they come back to it: its pattern. Null: there is the first one only. */
+  #bases: Map<string, string> | null = null;
+  #base: string;
+
+  constructor(req: RoutedRequest) {
+    this.#req = req;
+    this.#baseUrl = req.baseUrl ?? '';
+    this.#base = this.#baseUrl === '' ? '' : idsNamed(this.#baseUrl);
+    this.matched = joined(this.#base, req.route?.path);
+  }
+
+  matches(route: RoutedRequest['route']): void {
+    this.matched = joined(this.#base, route?.path) ?? this.matched;
+  }
+
+  enters(baseUrl: unknown): void {
+    const next = typeof baseUrl === 'string' ? baseUrl : '';
+    if (next === this.#baseUrl) return;
+    this.#bases ??= new Map([[this.#baseUrl, this.#base]]);
+    const descends = next.length > this.#baseUrl.length && next.startsWith(this.#baseUrl);
+    if (descends) {
+      this.#bases.set(next, this.#base + paramsNamed(next.slice(this.#baseUrl.length), this.#req.params));
+    } else if (!this.#bases.has(next)) this.#bases.set(next, idsNamed(next));
+    this.#baseUrl = next;
+    this.#base = this.#bases.get(next) ?? '';
+  }
 }
 
 /** Keeps a property as it is for everyone, and tells of each value it is given. Where nobody has set it yet, nobody who looks at all of them sees it. */
@@ -81,6 +102,7 @@ export function intercept<T extends object, K extends keyof T>(object: T, name: 
 
 /** `/chats` and `/` are `/chats`; a route given as a RegExp shows as one. Null where no path is given. */
 function joined(base: string, path: unknown): string | null {
+  if (path === undefined) return null;
   const paths = [path].flat().filter((one) => typeof one === 'string' || one instanceof RegExp);
   if (paths.length === 0) return null;
   const pattern = paths.join(' | ');
