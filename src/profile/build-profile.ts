@@ -229,7 +229,7 @@ class Builder {
     if (lists !== null) statement.listSizes = keys.map((_, i) => lists[i]?.length ?? 1);
     if (this.#sample) statement.values = samplesOf(note);
     this.drafts.push({
-      note,
+      stack: note.stack,
       statement,
       anatomy: part.anatomy,
       group: -1,

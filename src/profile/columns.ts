@@ -41,17 +41,35 @@ export interface SourceColumn {
   /** What it is in the database, as far as the texts say. */
   name: ColumnName;
   parts: ColumnPart[];
-  /** For each value: when the first row that holds it had arrived. */
-  arrived: Map<number, number>;
+  /** What `arrivalsIn` answers; null until it is asked. */
+  arrived: ReadonlyMap<number, number> | null;
+}
+
+/** The columns that hold a value, the last one first. Values that the same columns hold share them. */
+export interface Holders {
+  column: SourceColumn;
+  before: Holders | null;
+  /** Of all these columns. */
+  count: number;
+  /** The same and one more column: the last that was added to any value of these. */
+  next: Holders | null;
 }
 
 export class Columns {
-  readonly #byValue = new Map<number, SourceColumn[]>();
+  /** By the ordinals of the values. */
+  #byValue: (Holders | undefined)[] = [];
+  /** When the first row that holds it had arrived, by the same. */
+  #since: (number | undefined)[] = [];
   readonly #byShape = new Map<string, SourceColumn[]>();
 
   /** The columns that held this value at any time. */
-  holding(ordinal: number): readonly SourceColumn[] {
-    return this.#byValue.get(ordinal) ?? [];
+  holding(ordinal: number): Holders | null {
+    return this.#byValue[ordinal] ?? null;
+  }
+
+  /** When the first row that holds this value had arrived, as a place in the order of events; null where none does. */
+  heldSince(ordinal: number): number | null {
+    return this.#since[ordinal] ?? null;
   }
 
   /** The columns of one shape's rows, echoes included. */
@@ -81,10 +99,7 @@ export class Columns {
           if (only !== undefined) {
             const part = partOfOne(ordinalOf(only, ordinals), execution, rows, arrivals);
             if (++values % LOT === 0) yield;
-            if (part === null) continue;
-            const column = this.#column(execution, rows, c, tables);
-            column.parts.push(part);
-            addArrivals(part, 0, 1, column.arrived);
+            if (part !== null) this.#column(execution, rows, c, tables).parts.push(part);
             continue;
           }
           const reader = new PartReader(rows.columns[c] as readonly Kept[], ordinals);
@@ -95,26 +110,29 @@ export class Columns {
             yield;
           }
           const part = reader.part(execution, rows, arrivals);
-          if (part === null) continue;
-          const column = this.#column(execution, rows, c, tables);
-          column.parts.push(part);
-          for (let at = 0; at < part.ordinals.length; at += FINE_LOT) {
-            if (at > 0) yield;
-            addArrivals(part, at, at + FINE_LOT, column.arrived);
-          }
+          if (part !== null) this.#column(execution, rows, c, tables).parts.push(part);
         }
       }
     }
+    this.#byValue = new Array(ordinals.size);
+    this.#since = new Array(ordinals.size);
     for (const columns of this.#byShape.values()) {
-      for (const column of columns) {
+      for (let c = 0; c < columns.length; c++) {
+        const column = columns[c] as SourceColumn;
         if (++values % LOT === 0) yield;
         const asked = slotOf(column);
         if (asked !== null && (yield* isEcho(column, asked))) continue;
-        for (const ordinal of column.arrived.keys()) {
-          if (++values % FINE_LOT === 0) yield;
-          const holders = this.#byValue.get(ordinal);
-          if (holders === undefined) this.#byValue.set(ordinal, [column]);
-          else holders.push(column);
+        const alone: Holders = { column, before: null, count: 1, next: null };
+        for (let p = 0; p < column.parts.length; p++) {
+          const part = column.parts[p] as ColumnPart;
+          for (let i = 0; i < part.ordinals.length; i++) {
+            if (++values % FINE_LOT === 0) yield;
+            const ordinal = part.ordinals[i] as number;
+            if (ordinal === UNBOUND) continue;
+            this.#byValue[ordinal] = added(this.#byValue[ordinal], alone);
+            const since = arrivalAt(part, i);
+            if (since < (this.#since[ordinal] ?? Number.POSITIVE_INFINITY)) this.#since[ordinal] = since;
+          }
         }
       }
     }
@@ -140,12 +158,28 @@ export class Columns {
             ? nameOf(execution, output, rows.tables[place] as number, tables)
             : nameInDocument(execution, place, document),
         parts: [],
-        arrived: new Map(),
+        arrived: null,
       };
       columns.push(column);
     }
     return column;
   }
+}
+
+/** The holders of a value with the column that stands alone in `alone`, which is the last of all that were added. */
+function added(holders: Holders | undefined, alone: Holders): Holders {
+  if (holders === undefined || holders.column === alone.column) return holders ?? alone;
+  if (holders.next?.column !== alone.column) {
+    holders.next = { column: alone.column, before: holders, count: holders.count + 1, next: null };
+  }
+  return holders.next;
+}
+
+/** Those columns in the order in which they were read. */
+export function columnsOf(last: Holders | null): SourceColumn[] {
+  const columns: SourceColumn[] = [];
+  for (let holders = last; holders !== null; holders = holders.before) columns.push(holders.column);
+  return columns.reverse();
 }
 
 function columnIn(columns: readonly SourceColumn[], output: string, document: string | null): SourceColumn | undefined {
@@ -166,6 +200,12 @@ export function relationTo({ name, output, document }: SourceColumn, slot: Colum
   const named = relationOf(name, slot, known);
   if (named === 'agree' || document !== null || output === name.column) return named;
   return relationOf({ table: null, column: output }, slot, known) === 'agree' ? 'agree' : named;
+}
+
+/** For each value of a column: when the first row that holds it had arrived. */
+export function* arrivalsIn(column: SourceColumn): Generator<void, ReadonlyMap<number, number>> {
+  column.arrived ??= yield* arrivalsOf(column.parts);
+  return column.arrived;
 }
 
 /** For each value that stands in these parts: when the first row that holds it had arrived. */
@@ -197,14 +237,19 @@ function* arrivalsOfRows(portions: NonNullable<KeptRows['portions']>): Generator
 
 /** Of the part's values those from `from` up to, but not, `to`. */
 function addArrivals(part: ColumnPart, from: number, to: number, arrived: Map<number, number>): void {
-  const { execution, ordinals, rows, arrivals } = part;
+  const { ordinals } = part;
   for (let i = from; i < to && i < ordinals.length; i++) {
     const ordinal = ordinals[i] as number;
     if (ordinal === UNBOUND) continue;
     const known = arrived.get(ordinal);
-    const here = arrivals === null ? execution.answeredOrder : (arrivals[rows?.[i] ?? i] as number);
+    const here = arrivalAt(part, i);
     if (known === undefined || known > here) arrived.set(ordinal, here);
   }
+}
+
+/** When the row had arrived that holds the part's value at this place. */
+export function arrivalAt({ execution, rows, arrivals }: ColumnPart, at: number): number {
+  return arrivals === null ? execution.answeredOrder : (arrivals[rows?.[at] ?? at] as number);
 }
 
 /** One column of one result while it is being read, some rows at a time. */

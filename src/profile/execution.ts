@@ -67,6 +67,11 @@ export class Ordinals {
     return this.#byText.get(text);
   }
 
+  /** How many there are: each ordinal is smaller. */
+  get size(): number {
+    return this.#texts.length;
+  }
+
   textOf(ordinal: number): string {
     return this.#texts[ordinal] as string;
   }

@@ -11,7 +11,17 @@ import {
   wordsForWalk,
 } from './belief.js';
 import { isSameFunction } from './call-sites.js';
-import { arrivalsOf, type ColumnPart, type Columns, calledIn, relationTo, type SourceColumn } from './columns.js';
+import {
+  arrivalsIn,
+  arrivalsOf,
+  type ColumnPart,
+  type Columns,
+  calledIn,
+  columnsOf,
+  type Holders,
+  relationTo,
+  type SourceColumn,
+} from './columns.js';
 import { begunAt, boundOf, type Execution, listOf, type Ordinals, scalarOf } from './execution.js';
 import { type Bound, fitOf } from './fit.js';
 import { isKey, isReference, type KnownNames, kinshipOf, type Relation } from './names.js';
@@ -50,29 +60,57 @@ export function* traceFlows({ executions, columns, known }: Reading, ordinals: O
   return tracer.flows;
 }
 
-/** The executions of each shape, by call site. */
+/** The executions of each shape, by call site; without the shapes that were sent once, and no list with them. */
 function* groupsByShape(executions: readonly Execution[]): Generator<void, Execution[][][]> {
-  const shapes = new Map<string, { groups: Execution[][]; bySite: Map<number, Execution[]> }>();
-  const all: Execution[][][] = [];
+  const shapes = new Map<string, ShapeGroups>();
   for (let i = 0; i < executions.length; i++) {
     if (i % LOT === LOT - 1) yield;
     const execution = executions[i] as Execution;
     const { id, slots } = execution.statement.shape;
     if (slots.length === 0) continue;
-    let shape = shapes.get(id);
-    if (shape === undefined) {
-      shape = { groups: [], bySite: new Map() };
-      shapes.set(id, shape);
-      all.push(shape.groups);
-    }
-    const group = shape.bySite.get(execution.group);
-    if (group === undefined) {
-      const first = [execution];
-      shape.bySite.set(execution.group, first);
-      shape.groups.push(first);
-    } else group.push(execution);
+    const shape = shapes.get(id);
+    if (shape === undefined) shapes.set(id, { groups: [[execution]], last: 0, bySite: null });
+    else addToGroup(shape, execution);
+  }
+  const all: Execution[][][] = [];
+  let looked = 0;
+  for (const { groups } of shapes.values()) {
+    if (++looked % LOT === 0) yield;
+    if (groups.length > 1 || !bindsOneValue(groups[0] as Execution[])) all.push(groups);
   }
   return all;
+}
+
+/** The executions of one shape while they are put together. */
+interface ShapeGroups {
+  groups: Execution[][];
+  /** The group of the execution before, which most often is the next one's. */
+  last: number;
+  /** By the number that the executions of a call site share, their group's place; null while there is only one. */
+  bySite: Map<number, number> | null;
+}
+
+function addToGroup(shape: ShapeGroups, execution: Execution): void {
+  const { groups } = shape;
+  const site = execution.group;
+  if (siteOf(groups, shape.last) !== site) {
+    shape.bySite ??= new Map([[siteOf(groups, 0), 0]]);
+    let place = shape.bySite.get(site);
+    if (place === undefined) {
+      place = groups.push([]) - 1;
+      shape.bySite.set(site, place);
+    }
+    shape.last = place;
+  }
+  (groups[shape.last] as Execution[]).push(execution);
+}
+
+const siteOf = (groups: readonly (readonly Execution[])[], place: number): number =>
+  ((groups[place] as readonly Execution[])[0] as Execution).group;
+
+/** Is it one execution, with no slot that stands for several values? Nothing that feeds it can be told from chance. */
+function bindsOneValue(group: readonly Execution[]): boolean {
+  return group.length === 1 && group[0]?.lists === null;
 }
 
 /** The executions of one shape that are looked at together, in the order of the app's calls. */
@@ -239,24 +277,27 @@ class Tracer {
   }
 
   /** The columns that held every value before it was asked for. */
-  *#covering(target: Target): Generator<void, SourceColumn[]> {
-    let rarest: readonly SourceColumn[] | null = null;
+  *#covering(target: Target): Generator<void, readonly SourceColumn[]> {
+    let rarest: Holders | null = null;
     let values = 0;
     for (const ordinal of target.firstSent.keys()) {
       if (++values % FINE_LOT === 0) yield;
       const holders = this.#columns.holding(ordinal);
-      if (rarest === null || holders.length < rarest.length) rarest = holders;
+      if (holders === null) return NO_COLUMNS;
+      if (rarest === null || holders.count < rarest.count) rarest = holders;
       // The one that is left will be asked for all values.
-      if (rarest.length <= 1) break;
+      if (rarest.count === 1) break;
     }
     const own = target.group.executions[0]?.statement.shape.id;
     const covering: SourceColumn[] = [];
-    for (const column of rarest ?? []) {
+    for (let holders = rarest; holders !== null; holders = holders.before) {
+      if (++values % LOT === 0) yield;
+      const { column } = holders;
       // Nothing feeds itself.
-      const arrived = column.shape === own ? yield* arrivedOutside(column, target.group) : column.arrived;
+      const arrived = column.shape === own ? yield* arrivedOutside(column, target.group) : yield* arrivalsIn(column);
       if (yield* holdAll(arrived, target.firstSent)) covering.push(column);
     }
-    return covering;
+    return covering.reverse();
   }
 
   *#tellingOf({ sequence, firstSent }: Target): Generator<void, Telling> {
@@ -349,7 +390,7 @@ class Tracer {
     const rows = new Map<Execution, Map<number, SourceColumn>>();
     for (const [ordinal, sent] of firstSent) {
       yield;
-      for (const column of this.#columns.holding(ordinal)) {
+      for (const column of columnsOf(this.#columns.holding(ordinal))) {
         if (column.parts.length > ROWS_LOOKED_AT || !isReference(column.name.column)) continue;
         if (this.#relation(column, slot) === 'against') continue;
         for (const { execution, kept, ordinals, since } of column.parts) {
@@ -485,6 +526,8 @@ class Tracer {
     }
   }
 }
+
+const NO_COLUMNS: readonly SourceColumn[] = [];
 
 interface Believed {
   candidate: Candidate;

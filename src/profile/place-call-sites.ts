@@ -4,7 +4,6 @@
 import type { Shape } from '../sql/text.js';
 import { isShownAlike, longerOf, sameSite, shownAt } from './call-sites.js';
 import { begunAt, type Execution } from './execution.js';
-import type { Note } from './note.js';
 import { showCallers } from './show-callers.js';
 import { LOT } from './slices.js';
 import { turningFrame } from './turning-frame.js';
@@ -31,7 +30,8 @@ export interface Sites {
 
 /** An execution whose site is still to be found. */
 export interface Sent extends Execution {
-  note: Note;
+  /** The unformatted stack, which the parts of one text share; null where none was captured. */
+  stack: unknown;
 }
 
 /** A call site of one shape in this scope, while its captures are still being put together. */
@@ -86,7 +86,7 @@ export function* placeCallSites(executions: readonly Sent[], sites: Sites): Gene
   for (let i = 0; i < executions.length; i++) {
     const execution = executions[i] as Sent;
     placing.take(execution);
-    if (execution.note.stack !== null || i % LOT === 0) yield;
+    if (execution.stack !== null || i % LOT === 0) yield;
   }
   yield* placing.settle();
   yield* placing.gatherWays();
@@ -103,7 +103,7 @@ class Placing {
   readonly #ways = new Set<string>();
   #groups = 0;
   /** The parts of one text share its stack. */
-  #last: { note: Note; site: CallSite | null } | null = null;
+  #last: { stack: unknown; site: CallSite | null } = { stack: null, site: null };
 
   constructor(sites: Sites) {
     this.#sites = sites;
@@ -130,13 +130,13 @@ class Placing {
       this.#sendings.set(shape.id, sending);
     }
     sending.turns++;
-    if (execution.note.stack !== null) this.#capture(execution, sending);
+    if (execution.stack !== null) this.#capture(execution, sending);
     sending.last = execution;
   }
 
   #capture(execution: Sent, sending: Sending): void {
-    const { note } = execution;
-    if (this.#last?.note !== note) this.#last = { note, site: this.#sites.siteOf(note.stack) };
+    const { stack } = execution;
+    if (this.#last.stack !== stack) this.#last = { stack, site: this.#sites.siteOf(stack) };
     const { site } = this.#last;
     if (site === null) {
       sending.hidden = true;
@@ -179,7 +179,7 @@ class Placing {
         if (i % LOT === LOT - 1) yield;
         const { execution, placed: at } = captured[i] as Captured;
         place(execution, at.group, at.site);
-        this.#sites.learn(execution.note.stack, shape, at.site);
+        this.#sites.learn(execution.stack, shape, at.site);
       }
       if (placed.length > 1) this.#sites.doubt(shape);
       const isLong = (captured.at(-1)?.turn ?? 0) > RUN_IN;

@@ -2,7 +2,7 @@
 // makes it believable is that the row was made a moment ago.
 
 import { believeTie } from './belief.js';
-import { type ColumnPart, type Columns, calledIn, relationTo, type SourceColumn } from './columns.js';
+import { arrivalAt, type ColumnPart, type Columns, calledIn, relationTo, type SourceColumn } from './columns.js';
 import { boundOf, type Execution, type Ordinals } from './execution.js';
 import { addTo } from './grouped.js';
 import { isKey, type KnownNames } from './names.js';
@@ -92,11 +92,10 @@ class TieTracer {
     this.#known = known;
   }
 
-  hold(column: SourceColumn, { execution, ordinals, rows, arrivals }: ColumnPart, at: number): void {
-    const ordinal = ordinals[at] as number;
+  hold(column: SourceColumn, part: ColumnPart, at: number): void {
+    const ordinal = part.ordinals[at] as number;
     if (ordinal < 0) return;
-    const since = arrivals === null ? execution.answeredOrder : (arrivals[rows?.[at] ?? at] as number);
-    addTo(this.#held, ordinal, { execution, column, since });
+    addTo(this.#held, ordinal, { execution: part.execution, column, since: arrivalAt(part, at) });
   }
 
   /** Statements come in the order of the app's calls. */
@@ -144,7 +143,7 @@ class TieTracer {
   /** Did the app have the value before it could have this row's: as a row's of another statement, or because it bound it? */
   #isOlder({ sentOrder }: Execution, ordinal: number): boolean {
     if ((this.#firstBound.get(ordinal) ?? Number.POSITIVE_INFINITY) <= sentOrder) return true;
-    return this.#columns.holding(ordinal).some(({ arrived }) => (arrived.get(ordinal) as number) < sentOrder);
+    return (this.#columns.heldSince(ordinal) ?? Number.POSITIVE_INFINITY) < sentOrder;
   }
 
   /** A value that is written to the very column that it was read from. */
