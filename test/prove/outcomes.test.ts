@@ -51,7 +51,7 @@ const reset = () => pool.query('truncate transfer, note restart identity');
 
 test.each(examples)('$title', async ({ outcome, facts, code }) => {
   const work = new AsyncFunction('pool', code);
-  const proof = await profiler.proveAtomic(() => work(pool), { label: outcome, reset, timeoutMs: 500 });
+  const proof = await profiler.proveAtomic(() => work(pool), { label: outcome, reset, timeoutMs: 2_000 });
   expect([proof.stopped, proof.untried]).toEqual([null, []]);
   const runs = proof.runs.filter((run) => run.outcome === outcome);
   expect(runs).not.toEqual([]);
