@@ -13,6 +13,7 @@ import {
   type TextMemory,
   textMemory,
 } from './site-memory.js';
+import type { ReadStack } from './stack-frames.js';
 
 /** `auto`: the stacks that tell something new; `always`: every statement's; `never`: none. */
 export type CallSites = 'auto' | 'always' | 'never';
@@ -20,6 +21,10 @@ export type CallSites = 'auto' | 'always' | 'never';
 /** A stack as V8 keeps it: an object whose `stack` is formatted when it is first read. */
 export interface Stack {
   stack?: unknown;
+  /** What stack-frames.ts read of it. Here, and not in a WeakMap, whose entries the collector keeps longer than they live. */
+  read?: ReadStack;
+  /** Where a client was taken: the first statement on it, once sites.ts has met that. */
+  first?: Trace;
 }
 
 /**

@@ -32,8 +32,6 @@ export class AppSites {
   readonly #isWrapper: (frame: Frame) => boolean;
   /** By file as loaders and source maps call it. */
   readonly #origins = new Map<string, Origin>();
-  /** Of each stack where a client was taken, the first statement on that client. */
-  readonly #firstOf = new WeakMap<Stack, Trace>();
   /** By package, those that called it where it took its first client. */
   readonly #callers = new Map<string, readonly string[]>();
   /** Where a position was written, by the position that ran; null: nobody wrote it. */
@@ -48,7 +46,7 @@ export class AppSites {
   siteOf(stack: unknown): CallSite | null {
     if (!isTrace(stack)) return isStack(stack) ? asSite(this.#read(stack)) : null;
     const { text } = stack;
-    const isFirst = this.#isFirst(stack);
+    const isFirst = isFirstOn(stack);
     const sent = this.#read(stack.sent);
     if (sent.frames.length > 0) {
       text.depth = Math.max(text.depth, sent.depth);
@@ -66,15 +64,6 @@ export class AppSites {
     if (isSought(text)) siteMemory.connects = Math.max(siteMemory.connects, CONNECTS_GRANTED);
     // What is between the app and there called what is between there and the driver.
     return asSite({ ...elsewhere, through: [...sent.through, ...elsewhere.through] });
-  }
-
-  /** Where a client was taken shows who asked for its first statement. Of those that follow it says nothing: they may come from anywhere since. */
-  #isFirst(trace: Trace): boolean {
-    const { connected } = trace;
-    if (connected === null) return false;
-    const first = this.#firstOf.get(connected) ?? trace;
-    this.#firstOf.set(connected, first);
-    return first === trace;
   }
 
   /** The frames of the app that a statement shows as it is sent, innermost first, one a line and without columns; '' where it shows none. */
@@ -197,6 +186,14 @@ export class AppSites {
     const installed = packageOf(file);
     return installed === null || DRIVER.test(installed) ? NOWHERE : { name: null, package: installed };
   }
+}
+
+/** Where a client was taken shows who asked for its first statement. Of those that follow it says nothing: they may come from anywhere since. */
+function isFirstOn(trace: Trace): boolean {
+  const { connected } = trace;
+  if (connected === null) return false;
+  connected.first ??= trace;
+  return connected.first === trace;
 }
 
 /** Where a file belongs: to the app, which names it, or to a package; to neither where both are null. */

@@ -35,17 +35,10 @@ type Formatter = NonNullable<typeof Error.prepareStackTrace>;
 /** Where tests run in a context of their own, as Jest's do, Node has their stacks formatted by the process's formatter, which knows the source maps. */
 const MainError = runInThisContext('Error') as ErrorConstructor;
 
-/** What was read: V8 formats a stack once, and a proof reads it while the statement is still under way. */
-const known = new WeakMap<Stack, ReadStack>();
-
-/** Reads a stack; asked again, it answers the same. Leaves `Error.prepareStackTrace` as it was. */
+/** Reads a stack; asked again, it answers the same: V8 formats one once, and a proof reads it while the statement is still under way. Leaves `Error.prepareStackTrace` as it was. */
 export function readStack(stack: Stack): ReadStack {
-  let read = known.get(stack);
-  if (read === undefined) {
-    read = format(stack);
-    known.set(stack, read);
-  }
-  return read;
+  stack.read ??= format(stack);
+  return stack.read;
 }
 
 function format(stack: Stack): ReadStack {

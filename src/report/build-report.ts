@@ -13,7 +13,7 @@ import { LOT } from '../profile/slices.js';
 import type { Notice, Profile } from '../profile/types.js';
 import { makeView, type ProfileView } from '../profile/views.js';
 import { type Allowed, allowancesFor, expiryNotices, hasEnded, unusedNotices } from './allowed.js';
-import { type Draft, withKeys } from './keys.js';
+import { withKeys } from './keys.js';
 import { inOrder } from './order.js';
 import type { Dismissal, Finding, Report, Suppressed } from './report.js';
 
@@ -32,7 +32,7 @@ export function* buildReport(
 ): Generator<void, Report> {
   const view = yield* makeView(profile);
   yield;
-  const drafts: Draft[] = [];
+  const found: Finding[] = [];
   const dismissals: Dismissal[] = [];
   const notices: Notice[] = [];
   for (const detector of detectors) {
@@ -40,7 +40,7 @@ export function* buildReport(
     try {
       const { evidence, dismissals: dismissed } = yield* detectInSlices(detector, view);
       for (const each of evidence) {
-        drafts.push(draftOf(detector, each, view));
+        found.push(findingOf(detector, each, view));
         yield;
       }
       for (const each of dismissed) {
@@ -57,7 +57,7 @@ export function* buildReport(
   const suppressed: Suppressed[] = [];
   const expired: Allowed[] = [];
   const used = new Set<Allowed>();
-  for (const finding of yield* inOrder(yield* withKeys(drafts, view))) {
+  for (const finding of yield* inOrder(yield* withKeys(found, view))) {
     yield;
     const covering = allowancesFor(finding, profile, allow);
     for (const allowance of covering) used.add(allowance);
@@ -71,33 +71,46 @@ export function* buildReport(
     if (first) expired.push(first);
   }
   notices.push(...expiryNotices(expired), ...unusedNotices(allow, used, profile, children));
-  const shown = new Set(findings.map((finding) => finding.id));
+  if (suppressed.length > 0) leaveParents(findings);
   return {
     format: 1,
     profile: notices.length > 0 ? { ...profile, notices: [...profile.notices, ...notices] } : profile,
     children: [...children],
-    findings: findings.map((finding) => (shown.has(finding.parent ?? 0) ? finding : { ...finding, parent: null })),
+    findings,
     dismissals,
     suppressed,
     infrastructure: [...view.infrastructure],
   };
 }
 
-function draftOf(detector: Detector, evidence: Evidence, view: ProfileView): Draft {
+/** What is suppressed has nothing inside it that is told. */
+function leaveParents(findings: readonly Finding[]): void {
+  const shown = new Set(findings.map((finding) => finding.id));
+  for (const finding of findings) if (finding.parent !== null && !shown.has(finding.parent)) finding.parent = null;
+}
+
+/** The finding without its place and its name, which are seen when all are found. */
+function findingOf(detector: Detector, evidence: Evidence, view: ProfileView): Finding {
   const { meta } = detector;
   const { statements, source, callSite, data } = evidence;
-  const confidence = mayBeOfSeveral(evidence, view) ? 'possible' : evidence.confidence;
+  const { message, why, advice, replacement } = detector.word(evidence, view);
   return {
+    id: 0,
+    parent: null,
     detector: meta.id,
     category: categoryOf(meta.id),
     severity: evidence.severity ?? meta.severity,
-    confidence,
-    ...detector.word(evidence, view),
+    confidence: mayBeOfSeveral(evidence, view) ? 'possible' : evidence.confidence,
+    message,
+    why,
+    advice,
+    replacement,
     page: meta.page,
     statements,
     source,
     callSite,
     data,
+    key: '',
   };
 }
 

@@ -7,27 +7,23 @@ import type { Statement } from '../profile/types.js';
 import type { ProfileView } from '../profile/views.js';
 import type { Finding } from './report.js';
 
-/** A finding before it has its name, and its place among the others. */
-export type Draft = Omit<Finding, 'id' | 'parent' | 'key'>;
-
-/** A finding that has its name, but no place yet. */
-export type KeyedDraft = Draft & { key: string };
-
-/** Gives each draft its key. Equal ones are told apart by their order in the scope: `#2`, `#3` … */
-export function* withKeys(drafts: readonly Draft[], view: ProfileView): Generator<void, KeyedDraft[]> {
+/** Gives each finding its key, and puts them in the order of their first statements. Equal ones are told apart by that order: `#2`, `#3` … */
+export function* withKeys(findings: readonly Finding[], view: ProfileView): Generator<void, readonly Finding[]> {
+  const inScope = yield* sorted(findings, (a, b) => (a.statements[0] as number) - (b.statements[0] as number));
   const seen = new Map<string, number>();
-  const keyed: KeyedDraft[] = [];
-  for (const draft of yield* sorted(drafts, (a, b) => (a.statements[0] as number) - (b.statements[0] as number))) {
-    const name = nameOf(draft, view);
+  for (let i = 0; i < inScope.length; i++) {
+    if (i % LOT === LOT - 1) yield;
+    const finding = inScope[i] as Finding;
+    const name = nameOf(finding, view);
     const count = (seen.get(name) ?? 0) + 1;
     seen.set(name, count);
-    if (keyed.push({ ...draft, key: count === 1 ? name : `${name}#${count}` }) % LOT === 0) yield;
+    finding.key = count === 1 ? name : `${name}#${count}`;
   }
-  return keyed;
+  return inScope;
 }
 
 /** detector:shape:source's shape:function:file, each `-` where it is not known. */
-function nameOf({ detector, statements, source, callSite }: Draft, { profile }: ProfileView): string {
+function nameOf({ detector, statements, source, callSite }: Finding, { profile }: ProfileView): string {
   const shapeOf = (index: number | undefined) =>
     index === undefined ? '-' : (profile.statements[index] as Statement).shape.id;
   const file = callSite === null ? '-' : callSite.file.slice(callSite.file.lastIndexOf('/') + 1);

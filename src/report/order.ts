@@ -3,7 +3,6 @@
 
 import { FINE_LOT, LOT } from '../profile/slices.js';
 import { sorted } from '../profile/sorted.js';
-import type { KeyedDraft } from './keys.js';
 import { CONFIDENCES, SEVERITIES } from './ranks.js';
 import type { Finding } from './report.js';
 
@@ -18,7 +17,7 @@ const AROUND_NOTHING: ReadonlySet<string> = new Set([
 ]);
 
 interface Node {
-  draft: KeyedDraft;
+  finding: Finding;
   parent: Node | null;
   children: Node[];
   /** Of the whole tree: severity, confidence, how many statements; smaller sorts first. */
@@ -27,17 +26,19 @@ interface Node {
 
 /**
  * Puts findings in reading order, and gives each its id and its parent. Trees stand by their worst severity, their best confidence, their
- * statements, the most first, and then as they began; what hangs below one parent stands as it began. `drafts` are in the order of their first
- * statements.
+ * statements, the most first, and then as they began; what hangs below one parent stands as it began. `unordered` are in the order of their
+ * first statements.
  */
-export function* inOrder(drafts: readonly KeyedDraft[]): Generator<void, Finding[]> {
+export function* inOrder(unordered: readonly Finding[]): Generator<void, Finding[]> {
   const nodes: Node[] = [];
-  for (const draft of drafts) if (nodes.push(nodeOf(draft)) % LOT === 0) yield;
-  const holders = yield* holdersOf(nodes);
-  for (const node of nodes) {
-    node.parent = yield* parentOf(node, holders);
-    node.parent?.children.push(node);
-    yield;
+  for (const finding of unordered) if (nodes.push(nodeOf(finding)) % LOT === 0) yield;
+  if (nodes.length > 1) {
+    const holders = yield* holdersOf(nodes);
+    for (const node of nodes) {
+      node.parent = yield* parentOf(node, holders);
+      node.parent?.children.push(node);
+      yield;
+    }
   }
   // Parents begin earlier than what is inside them, so that from the end each tree is complete before it is added to a larger one.
   const roots: Node[] = [];
@@ -49,25 +50,23 @@ export function* inOrder(drafts: readonly KeyedDraft[]): Generator<void, Finding
   for (const node of nodes) if (node.parent === null && roots.push(node) % LOT === 0) yield;
 
   const findings: Finding[] = [];
-  const ids = new Map<Node, number>();
   for (const root of yield* sorted(roots, (a, b) => compare(a.rank, b.rank))) {
     const waiting = [root];
     for (let node = waiting.pop(); node; node = waiting.pop()) {
-      const parent = node.parent === null ? null : (ids.get(node.parent) as number);
-      const id = findings.length + 1;
-      ids.set(node, id);
-      findings.push({ id, parent, ...node.draft });
-      if (id % LOT === 0) yield;
+      const { finding, parent } = node;
+      finding.id = findings.push(finding);
+      finding.parent = parent === null ? null : parent.finding.id;
+      if (finding.id % LOT === 0) yield;
       for (let i = node.children.length - 1; i >= 0; i--) waiting.push(node.children[i] as Node);
     }
   }
   return findings;
 }
 
-function nodeOf(draft: KeyedDraft): Node {
-  const { severity, confidence, statements } = draft;
+function nodeOf(finding: Finding): Node {
+  const { severity, confidence, statements } = finding;
   return {
-    draft,
+    finding,
     parent: null,
     children: [],
     rank: [
@@ -80,18 +79,17 @@ function nodeOf(draft: KeyedDraft): Node {
 }
 
 /** What has to happen as a whole is no loop either: nothing is inside it, and it is inside nothing. */
-function isNoLoop({ detector, category }: KeyedDraft): boolean {
+function isNoLoop({ detector, category }: Finding): boolean {
   return category === 'atomicity' || AROUND_NOTHING.has(detector);
 }
 
 /** For each statement, the findings that it is evidence of and that others may be inside. None is inside itself. */
 function* holdersOf(nodes: readonly Node[]): Generator<void, Map<number, Node[]>> {
   const holders = new Map<number, Node[]>();
-  if (nodes.length < 2) return holders;
   let looked = 0;
   for (const node of nodes) {
-    if (isNoLoop(node.draft)) continue;
-    const { statements } = node.draft;
+    if (isNoLoop(node.finding)) continue;
+    const { statements } = node.finding;
     for (let i = 0; i < statements.length; i++) {
       if (++looked % FINE_LOT === 0) yield;
       const statement = statements[i] as number;
@@ -107,18 +105,22 @@ function* holdersOf(nodes: readonly Node[]): Generator<void, Map<number, Node[]>
  * The finding whose statements are this one's source. It begins earlier, so that none is inside itself; and it is no milder, so that a loop over
  * rows that were read twice is not filed under the duplicate.
  */
-function* parentOf({ draft, rank }: Node, holders: ReadonlyMap<number, readonly Node[]>): Generator<void, Node | null> {
-  const [first] = draft.source;
-  if (first === undefined || draft.category === 'atomicity') return null;
-  const start = draft.statements[0] as number;
+function* parentOf(
+  { finding, rank }: Node,
+  holders: ReadonlyMap<number, readonly Node[]>,
+): Generator<void, Node | null> {
+  const { source, category } = finding;
+  const [first] = source;
+  if (first === undefined || category === 'atomicity') return null;
+  const start = finding.statements[0] as number;
   for (const other of holders.get(first) ?? []) {
-    const { severity, statements } = other.draft;
+    const { severity, statements } = other.finding;
     if ((statements[0] as number) >= start || SEVERITIES.indexOf(severity) > rank[0]) continue;
     let held = 0;
-    while (held < draft.source.length && holders.get(draft.source[held] as number)?.includes(other)) {
+    while (held < source.length && holders.get(source[held] as number)?.includes(other)) {
       if (++held % FINE_LOT === 0) yield;
     }
-    if (held === draft.source.length) return other;
+    if (held === source.length) return other;
   }
   return null;
 }
