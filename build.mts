@@ -1,10 +1,11 @@
-// Builds the package: compiles the sources, and puts the page's app together, which is written against packages that the users of this one do
-// not install.
+// Builds the package: its types, its modules put together into a few files, since each file costs a process that loads it, and the page's app, which is written against packages that the users of
+// this one do not install.
 
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { type BuildOptions, build } from 'esbuild';
+import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join, posix, relative } from 'node:path';
+import { type BuildOptions, build, transform } from 'esbuild';
+import { build as bundle } from 'rolldown';
 
 const root = import.meta.dirname;
 const APP = join(root, 'src', 'outputs', 'html', 'app');
@@ -75,22 +76,109 @@ function textOf(file: string): string | null {
   }
 }
 
-async function buildPackage(): Promise<void> {
-  const dist = join(root, 'dist');
-  rmSync(dist, { recursive: true, force: true });
+/**
+ * The files that modules are put together into: each module is in the first part that has it, or that has what needs it. So parts know earlier ones only, each module is loaded once, and whoever
+ * loads a part loads nothing that it cannot need. What no part has stands where it is needed.
+ */
+const PARTS: { name: string; has: RegExp }[] = [
+  // What later parts have in common that need not load each other.
+  {
+    name: 'ground',
+    has: /^(?:errors|own-files|detectors\/detector|capture\/path-names|cli\/(?:command|tool-error|write)|profile\/(?:slices|grouped|sorted|call-sites)|sql\/(?:lexer|bounded-cache)|report\/(?:version|run|ranks|allowed|allowance-ledger|code-frame)|outputs\/(?:console\/terminal|drawing\/(?:harmless|numbers)))\.ts$/,
+  },
+  { name: 'run', has: /^outputs\/json\/run-(?:name|directory)\.ts$/ },
+  // What a request pays for, and reading its stacks.
+  { name: 'capture', has: /^capture\/(?!trial|catalogue)|^(?:profiler|config|profile\/plain-notes)\.ts$/ },
+  // What each test file loads, without what judges.
+  { name: 'testing', has: /^testing\/vitest-suite\.ts$/ },
+  { name: 'judge', has: /^(?:profile|sql|detectors|prove|capture)\/|^(?:analysis|allow)\.ts$/ },
+  { name: 'outputs', has: /^outputs\/(?:console|json|html)\.ts$/ },
+  // What reads runs back, and then what commands make of them.
+  { name: 'runs', has: /^outputs\/json\/|^report\// },
+  { name: 'commands', has: /^outputs\/(?!otel)|^cli\/(?!main|help|arguments|commands|analyze)/ },
+];
+
+/** Puts the modules together, and gives each entry point the file of its name: those that package.json names, and those that ES modules load. */
+async function bundleModules(entries: readonly string[]): Promise<void> {
+  const source = join(root, 'src');
+  const groups = PARTS.map(({ name, has }, index) => ({
+    name,
+    test: (id: string) => has.test(relative(source, id).replaceAll('\\', '/')),
+    priority: PARTS.length - index,
+  }));
+  await bundle({
+    cwd: root,
+    input: Object.fromEntries(entries.map((entry) => [entry, join(source, `${entry}.ts`)])),
+    platform: 'node',
+    external: /^[^./]/,
+    treeshake: false,
+    checks: { ineffectiveDynamicImport: false },
+    output: {
+      dir: join(root, 'dist'),
+      format: 'cjs',
+      exports: 'named',
+      esModule: true,
+      strict: true,
+      // Read by nobody, and longer than the code.
+      comments: false,
+      chunkFileNames: 'parts/[name].js',
+      codeSplitting: { groups },
+    },
+  });
+}
+
+/** ES modules only repeat others for `import`, so they stay files of their own. Answers the modules that they load. */
+async function writeEsModules(): Promise<string[]> {
+  const loaded = new Set<string>();
+  for (const file of filesOf(join(root, 'src'), '.mts')) {
+    const { code } = await transform(readFileSync(join(root, 'src', file), 'utf8'), { loader: 'ts', target: 'es2022' });
+    writeFileSync(join(root, 'dist', file.replace(/mts$/, 'mjs')), code);
+    for (const [, name] of code.matchAll(/["'](\.\.?\/[^"']+)\.js["']/g))
+      loaded.add(posix.join(posix.dirname(file.replaceAll('\\', '/')), name as string));
+  }
+  return [...loaded];
+}
+
+function filesOf(directory: string, ending: string): string[] {
+  return readdirSync(directory, { encoding: 'utf8', recursive: true }).filter((file) => file.endsWith(ending));
+}
+
+/** What `require` loads by package.json, as it is called in `src/`. */
+function entryPoints(): string[] {
+  const { exports, bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    exports: Record<string, string | { require: { default: string } }>;
+    bin: Record<string, string>;
+  };
+  const required = Object.values(exports).flatMap((entry) => (typeof entry === 'string' ? [] : entry.require.default));
+  return [...required, ...Object.values(bin)].map((file) => file.replace(/^\.\/dist\/(.*)\.js$/, '$1'));
+}
+
+function emitTypes(): void {
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   const { status } = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], {
     cwd: root,
     stdio: 'inherit',
   });
   if (status !== 0) throw new Error(`tsc ended with ${status}`);
-  await bundlePage();
+}
+
+/** What the package reads as it runs, or ships as it is, where it lies in `src/`. */
+function copyFiles(): void {
+  const dist = join(root, 'dist');
   cpSync(BUNDLE, join(dist, 'outputs', 'html', 'bundle'), { recursive: true });
   const isPage = (file: string) => !file.endsWith('.ts');
   for (const pages of ['detectors', 'prove'])
     cpSync(join(root, 'src', pages), join(dist, pages), { recursive: true, filter: isPage });
-  const types = join('testing', 'jest-types.d.ts');
-  cpSync(join(root, 'src', types), join(dist, types));
+  for (const file of [join('testing', 'jest-types.d.ts'), join('outputs', 'json', 'line-1.json')])
+    cpSync(join(root, 'src', file), join(dist, file));
+}
+
+async function buildPackage(): Promise<void> {
+  rmSync(join(root, 'dist'), { recursive: true, force: true });
+  emitTypes();
+  await bundlePage();
+  copyFiles();
+  await bundleModules([...new Set([...entryPoints(), ...(await writeEsModules())])]);
 }
 
 if (basename(process.argv[1] ?? '') === basename(import.meta.filename)) await buildPackage();

@@ -10,7 +10,7 @@ const { workloads } = require('./workloads.cjs');
 
 /** Holds back what follows a request: `shut` before the requests, `open` after them. */
 function gateBeforeAnalysis() {
-  const { Analysis } = require('../dist/analysis.js');
+  const { Analysis } = require('../dist/parts/judge.js');
   const { conclude } = Analysis.prototype;
   const held = [];
   let isOpen = true;

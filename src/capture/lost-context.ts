@@ -3,15 +3,14 @@
 
 import { relative } from 'node:path';
 import type { Stack } from './call-site.js';
-import { posixPath } from './path-names.js';
+import { isOwnFile, posixPath } from './path-names.js';
 import { intercept, type RoutedRequest } from './route-pattern.js';
 import { currentScope, type Scope } from './scope.js';
 import { type RawFrame, readStack } from './stack-frames.js';
 
 const followed = new WeakSet<object>();
 
-/** Frames between the app's middleware and us: our own, and the router's. */
-const BETWEEN = /\/capture\/(?:lost-context|route-pattern|guard)\.[jt]s$|\/node_modules\/(?:express[^/]*|router)\//;
+const ROUTER = /\/node_modules\/(?:express[^/]*|router)\//;
 
 /** Has the scope of a request say where its context went, the first time that it is handed on in another. */
 export function followContext(req: RoutedRequest, scope: Scope): void {
@@ -24,12 +23,17 @@ export function followContext(req: RoutedRequest, scope: Scope): void {
     lost = true;
     const stack: Stack = {};
     Error.captureStackTrace(stack);
-    const who = readStack(stack).frames.find(({ file }) => file !== null && !BETWEEN.test(posixPath(file)));
+    const who = readStack(stack).frames.find(({ file }) => file !== null && !isBetween(file));
     scope.recorder.notice(
       'context-lost',
       `the context of the request was lost before it was handed on by ${placeOf(who)}, so what is sent from there on is in no scope`,
     );
   });
+}
+
+/** Between the app's middleware and here lie only files of queryscope's own, and the router's. */
+function isBetween(file: string): boolean {
+  return isOwnFile(file) || ROUTER.test(posixPath(file));
 }
 
 /** `drain (src/queue.ts:12)`. */

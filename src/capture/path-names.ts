@@ -3,6 +3,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { OWN_DIRECTORY } from '../own-files.js';
 
 /**
  * The directory that files are named from, where none is given: the nearest one with a `.git`, which is what a code host
@@ -44,6 +45,13 @@ export function pathNames(root: string, pathMap: Readonly<Record<string, string>
     const name = mapped === undefined ? path : withSlash(posixPath(mapped[1])) + path.slice(mapped[0].length);
     return (name.startsWith(base) ? name.slice(base.length) : name).replace(/^(?:\.\/)+/, '');
   };
+}
+
+const OWN = OWN_DIRECTORY === null ? null : posixPath(OWN_DIRECTORY);
+
+/** Is it one of queryscope's own? */
+export function isOwnFile(file: string): boolean {
+  return OWN !== null && posixPath(file).startsWith(OWN);
 }
 
 /** Does a named file belong to the app? Not to a package it installed, nor to Node. */

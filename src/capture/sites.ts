@@ -4,7 +4,7 @@ import { isSameFunction, siteOf } from '../profile/call-sites.js';
 import type { Sites } from '../profile/place-call-sites.js';
 import type { CallSite, Frame } from '../profile/types.js';
 import type { Stack, Trace } from './call-site.js';
-import { isAppFile, isPrismaRuntime, packageOf, pathNames, posixPath } from './path-names.js';
+import { isAppFile, isOwnFile, isPrismaRuntime, packageOf, pathNames } from './path-names.js';
 import { doubtSite, isSought, learnSite, onlySite, onlySiteHere, siteMemory, tellSteady } from './site-memory.js';
 import { isMapped, originalOnDisk, originalPosition, type Position } from './source-map.js';
 import { type RawFrame, type ReadStack, readStack } from './stack-frames.js';
@@ -179,7 +179,7 @@ export class AppSites {
   }
 
   #newOriginOf(file: string): Origin {
-    if (OWN_DIRECTORY !== null && posixPath(file).startsWith(OWN_DIRECTORY)) return NOWHERE;
+    if (isOwnFile(file)) return NOWHERE;
     const name = this.#nameOf(file);
     if (isPrismaRuntime(file)) return { name: null, package: '@prisma/client' };
     if (isAppFile(name)) return { name, package: null };
@@ -229,9 +229,6 @@ function asSite({ frames, through, resolver }: AppFrames): CallSite | null {
   if (resolver) site.resolver = true;
   return site;
 }
-
-/** Where queryscope's own files lie, with a slash; null inside a bundle, where it has no files of its own. */
-const OWN_DIRECTORY = /^(.*\/)capture\/sites\.[jt]s$/.exec(posixPath(__filename))?.[1] ?? null;
 
 /**
  * The position as written; null in what a compiler added (TypeScript's `__awaiter` stands between all async functions below es2017, and only while they are

@@ -1,9 +1,9 @@
 // What queryscope's own detectors are, for formats that describe them: their lines and pages, and which of them go by the clock.
 
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { detectors } from '../detectors/index.js';
 import type { RuleText } from '../outputs/rule-text.js';
+import { ownFile } from '../own-files.js';
 
 /** Pages lie beside the detectors, in the package as in the repository. */
 export function rules(): RuleText[] {
@@ -11,7 +11,7 @@ export function rules(): RuleText[] {
     id,
     severity,
     summary,
-    page: readFileSync(join(__dirname, '..', 'detectors', `${id}.md`), 'utf8'),
+    page: readFileSync(ownFile('detectors', `${id}.md`), 'utf8'),
   }));
 }
 

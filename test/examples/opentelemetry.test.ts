@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { FINDING, OWN } from '../../src/outputs/otel/attributes.js';
 
 const ROOT = join(__dirname, '../..');
 const FOLDER = join(ROOT, 'examples/opentelemetry');
@@ -26,11 +27,7 @@ test('draws what its page shows', async () => {
 test('the attributes that its page lists are those that there are', () => {
   const page = readFileSync(join(FOLDER, 'README.md'), 'utf8');
   const source = readFileSync(join(ROOT, 'src/outputs/otel/attributes.ts'), 'utf8');
-  const { FINDING, OWN } = require(join(ROOT, 'dist/outputs/otel/attributes.js')) as Record<
-    'FINDING' | 'OWN',
-    Record<string, string>
-  >;
-  const scope = [...source.matchAll(/\/\*\* Scope: .*\*\/\n\s+(\w+):/g)].map(([, name]) => OWN[name as string]);
+  const scope = [...source.matchAll(/\/\*\* Scope: .*\*\/\n\s+(\w+):/g)].map(([, name]) => OWN[name as keyof typeof OWN]);
   const finding = Object.values(FINDING).map((name) => name.replace('queryscope.finding.', ''));
   expect([...scope, ...finding].filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
   expect(scope.length).toBeGreaterThan(10);

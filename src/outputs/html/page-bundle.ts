@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { ownFile } from '../../own-files.js';
 import type { PageModel } from './model.js';
 
 export interface PageBundle {
@@ -19,7 +20,7 @@ let bundle: PageBundle | undefined;
 
 /** @throws Error where the package was not built. */
 export function pageBundle(): PageBundle {
-  bundle ??= load(join(__dirname, 'bundle'));
+  bundle ??= load(ownFile('outputs', 'html', 'bundle'));
   return bundle;
 }
 
