@@ -3,7 +3,7 @@
 
 import { longerOf, sameSite } from '../profile/call-sites.js';
 import type { CallSite } from '../profile/types.js';
-import { BoundedCache } from '../sql/bounded-cache.js';
+import { BoundedCache, type CacheLimits } from '../sql/bounded-cache.js';
 
 /** The call sites of one shape, in one entry or in all of the process: the only one it ever had, or that it had several. */
 export interface ShapeMemory {
@@ -18,6 +18,7 @@ export interface ShapeMemory {
  * so each is remembered for itself.
  */
 export type Form = 0 | 1 | 2 | 3;
+const FORMS = 4;
 
 /** One SQL text, in one form of call and one entry, as the process knows it. */
 export interface TextMemory {
@@ -74,7 +75,8 @@ export interface EntryMemory {
 interface Memory {
   entries: BoundedCache<EntryMemory>;
   entriesSeen: number;
-  texts: BoundedCache<TextMemory>;
+  /** By text, then by entry and form: to put all three into one key, for each text of each scope, took longer than all else that is done for one. */
+  texts: BoundedCache<BoundedCache<TextMemory, number>>;
   ways: BoundedCache<WayMemory>;
   /** By shape: of all the process, and of each entry. */
   shapes: BoundedCache<ShapeMemory>;
@@ -126,13 +128,21 @@ export function entryOf(name: string): number {
   return entryMemory(name).ordinal;
 }
 
+/** Entries and forms of one text that are remembered: a query that half of a large app's routes send. */
+const OF_ONE_TEXT: CacheLimits = { entries: 1_000, characters: Number.POSITIVE_INFINITY };
+
 /** What is known of a text in this form and entry; nothing yet of a new one. */
 export function textMemory(text: string, form: Form = 0, entry: number = entryOf('')): TextMemory {
-  const key = `${entry} ${form} ${text}`;
-  let memory = siteMemory.texts.get(key);
+  let memories = siteMemory.texts.get(text);
+  if (memories === undefined) {
+    memories = new BoundedCache(OF_ONE_TEXT);
+    siteMemory.texts.set(text, memories);
+  }
+  const key = entry * FORMS + form;
+  let memory = memories.get(key);
   if (memory === undefined) {
     memory = newMemory(text, form);
-    siteMemory.texts.set(key, memory);
+    memories.set(key, memory);
   }
   return memory;
 }

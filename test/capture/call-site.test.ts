@@ -243,6 +243,15 @@ describe('captured of a text', () => {
     });
   });
 
+  test('that scopes without end send under other names: what is in use is remembered, and what is not is forgotten', () => {
+    const scopesOf = (name: string) => textMemory(TEXT, 0, entryOf(name)).scopes;
+    for (let visit = 1; visit <= 3_000; visit++) {
+      captured(1, { counters: new SiteCounters('auto', 'GET /used') });
+      captured(1, { counters: new SiteCounters('auto', `import ${visit}`) });
+    }
+    expect([scopesOf('GET /used'), scopesOf('import 3000'), scopesOf('import 1')]).toEqual([3_000, 1, 0]);
+  });
+
   test('too long to remember: as if it were new, in each scope', () => {
     const text = `insert into log values ${'($1),'.repeat(100_000)}`;
     expect(captured(5, { text })).toEqual([1, 2, 3, 4, 5]);

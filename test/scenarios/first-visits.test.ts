@@ -54,3 +54,19 @@ test.each(Object.keys(HISTORIES).flatMap((history) => [2, 3, 20, 200].map((rows)
     }
   },
 );
+
+test('a loop that moves to another line after hundreds of visits is found there by the fourth, and then each time', async () => {
+  const visit = stage.route(async (scene: Scene) => {
+    const chats = await chatsOf(scene);
+    if (scene.body.moved)
+      for (const { owner_id } of chats) await userOf(scene, owner_id); // #moved
+    else for (const { owner_id } of chats) await userOf(scene, owner_id); // #stayed
+  });
+  for (let i = 0; i < 200; i++) await visit({ chats: 20 });
+  const found: string[] = [];
+  for (let i = 0; i < 8; i++) found.push(...findingsOf((await visit({ chats: 20, moved: 1 })).report));
+  const at = (line: string) => `n-plus-one proven: 1 of chat.owner_id → 20 of users.id at ${line}`;
+  const first = found.indexOf(at('#moved'));
+  expect(first).toBeLessThan(4);
+  expect(found).toEqual([...Array(first).fill(at('#stayed')), ...Array(8 - first).fill(at('#moved'))]);
+});
