@@ -271,13 +271,15 @@ const strengthOf = (flow: Flow): number => (flow.strength === 'certain' ? 1 : 0)
 
 /** Call sites as numbers, by their frames. Statements share site objects, so the frames of each are read once. */
 class SiteOrdinals {
-  readonly #byObject = new Map<CallSite | null, number>([[null, 0]]);
+  readonly #byObject = new Map<CallSite, number>();
   readonly #byFrames = new Map<string, number>();
 
+  /** 0 where none is known. */
   of(site: CallSite | null): number {
+    if (site === null) return 0;
     let ordinal = this.#byObject.get(site);
     if (ordinal === undefined) {
-      const frames = framesText(site as CallSite);
+      const frames = framesText(site);
       ordinal = this.#byFrames.get(frames) ?? this.#byFrames.size + 1;
       this.#byFrames.set(frames, ordinal);
       this.#byObject.set(site, ordinal);
