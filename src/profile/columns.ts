@@ -87,7 +87,8 @@ export class Columns {
     tables: ReadonlyMap<number, string>,
   ): Generator<void, void> {
     let values = 0;
-    for (const execution of executions) {
+    for (let e = 0; e < executions.length; e++) {
+      const execution = executions[e] as Execution;
       const { kept } = execution;
       if (kept === null) {
         if (++values % LOT === 0) yield;
@@ -215,7 +216,8 @@ export function* arrivalsIn(column: SourceColumn): Generator<void, ReadonlyMap<n
 export function* arrivalsOf(parts: readonly ColumnPart[]): Generator<void, Map<number, number>> {
   const arrived = new Map<number, number>();
   let values = 0;
-  for (const part of parts) {
+  for (let p = 0; p < parts.length; p++) {
+    const part = parts[p] as ColumnPart;
     for (let at = 0; at < part.ordinals.length; at += FINE_LOT) {
       addArrivals(part, at, at + FINE_LOT, arrived);
       values += Math.min(FINE_LOT, part.ordinals.length - at);
@@ -396,7 +398,8 @@ function slotOf({ parts, name }: SourceColumn): number | null {
 /** `where id = $1` returning that id says nothing new: whoever bound it had it before. */
 function* isEcho({ parts }: SourceColumn, slot: number): Generator<void, boolean> {
   let values = 0;
-  for (const part of parts) {
+  for (let p = 0; p < parts.length; p++) {
+    const part = parts[p] as ColumnPart;
     const own = scalarOf(part.execution, slot);
     for (let i = 0; i < part.ordinals.length; i++) {
       if (part.ordinals[i] !== own) return false;
