@@ -88,7 +88,8 @@ interface Scope {
 function* equalReads({ repeats }: ProfileView): Generator<void, (readonly Statement[])[]> {
   const groups = new Map<string, Statement[]>();
   let steps = 0;
-  for (const { shape, statements, distinct, ofShape } of repeats) {
+  for (let r = 0; r < repeats.length; r++) {
+    const { shape, statements, distinct, ofShape } = repeats[r] as Repeat;
     if (++steps % LOT === 0) yield;
     if (ofShape < EXECUTIONS) continue;
     // What a SELECT without a table answers comes from a function, which may answer anew each time; a locking read waits for others.

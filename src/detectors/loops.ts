@@ -47,7 +47,8 @@ const CHUNK_ITEMS = 2;
 /** Sorts the repeats of a profile whose shape is of interest into loops, harmless ones and the rest. */
 export function* findLoops(view: ProfileView, isOfInterest: (repeat: Repeat) => boolean): Generator<void, LoopSearch> {
   const search: LoopSearch = { loops: [], dismissals: [], undecided: [] };
-  for (const repeat of view.repeats) {
+  for (let r = 0; r < view.repeats.length; r++) {
+    const repeat = view.repeats[r] as Repeat;
     if (repeat.index % LOT === LOT - 1) yield;
     if (!isOfInterest(repeat) || isWalk(repeat)) continue;
     const verdict = repeat.statements.length < EXECUTIONS_WITH_SOURCE ? null : yield* judge(repeat, view);
@@ -78,8 +79,8 @@ export function* byShape(repeats: readonly Repeat[]): Generator<void, SameShape[
       group = { shape, statements: [] };
       shapes.set(shape.id, group);
     }
-    for (const statement of statements) {
-      group.statements.push(statement);
+    for (let s = 0; s < statements.length; s++) {
+      group.statements.push(statements[s] as Statement);
       if (++steps % FINE_LOT === 0) yield;
     }
   }
@@ -359,8 +360,8 @@ function* flowsFrom(repeat: Repeat, view: ProfileView, strength: Flow['strength'
 
 function* isOwn({ from }: Flow, repeat: Repeat, view: ProfileView): Generator<void, boolean> {
   let steps = 0;
-  for (const statement of from.statements) {
-    if (view.repeatOf(statement) !== repeat) return false;
+  for (let i = 0; i < from.statements.length; i++) {
+    if (view.repeatOf(from.statements[i] as number) !== repeat) return false;
     if (++steps % FINE_LOT === 0) yield;
   }
   return true;

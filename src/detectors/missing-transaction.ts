@@ -27,6 +27,7 @@ export const missingTransaction: Detector = sliced({
 
   *detect(view: ProfileView): Generator<void, Detection> {
     const graph = yield* unitGraphOf(view);
+    if (graph.nodes.length < 2) return { evidence: [], dismissals: [] };
     const told = yield* toldElsewhere(graph, view);
     const kept = graph.nodes.filter(({ fate }) => fate === 'stayed');
     const sure = graph.relations.filter(({ confidence }) => confidence !== 'possible');

@@ -4,7 +4,7 @@
 import { loopSite } from '../profile/loop-frame.js';
 import { FINE_LOT, LOT } from '../profile/slices.js';
 import type { Statement } from '../profile/types.js';
-import type { ProfileView } from '../profile/views.js';
+import type { ProfileView, Repeat } from '../profile/views.js';
 import { type Detection, type Detector, type Evidence, type Facts, sliced, type Words } from './detector.js';
 import { counted, figure } from './figures.js';
 import { rowsOf } from './growth.js';
@@ -30,7 +30,8 @@ export const recursiveWalk: Detector = sliced({
 
   *detect(view: ProfileView): Generator<void, Detection> {
     const evidence: Evidence[] = [];
-    for (const repeat of view.repeats) {
+    for (let r = 0; r < view.repeats.length; r++) {
+      const repeat = view.repeats[r] as Repeat;
       if (repeat.index % LOT === LOT - 1) yield;
       const walk = isRead(repeat.shape) ? walkOf(repeat) : null;
       if (walk !== null) evidence.push(yield* evidenceOf(walk, view));

@@ -31,7 +31,8 @@ function detectorFor(ms: number): Detector {
     *detect(view: ProfileView): Generator<void, Detection> {
       const evidence: Evidence[] = [];
       let steps = 0;
-      for (const repeat of view.repeats) {
+      for (let r = 0; r < view.repeats.length; r++) {
+        const repeat = view.repeats[r] as Repeat;
         const slow: Statement[] = [];
         for (let i = 0; i < repeat.statements.length; i++) {
           const statement = repeat.statements[i] as Statement;

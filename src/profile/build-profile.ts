@@ -55,6 +55,9 @@ const LONG_TEXT = 1_000;
 const UNREADABLE_SQL =
   'a text could not be read (a quote or comment that never ends, or too many tokens or conditions); its shape is `?`';
 
+/** What most statements share; frozen, since it is in their reports. */
+const NOTHING_ALLOWED = Object.freeze<number[]>([]) as number[];
+
 /** A statement on its way into the profile, for all that still look at it. */
 type Draft = Sent & Step;
 
@@ -83,7 +86,8 @@ export function* buildProfile(noted: Noted, closing: Closing, sites: Sites): Gen
   const activities = yield* activitiesOf(noted);
   const statements: Statement[] = [];
   let callSites = false;
-  for (const { statement } of builder.drafts) {
+  for (let i = 0; i < builder.drafts.length; i++) {
+    const { statement } = builder.drafts[i] as Draft;
     callSites ||= statement.callSite !== null;
     if (statements.push(statement) % FINE_LOT === 0) yield;
   }
@@ -221,7 +225,7 @@ class Builder {
       command: failed ? null : (answer?.command ?? null),
       error: note.error === null || !failed ? null : this.#sample ? { ...note.error } : { code: note.error.code },
       late: note.late,
-      allowed: note.allowed === null ? [] : [...note.allowed],
+      allowed: note.allowed === null ? NOTHING_ALLOWED : [...note.allowed],
       callSite: null,
     };
     if (answer?.no && (part.anatomy.aggregate === 'exists' || part.anatomy.aggregate === 'count'))

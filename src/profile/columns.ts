@@ -8,6 +8,9 @@ import { FINE_LOT, LOT } from './slices.js';
 import type { Shape } from './types.js';
 import { canonical, type Kept } from './values.js';
 
+/** Each takes some look-ups and comparisons. */
+const HELD_AT_ONCE = FINE_LOT / 4;
+
 /** A row's NULL. */
 const NULL = -1;
 /** A value that no statement of the scope bound. */
@@ -84,7 +87,8 @@ export class Columns {
     tables: ReadonlyMap<number, string>,
   ): Generator<void, void> {
     let values = 0;
-    for (const execution of executions) {
+    for (let e = 0; e < executions.length; e++) {
+      const execution = executions[e] as Execution;
       const { kept } = execution;
       if (kept === null) {
         if (++values % LOT === 0) yield;
@@ -126,7 +130,7 @@ export class Columns {
         for (let p = 0; p < column.parts.length; p++) {
           const part = column.parts[p] as ColumnPart;
           for (let i = 0; i < part.ordinals.length; i++) {
-            if (++values % FINE_LOT === 0) yield;
+            if (++values % HELD_AT_ONCE === 0) yield;
             const ordinal = part.ordinals[i] as number;
             if (ordinal === UNBOUND) continue;
             this.#byValue[ordinal] = added(this.#byValue[ordinal], alone);
@@ -212,7 +216,8 @@ export function* arrivalsIn(column: SourceColumn): Generator<void, ReadonlyMap<n
 export function* arrivalsOf(parts: readonly ColumnPart[]): Generator<void, Map<number, number>> {
   const arrived = new Map<number, number>();
   let values = 0;
-  for (const part of parts) {
+  for (let p = 0; p < parts.length; p++) {
+    const part = parts[p] as ColumnPart;
     for (let at = 0; at < part.ordinals.length; at += FINE_LOT) {
       addArrivals(part, at, at + FINE_LOT, arrived);
       values += Math.min(FINE_LOT, part.ordinals.length - at);
@@ -393,7 +398,8 @@ function slotOf({ parts, name }: SourceColumn): number | null {
 /** `where id = $1` returning that id says nothing new: whoever bound it had it before. */
 function* isEcho({ parts }: SourceColumn, slot: number): Generator<void, boolean> {
   let values = 0;
-  for (const part of parts) {
+  for (let p = 0; p < parts.length; p++) {
+    const part = parts[p] as ColumnPart;
     const own = scalarOf(part.execution, slot);
     for (let i = 0; i < part.ordinals.length; i++) {
       if (part.ordinals[i] !== own) return false;

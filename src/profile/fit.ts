@@ -8,7 +8,9 @@ import { FINE_LOT } from './slices.js';
 export interface Bound {
   /** In the order in which it was sent. */
   sequence: readonly number[];
-  /** For each distinct value, in order of first appearance: when it was first sent. */
+  /** The distinct values, in order of first appearance. */
+  distinct: readonly number[];
+  /** When each of them was first sent. */
   firstSent: ReadonlyMap<number, number>;
 }
 
@@ -30,7 +32,7 @@ const LOOPS_SIDE_BY_SIDE = 32;
 export function* fitOf(bound: Bound, parts: readonly ColumnPart[]): Generator<void, Fit> {
   const { sequence } = bound;
   let length = 0;
-  for (const { ordinals } of parts) length += ordinals.length;
+  for (let p = 0; p < parts.length; p++) length += (parts[p] as ColumnPart).ordinals.length;
   const asMany = length === sequence.length;
   if (asMany) {
     // Are the rows, one part after the other, the sequence?
@@ -94,8 +96,7 @@ function* haveEqualCounts(sequence: readonly number[], parts: readonly ColumnPar
 class Fitting {
   readonly #sequence: readonly number[];
   readonly #firstSent: ReadonlyMap<number, number>;
-  /** The distinct values in order of first appearance, one at a time. */
-  readonly #distinct: Iterator<number>;
+  readonly #distinct: readonly number[];
   readonly #once = new Set<number>();
   /** Of the part at hand. */
   #onceInPart = this.#once;
@@ -107,14 +108,14 @@ class Fitting {
   #foundOnce = 0;
   #foundInParts = 0;
   #found = 0;
-  #wanted: number | undefined;
+  /** How many of the distinct values were found in the order in which they were bound. */
+  #met = 0;
   #tight = true;
 
-  constructor({ sequence, firstSent }: Bound) {
+  constructor({ sequence, distinct, firstSent }: Bound) {
     this.#sequence = sequence;
+    this.#distinct = distinct;
     this.#firstSent = firstSent;
-    this.#distinct = firstSent.keys();
-    this.#wanted = this.#distinct.next().value;
   }
 
   /** Another part begins. */
@@ -130,7 +131,7 @@ class Fitting {
     if (this.#parts === 1 && this.#exactInParts) this.#exactInParts = value === this.#sequence[this.#foundInParts++];
     if (this.#exactOnce) this.#exactOnce = value === this.#sequence[this.#foundOnce++];
     if (this.#tight) this.#tight = this.#firstSent.has(value);
-    if (value === this.#wanted) this.#wanted = this.#distinct.next().value;
+    if (value === this.#distinct[this.#met]) this.#met++;
   }
 
   #takeInPart(value: number): void {
@@ -143,7 +144,7 @@ class Fitting {
     const { length } = this.#sequence;
     const exact =
       (this.#exactOnce && this.#foundOnce === length) || (this.#exactInParts && this.#foundInParts === length);
-    const subsequence = exact || this.#found === length || this.#wanted === undefined;
+    const subsequence = exact || this.#found === length || this.#met === this.#distinct.length;
     return { rowByRow: false, asOften, exact, tight: this.#tight, subsequence };
   }
 }

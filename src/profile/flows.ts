@@ -280,9 +280,9 @@ class Tracer {
   *#covering(target: Target): Generator<void, readonly SourceColumn[]> {
     let rarest: Holders | null = null;
     let values = 0;
-    for (const ordinal of target.firstSent.keys()) {
+    for (let i = 0; i < target.distinct.length; i++) {
       if (++values % FINE_LOT === 0) yield;
-      const holders = this.#columns.holding(ordinal);
+      const holders = this.#columns.holding(target.distinct[i] as number);
       if (holders === null) return NO_COLUMNS;
       if (rarest === null || holders.count < rarest.count) rarest = holders;
       // The one that is left will be asked for all values.
@@ -295,29 +295,29 @@ class Tracer {
       const { column } = holders;
       // Nothing feeds itself.
       const arrived = column.shape === own ? yield* arrivedOutside(column, target.group) : yield* arrivalsIn(column);
-      if (yield* holdAll(arrived, target.firstSent)) covering.push(column);
+      if (yield* holdAll(arrived, target)) covering.push(column);
     }
     return covering.reverse();
   }
 
-  *#tellingOf({ sequence, firstSent }: Target): Generator<void, Telling> {
+  *#tellingOf({ sequence, distinct }: Target): Generator<void, Telling> {
     const bits = new Bits();
     const order = new TextOrder();
     let values = 0;
-    for (const ordinal of firstSent.keys()) {
+    for (let i = 0; i < distinct.length; i++) {
       if (++values % LOT === 0) yield;
-      const text = this.#ordinals.textOf(ordinal);
+      const text = this.#ordinals.textOf(distinct[i] as number);
       bits.add(text);
       order.take(text);
     }
     const unsorted = order.isUnsorted;
-    const repeats = sequence.length > firstSent.size;
+    const repeats = sequence.length > distinct.length;
     const orderOfAll = unsorted || !repeats ? order : new TextOrder();
     for (let i = 0; i < sequence.length && orderOfAll !== order; i++) {
       if (++values % LOT === 0) yield;
       orderOfAll.take(this.#ordinals.textOf(sequence[i] as number));
     }
-    const orderBits = orderOfAll.isUnsorted ? sequence.length * Math.log2(firstSent.size) : 0;
+    const orderBits = orderOfAll.isUnsorted ? sequence.length * Math.log2(distinct.length) : 0;
     return { bits: yield* bits.sum(), unsorted, orderBits };
   }
 
@@ -339,10 +339,10 @@ class Tracer {
   /** The same column, but only its rows of one type, where these alone account for all that was asked for. */
   *#ofOneType({ column, parts, evidence }: Candidate, target: Target, telling: Telling): Generator<void, Candidate[]> {
     const found: Candidate[] = [];
-    const { slot, sequence, firstSent } = target;
+    const { slot, sequence } = target;
     const types = yield* typedRows(parts, column.output, slot.table as string, sequence[0] as number);
     for (const { parts: typed, by, named } of types) {
-      if (!(yield* hadArrived(typed, firstSent))) continue;
+      if (!(yield* hadArrived(typed, target))) continue;
       const weighed = yield* weigh(column, typed, named ? 'agree' : evidence.names, target, telling);
       if (named) found.push({ ...weighed, type: by });
       if (named || !weighed.evidence.exact || !weighed.evidence.tight) continue;
@@ -385,8 +385,8 @@ class Tracer {
    * Each value from another column of one and the same row, the only one of its result: as many statements as that row has references. On a fresh
    * database small ids stand in any row, so the row has to be of a function that the loop runs through too, unless the values tell by themselves.
    */
-  *#rowInto({ group, slot, firstSent }: Target): Generator<void, Flow[]> {
-    if (slot.operator !== '=' || slot.list || firstSent.size > ROW_VALUES) return [];
+  *#rowInto({ group, slot, distinct, firstSent }: Target): Generator<void, Flow[]> {
+    if (slot.operator !== '=' || slot.list || distinct.length > ROW_VALUES) return [];
     const rows = new Map<Execution, Map<number, SourceColumn>>();
     for (const [ordinal, sent] of firstSent) {
       yield;
@@ -403,8 +403,8 @@ class Tracer {
       }
     }
     for (const [execution, columns] of rows) {
-      if (columns.size < firstSent.size || new Set(columns.values()).size < columns.size) continue;
-      const bits = yield* this.#bitsOf(firstSent.keys());
+      if (columns.size < distinct.length || new Set(columns.values()).size < columns.size) continue;
+      const bits = yield* this.#bitsOf(distinct);
       if (bits < SELF_EVIDENT_BITS && !shareFunction(execution.statement.callSite, group.site)) continue;
       const asked = yield* byValue(group.executions, slot);
       const flows: Flow[] = [];
@@ -486,6 +486,7 @@ class Tracer {
   *#entryOf({ entries, starts }: WalkFit, { group, slot, lists }: Target): Generator<void, Flow | null> {
     const wanted = new Set(entries);
     const sequence: number[] = [];
+    const distinct: number[] = [];
     const firstSent = new Map<number, number>();
     let lastSent = -1;
     let values = 0;
@@ -494,12 +495,15 @@ class Tracer {
         if (++values % LOT === 0) yield;
         if (!wanted.has(ordinal)) continue;
         sequence.push(ordinal);
-        if (!firstSent.has(ordinal)) firstSent.set(ordinal, execution.sentOrder);
+        if (!firstSent.has(ordinal)) {
+          firstSent.set(ordinal, execution.sentOrder);
+          distinct.push(ordinal);
+        }
         lastSent = execution.sentOrder;
       }
     }
     yield;
-    const target: Target = { group, slot, sequence, firstSent, lastSent, lists };
+    const target: Target = { group, slot, sequence, distinct, firstSent, lastSent, lists };
     const telling = yield* this.#tellingOf(target);
     let best: Candidate | null = null;
     for (const column of yield* this.#covering(target)) {
@@ -600,12 +604,14 @@ const byTurn = (a: Execution, b: Execution): number => begunAt(a) - begunAt(b);
 /** The values of one slot, or null where they cannot show a loop. */
 function* targetOf(group: Group, slot: Slot): Generator<void, Target | null> {
   const sequence: number[] = [];
+  const distinct: number[] = [];
   const firstSent = new Map<number, number>();
   let lastSent = -1;
   let lists = false;
   const take = (ordinal: number, sent: number): void => {
     sequence.push(ordinal);
     const first = firstSent.get(ordinal);
+    if (first === undefined) distinct.push(ordinal);
     if (first === undefined || first > sent) firstSent.set(ordinal, sent);
     if (lastSent < sent) lastSent = sent;
   };
@@ -624,7 +630,7 @@ function* targetOf(group: Group, slot: Slot): Generator<void, Target | null> {
       take(list[item] as number, execution.sentOrder);
     }
   }
-  return firstSent.size < DISTINCT_VALUES ? null : { group, slot, sequence, firstSent, lastSent, lists };
+  return distinct.length < DISTINCT_VALUES ? null : { group, slot, sequence, distinct, firstSent, lastSent, lists };
 }
 
 /** Is each execution bound to the last row of the one before it? */
@@ -666,34 +672,32 @@ function* arrivedOutside({ parts }: SourceColumn, { members }: Group): Generator
 }
 
 /** Had each value arrived before it was asked for? */
-function* holdAll(
-  arrivals: ReadonlyMap<number, number>,
-  firstSent: ReadonlyMap<number, number>,
-): Generator<void, boolean> {
-  let values = 0;
-  for (const [ordinal, sent] of firstSent) {
-    if (++values % FINE_LOT === 0) yield;
+function* holdAll(arrivals: ReadonlyMap<number, number>, { distinct, firstSent }: Bound): Generator<void, boolean> {
+  for (let i = 0; i < distinct.length; i++) {
+    if (i % FINE_LOT === FINE_LOT - 1) yield;
+    const ordinal = distinct[i] as number;
     const arrived = arrivals.get(ordinal);
-    if (arrived === undefined || arrived > sent) return false;
+    if (arrived === undefined || arrived > (firstSent.get(ordinal) as number)) return false;
   }
   return true;
 }
 
 /** Does each value stand in these rows, and had they arrived before it was asked for? */
-function* hadArrived(parts: readonly ColumnPart[], firstSent: ReadonlyMap<number, number>): Generator<void, boolean> {
-  return yield* holdAll(yield* arrivalsOf(parts), firstSent);
+function* hadArrived(parts: readonly ColumnPart[], bound: Bound): Generator<void, boolean> {
+  return yield* holdAll(yield* arrivalsOf(parts), bound);
 }
 
 /** The results of a column that could have fed the target: those that hold any of its values. */
 function* partsFor(column: SourceColumn, { group, firstSent, lastSent }: Target): Generator<void, ColumnPart[]> {
   const parts: ColumnPart[] = [];
   let values = 0;
-  for (const part of column.parts) {
+  for (let p = 0; p < column.parts.length; p++) {
+    const part = column.parts[p] as ColumnPart;
     if (++values % FINE_LOT === 0) yield;
     if (part.since >= lastSent || group.members.has(part.execution)) continue;
-    for (const ordinal of part.ordinals) {
+    for (let i = 0; i < part.ordinals.length; i++) {
       if (++values % FINE_LOT === 0) yield;
-      if (!firstSent.has(ordinal)) continue;
+      if (!firstSent.has(part.ordinals[i] as number)) continue;
       parts.push(part);
       break;
     }
@@ -704,12 +708,12 @@ function* partsFor(column: SourceColumn, { group, firstSent, lastSent }: Target)
 /**
  * The last of several results that alone held every value before it was asked for: what an earlier one happens to hold as well is no part of the source.
  */
-function* lastHolding(parts: readonly ColumnPart[], { firstSent }: Target): Generator<void, ColumnPart | null> {
+function* lastHolding(parts: readonly ColumnPart[], target: Target): Generator<void, ColumnPart | null> {
   if (parts.length < 2) return null;
   for (let i = parts.length - 1; i >= 0; i--) {
     const part = parts[i] as ColumnPart;
     if (i % LOT === LOT - 1) yield;
-    if (part.ordinals.length >= firstSent.size && (yield* hadArrived([part], firstSent))) return part;
+    if (part.ordinals.length >= target.distinct.length && (yield* hadArrived([part], target))) return part;
   }
   return null;
 }
@@ -721,13 +725,13 @@ function* weigh(
   target: Target,
   { bits, unsorted, orderBits }: Telling,
 ): Generator<void, Candidate> {
-  const { group, slot, sequence, firstSent } = target;
+  const { group, slot, sequence, distinct } = target;
   const { rowByRow, asOften, exact, tight, subsequence } = yield* fitOf(target, parts);
   const sharedFunction = yield* anySharesFunction(parts, group.site);
   const evidence: FlowEvidence = {
     names,
     keys: isKey(column.name.column) && isKey(slot.column),
-    distinct: firstSent.size,
+    distinct: distinct.length,
     rowByRow,
     asOften,
     exact,
@@ -735,7 +739,7 @@ function* weigh(
     subsequence,
     bits,
     unsorted,
-    repeats: sequence.length > firstSent.size,
+    repeats: sequence.length > distinct.length,
     orderBits: rowByRow ? orderBits : 0,
     sharedFunction,
   };

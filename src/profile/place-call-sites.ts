@@ -254,8 +254,32 @@ class Placing {
     if (only === null) return { group: this.#groups++, site: null };
     const doubtful = !this.#fits(only);
     if (doubtful) this.#sites.doubt(shape);
-    return { group: this.#groups++, site: { ...only, assumed: true, ...(doubtful && { doubtful }) } };
+    return { group: this.#groups++, site: assumedFor(shape, only, doubtful) };
   }
+}
+
+/** A remembered site as it is shown where it was not captured. */
+interface Assumed {
+  shape: string;
+  sure: CallSite;
+  doubtful: CallSite;
+}
+
+/** A site is remembered for as long as nothing else is seen, and assumed in most scopes meanwhile. */
+const assumed = new WeakMap<CallSite, Assumed>();
+
+/** One object for each shape: by the object of its site a scope knows what a line sends. */
+function assumedFor({ id }: Shape, site: CallSite, doubtful: boolean): CallSite {
+  let known = assumed.get(site);
+  if (known?.shape !== id) {
+    known = {
+      shape: id,
+      sure: { ...site, assumed: true },
+      doubtful: { ...site, assumed: true, doubtful: true },
+    };
+    assumed.set(site, known);
+  }
+  return doubtful ? known.doubtful : known.sure;
 }
 
 function placedAt(placed: readonly Placed[], site: CallSite): Placed | undefined {

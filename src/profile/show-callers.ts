@@ -10,6 +10,7 @@ import type { CallSite, Frame } from './types.js';
  * difference. All frames stay.
  */
 export function* showCallers(executions: readonly Execution[]): Generator<void, void> {
+  if (!(yield* mayShareLines(executions))) return;
   const shapeOf = new Map<CallSite, string>();
   for (let i = 0; i < executions.length; i++) {
     const { callSite, shape } = (executions[i] as Execution).statement;
@@ -23,6 +24,25 @@ export function* showCallers(executions: readonly Execution[]): Generator<void, 
     if (statement.callSite !== null) statement.callSite = shown.get(statement.callSite) ?? statement.callSite;
     if (i % LOT === 0) yield;
   }
+}
+
+/** More columns than this have only lines that a machine wrote; there one line may be taken for another, and is looked at closely. */
+const COLUMNS = 4_096;
+
+/** May a line have sent statements of several shapes? Told without a text for each line: false is certain, as nearly always. */
+function* mayShareLines(executions: readonly Execution[]): Generator<void, boolean> {
+  const shapeAt = new Map<number, string>();
+  for (let i = 0; i < executions.length; i++) {
+    if (i % LOT === LOT - 1) yield;
+    const { callSite, shape } = (executions[i] as Execution).statement;
+    if (callSite === null) continue;
+    const { line, column } = callSite.frames[0] as Frame;
+    const place = line * COLUMNS + column;
+    const before = shapeAt.get(place);
+    if (before === undefined) shapeAt.set(place, shape.id);
+    else if (before !== shape.id) return true;
+  }
+  return false;
 }
 
 /** The sites to be shown at another frame, and how; null where there are none, as nearly always. */

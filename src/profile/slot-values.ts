@@ -16,6 +16,11 @@ const SAMPLE_LENGTH = 120;
 
 const NO_KEYS: readonly number[] = [];
 
+interface ReadAhead {
+  text: string | undefined;
+  items: readonly number[];
+}
+
 export interface BoundValues {
   /** As `Statement.slotKeys`. */
   keys: number[];
@@ -27,11 +32,11 @@ export interface BoundValues {
 export class SlotValues {
   readonly ordinals = new Ordinals();
   /** Ordinals of whole sets of values, by the one key of a one-slot statement, and by all keys of the others. */
-  readonly #single = new Map<number, number>();
-  readonly #several = new Map<string, number>();
+  readonly #single: (number | undefined)[] = [];
+  #several: Map<string, number> | null = null;
   #sets = 0;
   /** Of long lists, what was read ahead. */
-  readonly #ahead = new Map<Kept | SlotInput, { text: string | undefined; items: readonly number[] }>();
+  #ahead: Map<Kept | SlotInput, ReadAhead> | null = null;
 
   /** Reads the long lists among a note's values, and among what its text lists itself, in slices, before `read` needs them. */
   *readAhead(note: Note, { statements }: ParsedText): Generator<void, void> {
@@ -65,6 +70,7 @@ export class SlotValues {
       text.add(values);
       yield;
     }
+    this.#ahead ??= new Map();
     this.#ahead.set(key, { text: text.whole(), items });
   }
 
@@ -73,7 +79,7 @@ export class SlotValues {
     let lists: (readonly number[] | null)[] | null = null;
     for (let i = 0; i < inputs.length; i++) {
       const input = inputs[i] as SlotInput;
-      const ahead = this.#ahead.size > 0 ? this.#readBefore(input, note) : undefined;
+      const ahead = this.#ahead?.get(isLongInput(input) ? input : inputValue(input, note));
       const value = ahead === undefined ? inputValue(input, note) : null;
       const text = ahead === undefined ? canonical(value) : ahead.text;
       keys[i] = text === undefined ? UNREADABLE_KEY : text === null ? NULL_KEY : this.ordinals.give(text);
@@ -87,27 +93,30 @@ export class SlotValues {
 
   /** A note's values have been read: what was read ahead of it is needed no longer. */
   forget(): void {
-    if (this.#ahead.size > 0) this.#ahead.clear();
-  }
-
-  #readBefore(input: SlotInput, note: Note): { text: string | undefined; items: readonly number[] } | undefined {
-    return this.#ahead.get(isLongInput(input) ? input : inputValue(input, note));
+    this.#ahead = null;
   }
 
   /** One ordinal for all values together. What could not be read is equal to nothing, not even to itself. */
   setOf(keys: readonly number[]): number {
     if (keys.includes(UNREADABLE_KEY)) return this.#sets++;
-    if (keys.length === 1) return this.#give(this.#single, keys[0] as number);
-    return this.#give(this.#several, keys.join(' '));
+    return keys.length === 1 ? this.#setOfOne(keys[0] as number) : this.#setOfSeveral(keys.join(' '));
   }
 
-  #give<K>(sets: Map<K, number>, key: K): number {
-    let set = sets.get(key);
-    if (set === undefined) {
-      set = this.#sets++;
-      sets.set(key, set);
-    }
-    return set;
+  #setOfOne(key: number): number {
+    // NULL has a place too.
+    const place = key - NULL_KEY;
+    const known = this.#single[place];
+    if (known !== undefined) return known;
+    this.#single[place] = this.#sets;
+    return this.#sets++;
+  }
+
+  #setOfSeveral(keys: string): number {
+    this.#several ??= new Map();
+    const known = this.#several.get(keys);
+    if (known !== undefined) return known;
+    this.#several.set(keys, this.#sets);
+    return this.#sets++;
   }
 
   #itemsOf(list: readonly Kept[]): number[] {

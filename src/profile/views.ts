@@ -73,7 +73,9 @@ export function* makeView(profile: Profile): Generator<void, ProfileView> {
   const { groupOf, shapeOf, counts } = yield* groupByShapeAndSite(statements, sites);
   const merged = profile.flows.length === 0 ? itself : yield* mergeByFlow(profile, groupOf);
 
-  const drafts = new Map<number, Draft>();
+  /** By the ordinals of groups; of those that were merged the first has it. */
+  const draftOf = new Array<Draft | undefined>(statements.length);
+  const drafts: Draft[] = [];
   let writes = false;
   let repeatedReads = false;
   let repeatedWrites = false;
@@ -88,10 +90,11 @@ export function* makeView(profile: Profile): Generator<void, ProfileView> {
     else if (ofShape > 1) repeatedReads = true;
     control ||= shape.locks || !PLAIN_VERBS.has(shape.verb);
     const group = merged(groupOf[statement.index] as number);
-    let draft = drafts.get(group);
+    let draft = draftOf[group];
     if (draft === undefined) {
       draft = new Draft(statement, ofShape);
-      drafts.set(group, draft);
+      draftOf[group] = draft;
+      drafts.push(draft);
     }
     draft.add(statement, sites);
     if (statement.index % FINE_LOT === 0) yield;
@@ -99,13 +102,13 @@ export function* makeView(profile: Profile): Generator<void, ProfileView> {
   for (let i = 0; i < profile.flows.length; i++) {
     if (i % FINE_LOT === FINE_LOT - 1) yield;
     const flow = profile.flows[i] as Flow;
-    drafts.get(merged(groupOf[flow.to.statements[0] as number] as number))?.addFlow(flow);
+    draftOf[merged(groupOf[flow.to.statements[0] as number] as number)]?.addFlow(flow);
   }
 
   const repeats: Repeat[] = [];
   const repeatOf = new Array<Repeat>(statements.length);
-  for (const draft of drafts.values()) {
-    const repeat = draft.finish(repeats.length);
+  for (let d = 0; d < drafts.length; d++) {
+    const repeat = (drafts[d] as Draft).finish(d);
     repeats.push(repeat);
     if (repeats.length % LOT === 0) yield;
     for (let i = 0; i < repeat.statements.length; i++) {
@@ -271,13 +274,15 @@ const strengthOf = (flow: Flow): number => (flow.strength === 'certain' ? 1 : 0)
 
 /** Call sites as numbers, by their frames. Statements share site objects, so the frames of each are read once. */
 class SiteOrdinals {
-  readonly #byObject = new Map<CallSite | null, number>([[null, 0]]);
+  readonly #byObject = new Map<CallSite, number>();
   readonly #byFrames = new Map<string, number>();
 
+  /** 0 where none is known. */
   of(site: CallSite | null): number {
+    if (site === null) return 0;
     let ordinal = this.#byObject.get(site);
     if (ordinal === undefined) {
-      const frames = framesText(site as CallSite);
+      const frames = framesText(site);
       ordinal = this.#byFrames.get(frames) ?? this.#byFrames.size + 1;
       this.#byFrames.set(frames, ordinal);
       this.#byObject.set(site, ordinal);

@@ -35,7 +35,8 @@ export function* buildReport(
   const found: Finding[] = [];
   const dismissals: Dismissal[] = [];
   const notices: Notice[] = [];
-  for (const detector of detectors) {
+  for (let d = 0; d < detectors.length; d++) {
+    const detector = detectors[d] as Detector;
     if (!mayFind(detector, view)) continue;
     try {
       const { evidence, dismissals: dismissed } = yield* detectInSlices(detector, view);

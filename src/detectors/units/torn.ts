@@ -29,11 +29,13 @@ export function* tornIn(graph: UnitGraph, view: ProfileView): Generator<void, To
   const { nodes } = graph;
   const found: Torn[] = [];
   const failed = hasFailed(view.profile);
-  const index = yield* indexOf(graph);
+  let index: Index | null = null;
   for (const node of nodes) {
     yield;
     const gone = yield* firstGone(node);
-    if (gone === null || (yield* wasRepeated(gone, index))) continue;
+    if (gone === null) continue;
+    index ??= yield* indexOf(graph);
+    if (yield* wasRepeated(gone, index)) continue;
     const ties: TornTie[] = yield* tiesInLoop(node, gone);
     for (const relation of index.sure.get(node) ?? []) {
       for (const tie of yield* tieTo(relation, node, gone)) ties.push(tie);
