@@ -44,15 +44,15 @@ test('no file loads one that loads it, and none loads the command', () => {
   expect(all.flatMap(loads)).not.toContain('cli/main.js');
 });
 
-const APP = ['capture', 'ground', 'judge', 'outputs', 'run'];
+const APP = ['capture', 'ground', 'judge', 'outputs', 'run', 'texts'];
 
 test.each<[string, string[]]>([
   ['index.js', APP],
   ['express.js', APP],
   ['register.js', APP],
   ['prisma.js', ['capture', 'ground']],
-  ['json.js', ['ground', 'outputs', 'run', 'runs']],
-  ['html.js', ['ground', 'outputs', 'run']],
+  ['json.js', ['ground', 'outputs', 'run', 'runs', 'texts']],
+  ['html.js', ['ground', 'outputs', 'run', 'texts']],
   ['testing/vitest-suite.js', ['capture', 'ground', 'run', 'testing']],
 ])('%s loads what it needs: %j', async (entry, parts) => {
   const code = `require(${JSON.stringify(join(dist, entry))}); console.log(Object.keys(require.cache).join('\\n'))`;
