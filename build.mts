@@ -81,10 +81,14 @@ function textOf(file: string): string | null {
  * loads a part loads nothing that it cannot need. What no part has stands where it is needed.
  */
 const PARTS: { name: string; has: RegExp }[] = [
-  // What later parts have in common that need not load each other.
+  // What later parts have in common that need not load each other: first what capture has, too.
   {
     name: 'ground',
-    has: /^(?:errors|own-files|detectors\/detector|capture\/path-names|cli\/(?:command|tool-error|write)|profile\/(?:slices|grouped|sorted|call-sites)|sql\/(?:lexer|bounded-cache)|report\/(?:version|run|ranks|allowed|allowance-ledger|code-frame)|outputs\/(?:console\/terminal|drawing\/(?:harmless|numbers)))\.ts$/,
+    has: /^(?:errors|own-files|capture\/path-names|profile\/(?:slices|sorted|call-sites)|sql\/bounded-cache|detectors\/detector|report\/(?:version|ranks|allowed|allowance-ledger))\.ts$/,
+  },
+  {
+    name: 'texts',
+    has: /^(?:cli\/(?:command|tool-error|write)|profile\/grouped|sql\/lexer|report\/(?:run|code-frame)|outputs\/(?:console\/terminal|drawing\/(?:harmless|numbers)))\.ts$/,
   },
   { name: 'run', has: /^outputs\/json\/run-(?:name|directory)\.ts$/ },
   // What a request pays for, and reading its stacks.

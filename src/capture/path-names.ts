@@ -47,11 +47,13 @@ export function pathNames(root: string, pathMap: Readonly<Record<string, string>
   };
 }
 
-const OWN = OWN_DIRECTORY === null ? null : posixPath(OWN_DIRECTORY);
+let own: string | undefined;
 
 /** Is it one of queryscope's own? */
 export function isOwnFile(file: string): boolean {
-  return OWN !== null && posixPath(file).startsWith(OWN);
+  if (OWN_DIRECTORY === null) return false;
+  own ??= posixPath(OWN_DIRECTORY);
+  return posixPath(file).startsWith(own);
 }
 
 /** Does a named file belong to the app? Not to a package it installed, nor to Node. */

@@ -56,5 +56,5 @@ test('the help loads nothing that a command needs', async () => {
     .split('\n')
     .filter((line) => line.includes('/dist/'))
     .map((line) => line.slice(line.indexOf('/dist/') + 6));
-  expect(loaded.sort()).toEqual(['cli/main.js', 'parts/ground.js', 'parts/rolldown-runtime.js']);
+  expect(loaded.sort()).toEqual(['cli/main.js', 'parts/ground.js', 'parts/rolldown-runtime.js', 'parts/texts.js']);
 });

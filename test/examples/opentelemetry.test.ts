@@ -27,7 +27,9 @@ test('draws what its page shows', async () => {
 test('the attributes that its page lists are those that there are', () => {
   const page = readFileSync(join(FOLDER, 'README.md'), 'utf8');
   const source = readFileSync(join(ROOT, 'src/outputs/otel/attributes.ts'), 'utf8');
-  const scope = [...source.matchAll(/\/\*\* Scope: .*\*\/\n\s+(\w+):/g)].map(([, name]) => OWN[name as keyof typeof OWN]);
+  const scope = [...source.matchAll(/\/\*\* Scope: .*\*\/\n\s+(\w+):/g)].map(
+    ([, name]) => OWN[name as keyof typeof OWN],
+  );
   const finding = Object.values(FINDING).map((name) => name.replace('queryscope.finding.', ''));
   expect([...scope, ...finding].filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
   expect(scope.length).toBeGreaterThan(10);
