@@ -128,8 +128,8 @@ export function entryOf(name: string): number {
   return entryMemory(name).ordinal;
 }
 
-/** Entries and forms of one text that are remembered: a query that half of a large app's routes send. */
-const OF_ONE_TEXT: CacheLimits = { entries: 1_000, characters: Number.POSITIVE_INFINITY };
+/** Entries and forms of one text that are remembered: a query that many of an app's routes send. All texts with as many take some 50 MB. */
+const OF_ONE_TEXT: CacheLimits = { entries: 100, characters: Number.POSITIVE_INFINITY };
 
 /** What is known of a text in this form and entry; nothing yet of a new one. */
 export function textMemory(text: string, form: Form = 0, entry: number = entryOf('')): TextMemory {
