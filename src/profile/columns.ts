@@ -218,10 +218,10 @@ export function* arrivalsOf(parts: readonly ColumnPart[]): Generator<void, Map<n
   let values = 0;
   for (let p = 0; p < parts.length; p++) {
     const part = parts[p] as ColumnPart;
-    for (let at = 0; at < part.ordinals.length; at += FINE_LOT) {
-      addArrivals(part, at, at + FINE_LOT, arrived);
-      values += Math.min(FINE_LOT, part.ordinals.length - at);
-      if (values < FINE_LOT) continue;
+    for (let at = 0; at < part.ordinals.length; at += HELD_AT_ONCE) {
+      addArrivals(part, at, at + HELD_AT_ONCE, arrived);
+      values += Math.min(HELD_AT_ONCE, part.ordinals.length - at);
+      if (values < HELD_AT_ONCE) continue;
       values = 0;
       yield;
     }
