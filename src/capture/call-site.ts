@@ -53,11 +53,10 @@ const SAMPLING = 32;
  */
 const SETTLED = 16;
 /**
- * Scopes of one site after which a text is trusted: a settled one's third execution is then captured in one of `TRUSTED_THIRDS` scopes only, and in one of
- * `TRUSTED_SAMPLING` its first, its last and every `SAMPLED_TURNS`th between them, others each time. One capture from elsewhere ends it.
+ * Scopes of one site after which a text is trusted: in one of `TRUSTED_SAMPLING` scopes its first execution is captured, its last and every `SAMPLED_TURNS`th between them, others each
+ * time. One capture from elsewhere ends it.
  */
 const TRUSTED = 128;
-const TRUSTED_THIRDS = 4;
 const TRUSTED_SAMPLING = 64;
 /**
  * Executions of a text captured that are more than its entry ever sent in one scope (they may come from another line: a loop that had no rows until now), and all told
@@ -174,7 +173,7 @@ function worthIt(seen: Seen): boolean {
     case 2:
       return !settled;
     case 3:
-      return settled && (!trusted || scopes % TRUSTED_THIRDS === 0);
+      return settled;
     default:
       return execution % SAMPLING === 2;
   }

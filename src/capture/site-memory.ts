@@ -3,7 +3,7 @@
 
 import { longerOf, sameSite } from '../profile/call-sites.js';
 import type { CallSite } from '../profile/types.js';
-import { BoundedCache, type CacheLimits } from '../sql/bounded-cache.js';
+import { BoundedCache } from '../sql/bounded-cache.js';
 
 /** The call sites of one shape, in one entry or in all of the process: the only one it ever had, or that it had several. */
 export interface ShapeMemory {
@@ -76,7 +76,9 @@ interface Memory {
   entries: BoundedCache<EntryMemory>;
   entriesSeen: number;
   /** By text, then by entry and form: to put all three into one key, for each text of each scope, took longer than all else that is done for one. */
-  texts: BoundedCache<BoundedCache<TextMemory, number>>;
+  texts: BoundedCache<Map<number, TextMemory>>;
+  /** Put into it since it was empty. */
+  textsSeen: number;
   ways: BoundedCache<WayMemory>;
   /** By shape: of all the process, and of each entry. */
   shapes: BoundedCache<ShapeMemory>;
@@ -90,12 +92,17 @@ interface Memory {
   connectsTell: boolean;
 }
 
+function emptyTexts(): Memory['texts'] {
+  // An app has hundreds of texts; only one that writes values into them reaches these, and it gains nothing from more.
+  return new BoundedCache({ entries: 4_000, characters: 4_000_000 });
+}
+
 function emptyMemory(): Memory {
   return {
     entries: new BoundedCache({ entries: 2_000, characters: 200_000 }),
     entriesSeen: 0,
-    // An app has hundreds of texts; only one that writes values into them reaches these, and it gains nothing from more.
-    texts: new BoundedCache({ entries: 4_000, characters: 4_000_000 }),
+    texts: emptyTexts(),
+    textsSeen: 0,
     ways: new BoundedCache({ entries: 4_000, characters: 4_000_000 }),
     shapes: new BoundedCache({ entries: 4_000, characters: 4_000_000 }),
     entryShapes: new BoundedCache({ entries: 4_000, characters: 4_000_000 }),
@@ -128,23 +135,29 @@ export function entryOf(name: string): number {
   return entryMemory(name).ordinal;
 }
 
-/** Entries and forms of one text that are remembered: a query that many of an app's routes send. All texts with as many take some 50 MB. */
-const OF_ONE_TEXT: CacheLimits = { entries: 100, characters: Number.POSITIVE_INFINITY };
+/** Texts, by entry and form, of which something is remembered: some 10 MB. Then all is forgotten, which a few scopes learn again. */
+const MOST_TEXTS = 50_000;
 
 /** What is known of a text in this form and entry; nothing yet of a new one. */
 export function textMemory(text: string, form: Form = 0, entry: number = entryOf('')): TextMemory {
   let memories = siteMemory.texts.get(text);
   if (memories === undefined) {
-    memories = new BoundedCache(OF_ONE_TEXT);
+    memories = new Map();
     siteMemory.texts.set(text, memories);
   }
   const key = entry * FORMS + form;
   let memory = memories.get(key);
   if (memory === undefined) {
     memory = newMemory(text, form);
-    memories.set(key, memory);
+    if (++siteMemory.textsSeen > MOST_TEXTS) forgetTexts();
+    else memories.set(key, memory);
   }
   return memory;
+}
+
+function forgetTexts(): void {
+  siteMemory.texts = emptyTexts();
+  siteMemory.textsSeen = 0;
 }
 
 /** Of a text whose lines are not to be remembered after its scope. */

@@ -133,9 +133,9 @@ describe('captured of a text', () => {
       for (let scope = 2; scope <= 128; scope++) captured(executions);
     };
 
-    test('the third in one of four scopes', () => {
+    test('the third in each scope, since a loop may have moved to another line', () => {
       trusted(20);
-      expect(Array.from({ length: 8 }, () => captured(20))).toEqual([[], [], [], [3], [], [], [], [3]]);
+      expect(Array.from({ length: 8 }, () => captured(20))).toEqual(Array(8).fill([3]));
     });
 
     test('in one of 64 scopes the first, the last and every eighth, others each time, so that another line is found wherever it stands', () => {
@@ -160,13 +160,13 @@ describe('captured of a text', () => {
       expect(captured(20)).toHaveLength(20);
     });
 
-    test.each<[string, Record<string, number>]>([
-      ['a loop in a loop', { chats: 1, messages: 2, users: 20 }],
-      ['23 texts', Object.fromEntries(Array.from({ length: 23 }, (_, i) => [`select ${i}`, 1]))],
-    ])('%s: at most half a stack a request', (_, executions) => {
+    test.each<[string, number, Record<string, number>]>([
+      ['a loop in a loop: little more than a stack a request', 1.2, { chats: 1, messages: 2, users: 20 }],
+      ['23 texts: half a stack', 0.5, Object.fromEntries(Array.from({ length: 23 }, (_, i) => [`select ${i}`, 1]))],
+    ])('%s', (_, most, executions) => {
       for (let scope = 1; scope <= 128; scope++) visit(executions);
       const captures = Array.from({ length: 640 }, () => visit(executions));
-      expect(captures.reduce((sum, count) => sum + count) / 640).toBeLessThan(0.5);
+      expect(captures.reduce((sum, count) => sum + count) / 640).toBeLessThan(most);
     });
   });
 

@@ -55,7 +55,7 @@ test.each(Object.keys(HISTORIES).flatMap((history) => [2, 3, 20, 200].map((rows)
   },
 );
 
-test('a loop that moves to another line after hundreds of visits is found there by the fourth, and then each time', async () => {
+test('a loop that moves to another line after hundreds of visits is found there at once', async () => {
   const visit = stage.route(async (scene: Scene) => {
     const chats = await chatsOf(scene);
     if (scene.body.moved)
@@ -66,7 +66,5 @@ test('a loop that moves to another line after hundreds of visits is found there 
   const found: string[] = [];
   for (let i = 0; i < 8; i++) found.push(...findingsOf((await visit({ chats: 20, moved: 1 })).report));
   const at = (line: string) => `n-plus-one proven: 1 of chat.owner_id → 20 of users.id at ${line}`;
-  const first = found.indexOf(at('#moved'));
-  expect(first).toBeLessThan(4);
-  expect(found).toEqual([...Array(first).fill(at('#stayed')), ...Array(8 - first).fill(at('#moved'))]);
+  expect(found).toEqual(Array(8).fill(at('#moved')));
 });
