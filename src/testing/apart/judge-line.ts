@@ -22,14 +22,17 @@ export class JudgeLine {
   #waiting: Scopes['scopes'][number][] = [];
   #statements = 0;
   #isDue = false;
-  #isBroken = false;
+  /** Nobody hears what is sent any more. */
+  isBroken = false;
 
   private constructor(socket: Socket, hello: Hello, state: () => ProcessState) {
     this.#socket = socket;
     this.#state = state;
     socket.on('error', (error) => {
-      this.#isBroken = true;
       caught(error, null, 'handing scopes to the process that judges for this one', messageOf);
+    });
+    socket.on('close', () => {
+      this.isBroken = true;
     });
     socket.write(frameOf(hello));
   }
@@ -50,7 +53,7 @@ export class JudgeLine {
 
   /** Does it take more? */
   get isFree(): boolean {
-    return !this.#isBroken && this.#socket.writableLength < MOST_WAITING;
+    return !this.isBroken && this.#socket.writableLength < MOST_WAITING;
   }
 
   send(scope: Scopes['scopes'][number], statements: number): void {
@@ -66,7 +69,7 @@ export class JudgeLine {
   /** Sends what waits and the last message. Resolves when the system has taken it all. */
   async close(goodbye: Goodbye): Promise<void> {
     this.#flush();
-    if (this.#isBroken) return;
+    if (this.isBroken) return;
     await new Promise<void>((resolve) => {
       later(LAST_MS, resolve);
       this.#socket.once('close', resolve);
@@ -80,7 +83,7 @@ export class JudgeLine {
     const scopes = this.#waiting;
     this.#waiting = [];
     this.#statements = 0;
-    if (scopes.length === 0 || this.#isBroken) return;
+    if (scopes.length === 0 || this.isBroken) return;
     const message: Scopes = { is: 'scopes', state: this.#state(), scopes };
     this.#socket.write(frameOf(message));
   }

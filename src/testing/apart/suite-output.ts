@@ -44,7 +44,7 @@ export class SuiteOutput implements Output {
 
   async write(report: Report): Promise<void> {
     const line = await this.#line;
-    if (line === null) await this.#ownFile().write(report, undefined);
+    if (line === null || line.isBroken) await this.#ownFile().write(report, undefined);
     else line.send({ is: 'judged', report }, report.profile.statements.length);
   }
 

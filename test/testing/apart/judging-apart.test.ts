@@ -4,7 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { type AddressInfo, connect, createServer as createListener } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -177,6 +177,23 @@ test('where nobody judges a process does it by itself', async () => {
   gone.close();
   const [here, alone] = await runsOf(null, gone.place);
   expect(lasting(alone)).toEqual(lasting(here));
+});
+
+test('where the line breaks a process goes on by itself', async () => {
+  const deaf = createListener((socket) => socket.on('error', () => {}).on('data', () => socket.destroy()));
+  await new Promise<void>((resolve) => deaf.listen(0, '127.0.0.1', resolve));
+  const { port } = deaf.address() as AddressInfo;
+  const directory = await runSuite(
+    { port, secret: 'any' },
+    {
+      'that waits for the break': () => new Promise((resume) => setTimeout(resume, 200)),
+      'after it': () => pool.query('select 1'),
+    },
+  );
+  deaf.close();
+  const { reports, losses } = await readRun(directory);
+  expect(reports.map(({ profile }) => profile.label)).toContain('after it');
+  expect(losses).toEqual([]);
 });
 
 /** A process that says hello, and is gone. */
