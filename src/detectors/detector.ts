@@ -140,11 +140,10 @@ export function mayFind({ needs }: Detector, view: ProfileView): boolean {
   return needs === undefined || view[needs];
 }
 
-/** What the detector answers, in slices where it can be interrupted. */
-export function* detectInSlices(detector: Detector, view: ProfileView): Generator<void, Detection> {
-  if (!mayFind(detector, view)) return { evidence: [], dismissals: [] };
-  const inSlices = interruptible.get(detector.detect);
-  return inSlices === undefined ? detector.detect(view) : yield* inSlices(view);
+/** What a detector that may find something answers, in slices where it can be interrupted. */
+export function* detectInSlices({ detect }: Detector, view: ProfileView): Generator<void, Detection> {
+  const inSlices = interruptible.get(detect);
+  return inSlices === undefined ? detect(view) : yield* inSlices(view);
 }
 
 export type { Profile, Shape };
