@@ -47,7 +47,7 @@ export const BUDGETS = {
     why: 'instrumentation-pg knows no call sites either',
   },
   throughput: {
-    title: 'Express, default',
+    title: "Express, sampleRate 'auto' as in production",
     least: 94,
     unit: '% of bare throughput',
     why: 'what a new minor version of Node gives or takes',

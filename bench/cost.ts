@@ -12,6 +12,7 @@ export type Variant =
   | 'without call sites'
   | 'default'
   | "values: 'sample'"
+  | "sampleRate: 'auto'"
   | 'instrumentation-pg'
   | 'no statement'
   | 'C10'

@@ -10,7 +10,9 @@ const { workloads } = require('./workloads.cjs');
 const CONNECTIONS = 10;
 
 async function main(variant, url) {
-  const { middleware } = variants[variant](() => require('pg'));
+  const { middleware, onReport } = variants[variant](() => require('pg'));
+  let recorded = 0;
+  onReport?.(() => recorded++);
   const express = require('express');
   const { Pool } = require('pg');
   const pool = new Pool({ connectionString: url, max: CONNECTIONS });
@@ -22,7 +24,7 @@ async function main(variant, url) {
   const server = app.listen(0, '127.0.0.1');
   await once(server, 'listening');
   process.on('message', async ({ end }) => {
-    if (!end) return process.send(process.cpuUsage());
+    if (!end) return process.send({ ...process.cpuUsage(), recorded });
     server.close();
     server.closeAllConnections();
     await pool.end();

@@ -11,6 +11,7 @@ export const EXPRESS_VARIANTS = [
   'no scope',
   'without call sites',
   'default',
+  "sampleRate: 'auto'",
   'instrumentation-pg',
 ] as const satisfies readonly (Variant | 'bare again')[];
 
@@ -20,6 +21,8 @@ const CONNECTIONS = 10;
 /** Until then more is compiled than run. */
 const WARM_UP_REQUESTS = 3_000;
 const WINDOW_MS = 1_000;
+/** Until then an app that was idle spends what it has saved up to record a burst. */
+const LEAD_IN_MS = 1_000;
 const SATURATED_ROUNDS = 9;
 const PACED_ROUNDS = 6;
 
@@ -30,6 +33,13 @@ interface Saturated {
   perSecond: number;
   /** Milliseconds of the app's own process for one request. */
   cpu: number;
+  /** Of the requests, in percent. */
+  recorded: number;
+}
+
+/** What an app says of itself so far: microseconds of CPU, and requests that were recorded and judged. */
+interface Used extends NodeJS.CpuUsage {
+  recorded: number;
 }
 
 export class ExpressCosts {
@@ -41,10 +51,11 @@ export class ExpressCosts {
     this.#paced = paced;
   }
 
-  /** Requests a second at saturation, and milliseconds of CPU for each. */
+  /** At saturation. */
   saturated(variant: ExpressVariant): Saturated {
     const all = this.#saturated.map((round) => of(round, variant));
-    return { perSecond: median(all.map(({ perSecond }) => perSecond)), cpu: median(all.map(({ cpu }) => cpu)) };
+    const middle = (part: keyof Saturated) => median(all.map((each) => each[part]));
+    return { perSecond: middle('perSecond'), cpu: middle('cpu'), recorded: middle('recorded') };
   }
 
   /** Percent of the bare throughput that is left. */
@@ -109,12 +120,14 @@ async function rounds<T>(
 }
 
 async function saturate(load: Worker, app: Worker): Promise<Saturated> {
-  const before = await app.ask<NodeJS.CpuUsage>({});
+  await load.ask({ port: portOf(app), connections: CONNECTIONS, ms: LEAD_IN_MS });
+  const before = await app.ask<Used>({});
   const question = { port: portOf(app), connections: CONNECTIONS, ms: WINDOW_MS };
   const { answer: perSecond } = await load.ask<{ answer: number }>(question);
-  const after = await app.ask<NodeJS.CpuUsage>({});
+  const after = await app.ask<Used>({});
   const usedMs = (after.user + after.system - before.user - before.system) / 1_000;
-  return { perSecond, cpu: usedMs / ((perSecond * WINDOW_MS) / 1_000) };
+  const requests = (perSecond * WINDOW_MS) / 1_000;
+  return { perSecond, cpu: usedMs / requests, recorded: (100 * (after.recorded - before.recorded)) / requests };
 }
 
 async function pace(load: Worker, app: Worker, perSecond: number): Promise<readonly number[]> {

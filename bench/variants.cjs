@@ -22,6 +22,10 @@ const variants = {
   "values: 'sample'"(loadPg) {
     return scoped(createProfiler(loadPg(), { values: 'sample' }));
   },
+  /** What production has unless it is told otherwise. */
+  "sampleRate: 'auto'"(loadPg) {
+    return scoped(createProfiler(loadPg(), { sampleRate: 'auto' }));
+  },
   /** As its users run it, but that nothing is done with a span: always sampled, in one parent span. */
   'instrumentation-pg'(loadPg) {
     const { context, trace } = require('@opentelemetry/api');
@@ -76,6 +80,7 @@ function scoped(profiler) {
       return report;
     },
     middleware: () => profiler.express(),
+    onReport: (listener) => profiler.onReport(listener),
   };
 }
 

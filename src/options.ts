@@ -59,8 +59,8 @@ export interface ProfilerOptions {
   /** Default: `QUERYSCOPE=1` or `QUERYSCOPE=0` where it is set, else on unless `NODE_ENV` is `production`. */
   enabled?: boolean;
   /**
-   * Share of requests that are recorded, 0 to 1, or a function of the request that answers it, or true or false. Asked as the request begins, so its route is not known
-   * yet. What is captured by hand always is.
+   * Share of requests that are recorded, 0 to 1; `'auto'`: all of them while that costs less than a twentieth of one core's time, else the share that does; or a function of the request
+   * that answers either, or true or false. Asked as the request begins, so its route is not known yet. What is captured by hand always is recorded. Default: 1, in production `'auto'`.
    */
   sampleRate?: SampleRate;
   limits?: Partial<Limits>;
@@ -82,7 +82,7 @@ export const defaults = {
   catalogue: 'none',
   /** Captures what tells something new: a loop names its line, and the request pays for a fraction of the stacks. */
   callSites: 'auto',
-  /** Development and tests are where it runs; each request may be the only one of its kind. */
+  /** In development and tests each request may be the only one of its kind; in production it is `'auto'`. */
   sampleRate: 1,
   limits: {
     /** A loop of 10,000 is proven long before its end; their notes take about 10 MB. */
@@ -161,8 +161,8 @@ const CHECKS: Record<keyof ProfilerOptions, (value: unknown, surroundings: Surro
       throw badOption('enabled', 'true or false', value, 'leave it out to let QUERYSCOPE and NODE_ENV decide');
   },
   sampleRate: (value) => {
-    if (typeof value !== 'function' && !isRate(value)) {
-      const expected = 'a number from 0 to 1, or a function of the request that answers one';
+    if (typeof value !== 'function' && value !== 'auto' && !isRate(value)) {
+      const expected = "a number from 0 to 1, 'auto', or a function of the request that answers one of these";
       throw badOption('sampleRate', expected, value, 'write 0.1 to record one request in ten');
     }
   },
@@ -221,7 +221,7 @@ export function settingsOf(options: unknown, surroundings: Surroundings): Settin
     catalogue: given.catalogue ?? defaults.catalogue,
     callSites: given.callSites ?? defaults.callSites,
     enabled: given.enabled ?? enabledBy(surroundings.env),
-    sampleRate: given.sampleRate ?? defaults.sampleRate,
+    sampleRate: given.sampleRate ?? (isProduction(surroundings.env) ? 'auto' : defaults.sampleRate),
     limits: { ...defaults.limits, ...withoutUndefined(given.limits ?? {}) },
     allow: (given.allow ?? []).map((allow) => ({ ...allowanceOf(allow), everywhere: true as const })),
     root: given.root ?? repositoryRoot(surroundings.cwd),
@@ -286,11 +286,15 @@ export function allowanceOf({ detector, reason, until }: Allow): Allowance {
   return { detector, reason, until: until ?? null };
 }
 
+function isProduction({ NODE_ENV }: Surroundings['env']): boolean {
+  return NODE_ENV === 'production';
+}
+
 /** QUERYSCOPE decides where it is set; in production it is off unless somebody asked for it. */
 function enabledBy(env: Surroundings['env']): boolean {
   if (env.QUERYSCOPE === '1') return true;
   if (env.QUERYSCOPE === '0') return false;
-  const enabled = env.NODE_ENV !== 'production';
+  const enabled = !isProduction(env);
   if (env.QUERYSCOPE) sayUnheeded(enabled);
   return enabled;
 }

@@ -25,6 +25,7 @@ const WIRING = [
   'allow.ts',
   'config.ts',
   'sampling.ts',
+  'time-budget.ts',
 ];
 
 /** The floors, top down: every arrow goes down. `errors.ts` and `own-files.ts` are open to all. */

@@ -107,7 +107,7 @@ const refused: [name: string, options: unknown, message: RegExp][] = [
   [
     'sampleRate over 1',
     { sampleRate: 10 },
-    /^bad-option: Option 'sampleRate' takes a number from 0 to 1, or a function of the request that answers one; 10 came\. Please write 0\.1 to record/,
+    /^bad-option: Option 'sampleRate' takes a number from 0 to 1, 'auto', or a function of the request that answers one of these; 10 came\. Please write 0\.1 to record/,
   ],
   ['sampleRate NaN', { sampleRate: Number.NaN }, /NaN came/],
   [

@@ -8,7 +8,11 @@ import express, { type RequestHandler } from 'express';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { state } from '../src/capture/state.js';
+import { detectors } from '../src/detectors/index.js';
 import { allow, createProfiler, type Profiler, type ProfilerOptions, type Report } from '../src/index.js';
+import { settingsOf } from '../src/options.js';
+import { timeInSlices } from '../src/profile/slices.js';
+import { timeBudget } from '../src/time-budget.js';
 import { freshDatabase } from './postgres.js';
 
 const bodyParser = createRequire(__filename)('body-parser-old') as { json(): RequestHandler };
@@ -99,6 +103,39 @@ test('a function of the request decides, by a share or by itself', async () => {
   expect(leftOut()).toEqual({ requests: 1, statements: 1, unattributed: 0 });
 });
 
+test.each<[string, ProfilerOptions['sampleRate']]>([
+  ["'auto'", 'auto'],
+  ["a function that answers 'auto'", () => 'auto'],
+])('%s records what can be afforded, drawn as each begins', async (_, sampleRate) => {
+  vi.spyOn(Math, 'random').mockReturnValueOnce(0.4).mockReturnValue(0.2);
+  const rate = vi.spyOn(timeBudget, 'rate');
+  rate.mockReturnValueOnce(0.3).mockReturnValueOnce(0.3).mockReturnValueOnce(0).mockReturnValue(1);
+  const paths = ['/health', '/chats/1', 'POST /chats', '/health'];
+  expect(await visited([profilerWith(sampleRate)], paths)).toEqual(['GET /chats/:id', 'GET /health']);
+  expect(rate).toHaveBeenCalledTimes(4);
+  expect(leftOut()).toEqual({ requests: 2, statements: 2, unattributed: 0 });
+});
+
+test('what is judged after a request is taken from what can be afforded', async () => {
+  const judging = timeInSlices();
+  await visited([profilerWith('auto')], ['/health', '/chats/1', 'POST /chats']);
+  expect(leftOut().requests).toBe(0);
+  expect(timeInSlices()).toBeGreaterThan(judging);
+});
+
+test('two middlewares ask once what can be afforded for a request', async () => {
+  vi.spyOn(Math, 'random').mockReturnValue(0.4);
+  vi.spyOn(timeBudget, 'rate').mockReturnValueOnce(0.3).mockReturnValue(1);
+  expect(await visited([profilerWith('auto'), profilerWith('auto')], ['/health'])).toEqual([]);
+  expect(leftOut()).toEqual({ requests: 1, statements: 1, unattributed: 0 });
+});
+
+test('without a rate all are recorded, and in production as many as can be afforded', () => {
+  const rateIn = (NODE_ENV: string) =>
+    settingsOf({ enabled: true }, { detectors, outputs: [], env: { NODE_ENV }, cwd: '/' }).sampleRate;
+  expect(['development', 'test', 'production'].map(rateIn)).toEqual([1, 1, 'auto']);
+});
+
 test.each([
   [
     'throws',
@@ -107,8 +144,8 @@ test.each([
     },
     'no such tenant (RangeError',
   ],
-  ['answers a text', () => '0.5' as never, 'a number from 0 to 1, true or false; a string came'],
-  ['answers too much', () => 10, 'a number from 0 to 1, true or false; 10 came'],
+  ['answers a text', () => '0.5' as never, "a number from 0 to 1, 'auto', true or false; a string came"],
+  ['answers too much', () => 10, "a number from 0 to 1, 'auto', true or false; 10 came"],
 ])('one that %s leaves the request out, and that is told once', async (_name, sampleRate, expected) => {
   const said: string[] = [];
   vi.spyOn(process.stderr, 'write').mockImplementation((text) => {

@@ -17,6 +17,13 @@ export const LOT = 64;
 /** As many where a step is one value looked at: a comparison, a look-up. */
 export const FINE_LOT = 512;
 
+let spentMs = 0;
+
+/** What this process has spent in slices so far, in ms: on judging, and on putting reports into words. */
+export function timeInSlices(): number {
+  return spentMs;
+}
+
 /** Calls a function after some ms, unless the process has nothing else to wait for. */
 export function later(ms: number, fn: () => void): void {
   setTimeout(fn, ms).unref();
@@ -32,11 +39,15 @@ export function runAtOnce<T>(work: Generator<void, T>): T {
 /** Runs in slices of about `sliceMs`, with a turn of the event loop between them. */
 export async function runSlices<T>(work: Generator<void, T>, sliceMs: number = SLICE_MS): Promise<T> {
   for (;;) {
-    const until = now() + sliceMs;
-    do {
-      const step = work.next();
-      if (step.done) return step.value;
-    } while (now() < until);
+    const begun = now();
+    try {
+      do {
+        const step = work.next();
+        if (step.done) return step.value;
+      } while (now() < begun + sliceMs);
+    } finally {
+      spentMs += now() - begun;
+    }
     await new Promise<void>((resume) => setImmediate(resume));
   }
 }
