@@ -27,7 +27,9 @@ export default defineConfig({
     globalSetup: ['test/postgres-setup.ts', 'test/outputs/html/bundle-setup.ts', 'test/scopes/installed-setup.ts'],
     // Of tests that say so themselves, as many run at once as there are: what captures keep apart is the question.
     maxConcurrency: 200,
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // What has to come by then: on a busy machine a process takes seconds to start, and some tests start several.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 20_000 } },
   },
 });

@@ -76,7 +76,7 @@ async function visited(watching: readonly Profiler[], paths: readonly string[]):
   server.closeAllConnections();
   server.close();
   await once(server, 'close');
-  await vi.waitFor(() => expect(state.unjudged.size).toBe(around));
+  await vi.waitFor(() => expect(state.unjudged.size).toBe(around), { timeout: 20_000 });
   return [...new Set(reports)].map(({ profile }) => profile.label);
 }
 

@@ -76,7 +76,7 @@ describe('open', () => {
     chmodSync(at('browser'), 0o755);
     return at('browser');
   };
-  const opened = () => vi.waitFor(() => fileURLToPath(readFileSync(at('opened'), 'utf8')), { timeout: 10_000 });
+  const opened = () => vi.waitFor(() => fileURLToPath(readFileSync(at('opened'), 'utf8')), { timeout: 20_000 });
 
   it('makes the page beside its run, and hands it to the browser', async () => {
     const { code, stdout, stderr } = await run(['open'], {

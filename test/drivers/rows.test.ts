@@ -34,7 +34,7 @@ beforeAll(async () => {
   `);
   await client.query('insert into chat (id, name) select id, $2 from unnest($1::int[]) id', [IDS, 'a chat']);
   await client.end();
-}, 120_000);
+}, 240_000);
 
 afterAll(() => expect(state.openScopes).toBe(0));
 

@@ -343,9 +343,7 @@ describe('the transaction model on a PostgreSQL', () => {
     expect(seen).toBeGreaterThan(5_000);
   });
 
-  it('needs no status byte where texts have no control inside and no scope takes over', {
-    timeout: 60_000,
-  }, async () => {
+  it('needs no status byte where texts have no control inside and no scope takes over', async () => {
     const seen = await check(programs(false), 200, ({ profiles, kept }) => {
       for (const { protocol, text } of profiles) {
         const { model, server } = compare(text, kept);

@@ -342,7 +342,7 @@ it('its own rejections are its own: those of others are told as always', async (
   }
 });
 
-it('beside 50 ordinary requests on the same pool, none of them is changed', { timeout: 60_000 }, async () => {
+it('beside 50 ordinary requests on the same pool, none of them is changed', async () => {
   const failed: unknown[] = [];
   let done = 0;
   let proving = true;

@@ -21,7 +21,7 @@ test('a long-lived listener or a job keeps no scope alive', async () => {
   const { stdout } = await promisify(execFile)(process.execPath, args, {
     cwd: installed.apps,
     env: { ...env, DATABASE: database },
-    timeout: 25_000,
+    timeout: 100_000,
   });
   // Node itself keeps the context that a timer, a signal handler or a promise was made in, and pg the callback of a client's connect. In it
   // is a scope that has been emptied: no note, value or row, and neither request nor response.

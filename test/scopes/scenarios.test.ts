@@ -60,11 +60,11 @@ async function served(
   const server = http.createServer(listener).listen(0, '127.0.0.1');
   await once(server, 'listening');
   await visit((server.address() as AddressInfo).port, server);
-  await vi.waitFor(() => expect(lines.length).toBeGreaterThanOrEqual(expected), { timeout: 10_000, interval: 5 });
+  await vi.waitFor(() => expect(lines.length).toBeGreaterThanOrEqual(expected), { timeout: 20_000, interval: 5 });
   server.closeAllConnections();
   server.close();
   await once(server, 'close');
-  await vi.waitFor(() => expect(state.openScopes).toBe(around), { timeout: 10_000, interval: 5 });
+  await vi.waitFor(() => expect(state.openScopes).toBe(around), { timeout: 20_000, interval: 5 });
   heard();
   expect(lines).toHaveLength(expected);
   return lines;
@@ -188,16 +188,21 @@ describe('a request that throws or is aborted closes its scope once', () => {
   });
 
   test('its body never comes to an end', async () => {
+    let entered = () => {};
+    const inside = new Promise<void>((resolve) => {
+      entered = resolve;
+    });
     const lines = await served(
       answering(async (_path, req) => {
         await say('before');
+        entered();
         for await (const _chunk of req);
         await say('never');
       }),
       async (port) => {
         const socket = net.connect(port, '127.0.0.1');
         socket.write('POST /body HTTP/1.1\r\nHost: here\r\nContent-Length: 100\r\n\r\nsome');
-        await sleep(50);
+        await inside;
         socket.destroy();
       },
       1,

@@ -161,7 +161,7 @@ describe('the story in', () => {
     const ran = await run(process.execPath, args, cwd, { DATABASE_URL: await freshDatabase() });
     expectStory(ran, resultsIn(output));
     expectSummary(ran.said, cwd);
-  }, 60_000);
+  });
 
   test('node:test', async () => {
     const files = ['examples/node-test/chats.test.ts', 'examples/node-test/transfer.test.ts'];

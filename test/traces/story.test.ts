@@ -31,7 +31,7 @@ beforeAll(async () => {
   await seed(pool, { chats: 2 });
   await createAccounts(pool);
   await pool.end();
-}, 60_000);
+});
 
 afterAll(async () => {
   await database?.stop();
@@ -68,7 +68,7 @@ const STORY = [
   ['chats: POST /transfers/whole', 4, []],
 ];
 
-test('every statement of each request, and the loop of 20 by its number alone', { timeout: 60_000 }, async () => {
+test('every statement of each request, and the loop of 20 by its number alone', async () => {
   const files = await traced('plain');
   const run = await judged(`${files}.json`);
   expect(told(run)).toEqual(STORY);
@@ -85,7 +85,7 @@ test('every statement of each request, and the loop of 20 by its number alone', 
   expect(fromProtobuf.losses).toEqual([]);
 });
 
-test('with the values that it was told to record they differ, and nothing is proven', { timeout: 60_000 }, async () => {
+test('with the values that it was told to record they differ, and nothing is proven', async () => {
   const files = await traced('values', { WITH_VALUES: '1' });
   const run = await judged(`${files}.json`);
   expect(told(run)).toEqual(STORY);

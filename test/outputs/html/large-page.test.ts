@@ -20,7 +20,7 @@ beforeAll(async () => {
   html = pageOf(run);
   builtMs = performance.now() - began;
   browser = await openBrowser();
-}, 60_000);
+});
 
 afterAll(() => browser.close());
 

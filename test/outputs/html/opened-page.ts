@@ -35,7 +35,7 @@ export async function openPage(
   writeFileSync(file, html);
   const context = await browser.newContext({ viewport: WIDE, ...options });
   // What does not come by then does not come, and its own line says what that was.
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(30_000);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`));

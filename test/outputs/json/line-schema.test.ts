@@ -73,7 +73,7 @@ describe('schema and types', () => {
 
   it('say the same', async () => {
     expect(await differences(scratch, schema)).toBe('');
-  }, 60_000);
+  });
 
   it.each<[string, (changed: typeof schema) => void]>([
     [
@@ -91,15 +91,11 @@ describe('schema and types', () => {
       'an optional member that is not',
       ({ $defs: { profile } }) => profile.required.splice(profile.required.indexOf('flows'), 1),
     ],
-  ])(
-    'would not with %s',
-    async (_, change) => {
-      const changed = structuredClone(schema);
-      change(changed);
-      expect(await differences(scratch, changed)).toMatch(/error TS\d+/);
-    },
-    60_000,
-  );
+  ])('would not with %s', async (_, change) => {
+    const changed = structuredClone(schema);
+    change(changed);
+    expect(await differences(scratch, changed)).toMatch(/error TS\d+/);
+  });
 });
 
 /** What the compiler has against taking lines by the schema for lines by the types, and the other way round. */

@@ -245,7 +245,7 @@ test('a line that is never closed is not waited for for ever', async () => {
   await sayHello(judges.place, { directory: join(place, 'after') });
   await judges.settled();
   await closed;
-}, 20_000);
+});
 
 test('a process that closes scopes faster than they are judged judges by itself, and all of them are in the run', async () => {
   const statements = 400;
