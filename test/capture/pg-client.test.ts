@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openDatabase } from '../../examples/database.js';
 import { runIn } from '../../src/capture/context.js';
 import { releasePatches } from '../../src/capture/patches.js';
@@ -190,15 +190,19 @@ describe('what is noted', () => {
 
   it('goes on in a scope of its own after the first has closed', async () => {
     const keeper = new RecordingKeeper();
+    let isOver = () => {};
     let later: Promise<unknown> = Promise.resolve();
     const first = await keeper.record('GET /', () => {
-      later = new Promise((resume) => setTimeout(resume, 30)).then(async () => {
+      later = new Promise<void>((resume) => {
+        isOver = resume;
+      }).then(async () => {
         await pool.query('select 1');
         await pool.query('select 2');
       });
     });
+    isOver();
     await later;
-    await new Promise((resume) => setTimeout(resume, 20));
+    await vi.waitFor(() => expect(keeper.closed).toHaveLength(2), { timeout: 20_000 });
     expect(keeper.closed.map((closed) => [closed.label, closed.parent, texts(closed)])).toEqual([
       ['GET /', null, []],
       ['after GET /', first.id, ['select 1', 'select 2']],

@@ -255,8 +255,15 @@ const SCENARIOS: Record<string, Scenario> = {
           resolve(report);
         });
       });
-      bank.later(async () => expect(brokenIn(await background)).toEqual([]));
-      setTimeout(() => addArticle(pool, author, 'one'), 300);
+      let isOver = () => {};
+      const over = new Promise<void>((resolve) => {
+        isOver = resolve;
+      });
+      void over.then(() => addArticle(pool, author, 'one'));
+      bank.later(async () => {
+        isOver();
+        expect(brokenIn(await background)).toEqual([]);
+      });
     },
   },
   'a relative update': {
