@@ -226,7 +226,7 @@ describe('when it asks', () => {
       });
       expect(report.profile.catalogue).toEqual([]);
       const { rows } = await admin.query(
-        "select query, state from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and state <> 'idle'",
+        "select query, state from pg_stat_activity where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid() and state <> 'idle'",
       );
       expect(rows).toEqual([{ query: 'update users set id = id where false', state: 'idle in transaction' }]);
     });

@@ -136,17 +136,17 @@ const sequences: Record<string, { run: (client: pg.Client) => unknown; options?:
   },
   'a timeout in the queue, and one while it runs': {
     run: async (client) => {
-      const begin = client.query('begin; select pg_sleep(0.1)');
+      const begin = client.query('begin; select pg_sleep(1)');
       await quiet((client as Loose).query({ text: 'select 1', query_timeout: 20 }));
       await begin;
-      await quiet((client as Loose).query({ text: 'select pg_sleep(0.1)', query_timeout: 20 }));
+      await quiet((client as Loose).query({ text: 'select pg_sleep(1)', query_timeout: 20 }));
       await client.query('select 2');
       await client.query('commit');
     },
     shows: [
-      'I→T begin; select pg_sleep(0.1)',
+      'I→T begin; select pg_sleep(1)',
       '?→? select 1 fails',
-      'T→T select pg_sleep(0.1) fails',
+      'T→T select pg_sleep(1) fails',
       'T→T select 2',
       'T→I commit',
     ],

@@ -72,6 +72,8 @@ async function main() {
     await profiler.capture('a job', () => ask(pool));
   }
   server.close();
+  // Of each round four, and the job of what was sent late.
+  while (reports.length < REQUESTS * 5) await sleep(30);
   // Callbacks of a registry run some turns after the collection.
   for (let quiet = 0, known = -1; quiet < 10; known = counts.collected) {
     global.gc();

@@ -83,18 +83,18 @@ async function main() {
     const [response] = await once(request, 'response');
     await response.resume().toArray();
   }
-  const open = [];
+  const pause = () => new Promise((done) => setTimeout(done, 10));
+  for (let turn = 0; turn < 1_000 && (state().openScopes > 0 || state().unjudged.size > 0); turn++) await pause();
   for (let turn = 0; turn < 20; turn++) {
-    await new Promise((done) => setTimeout(done, 10));
+    await pause();
     global.gc();
-    open.push(state().openScopes);
   }
   const kept = {};
   for (const [way, objects] of refs)
     kept[way] = objects.filter(([, ref]) => ref.deref() !== undefined).map(([name]) => name);
   const scopes = [...refs.values()].flat().flatMap(([name, ref]) => (name === 'scope' ? (ref.deref() ?? []) : []));
   const notes = scopes.reduce((sum, { recorder }) => sum + recorder.notes.length, 0);
-  console.log(JSON.stringify({ open: open.at(-1), notes, kept }));
+  console.log(JSON.stringify({ open: state().openScopes, notes, kept }));
   for (const end of left) await end();
   await pool.end();
   server.closeAllConnections();
