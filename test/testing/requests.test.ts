@@ -123,8 +123,7 @@ describe('in a process that runs queryscope/register', () => {
   test('whose report does not come is missed aloud', async () => {
     const port = await start(['--require', register]);
     const { report } = await capture(async () => {
-      const response = await fetch(`http://127.0.0.1:${port}/1`);
-      children[0]?.kill('SIGKILL');
+      const response = await fetch(`http://127.0.0.1:${port}/die`);
       await response.text().catch(() => {});
     });
     expect(report.children).toEqual([]);
