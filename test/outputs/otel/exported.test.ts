@@ -258,6 +258,7 @@ test('every span ends: errors, cursors, late statements and what is never answer
   await own.connect();
   own.on('error', () => {});
   ends.push(() => own.end().catch(() => {}));
+  const gone = new Promise((resolve) => own.once('end', resolve));
   let late: Promise<unknown> = Promise.resolve();
   await profiler.capture('everything', async () => {
     await pool.query('select 1/0').catch(() => {});
@@ -270,12 +271,12 @@ test('every span ends: errors, cursors, late statements and what is never answer
     ));
     client.release();
     await pool.query('begin; select 1; commit');
-    late = new Promise((resolve) => setTimeout(() => resolve(pool.query('select 2 as late')), 20));
     own.query('select pg_sleep(10)').catch(() => {});
-    setTimeout(() => own.connection.stream.destroy(), 50);
+    // Once this function has settled; what sleeps keeps the scope open until its connection is cut.
+    late = new Promise((resolve) => setImmediate(resolve)).then(() => pool.query('select 2 as late'));
+    void late.then(() => own.connection.stream.destroy());
   });
-  await late;
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await Promise.all([late, gone]);
   const spans = await exported(profiler);
   expectNested(spans);
   const line = ({ name, failed, attributes }: ReceivedSpan) =>
@@ -303,20 +304,21 @@ test('every span ends: errors, cursors, late statements and what is never answer
 test('a request whose client went away', async () => {
   const profiler = profilerWith();
   const reported = new Promise((resolve) => profiler.onReport(resolve));
+  const leaving = new AbortController();
   const server = express()
     .use(profiler.express())
     .get('/slow', async (_request, response) => {
+      const left = once(response, 'close');
       await pool.query('select pg_sleep(0.05)');
+      leaving.abort();
+      await left;
       response.json('nobody hears it');
     })
     .listen(0, '127.0.0.1');
   await once(server, 'listening');
   ends.push(() => server.close());
-  const leaving = new AbortController();
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/slow`;
-  const answer = fetch(url, { signal: leaving.signal });
-  setTimeout(() => leaving.abort(), 20);
-  await expect(answer).rejects.toThrow('aborted');
+  await expect(fetch(url, { signal: leaving.signal })).rejects.toThrow('aborted');
   await reported;
   const [scope, statement, ...others] = (await exported(profiler)).filter(({ name }) => name !== WAIT);
   expect([scope?.name, statement?.name, others.length]).toEqual(['queryscope.scope', 'select', 0]);
