@@ -20,6 +20,9 @@ interface Message {
   outside?: number;
 }
 
+/** A report that has not come by then does not come: what is compared afterwards tells which. */
+const LATE_MS = 30_000;
+
 export class RunningApp {
   readonly reports: Report[] = [];
   readonly port: number;
@@ -70,11 +73,15 @@ export class RunningApp {
     return this.#said.join('');
   }
 
-  /** Waits for as many reports as there were requests, then a little longer, for one too many to show itself. */
+  /** Waits for as many reports as there were requests, as long as some still come; then a little longer, for one too many to show itself. */
   async reported(count: number): Promise<Report[]> {
-    while (this.reports.length < count) {
-      await new Promise<void>((resolve) => {
-        this.#heard = resolve;
+    for (let isHeard = true; isHeard && this.reports.length < count; ) {
+      isHeard = await new Promise<boolean>((resolve) => {
+        const late = setTimeout(resolve, LATE_MS, false);
+        this.#heard = () => {
+          clearTimeout(late);
+          resolve(true);
+        };
       });
     }
     await this.counts();

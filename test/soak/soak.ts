@@ -102,10 +102,12 @@ export class Soak {
   /** Requests at saturation, and what disturbs them, for so long. */
   async load(seconds: number): Promise<void> {
     const until = Date.now() + seconds * 1_000;
+    let isDisturbed = false;
     const workers = Array.from({ length: WORKERS }, async () => {
-      while (Date.now() < until) await this.#request();
+      while (Date.now() < until || !isDisturbed) await this.#request();
     });
-    await this.#disturb(until);
+    await this.#disturb(until - 1_000);
+    isDisturbed = true;
     await Promise.all(workers);
   }
 
@@ -169,8 +171,9 @@ export class Soak {
     });
   }
 
+  /** Until then, and at least once in each way. */
   async #disturb(until: number): Promise<void> {
-    for (let turn = 1; Date.now() < until - 1_000; turn++) {
+    for (let turn = 1; turn <= 6 || Date.now() < until; turn++) {
       await sleep(400);
       if (turn % 4 === 1) await this.#cut();
       else if (turn % 8 === 4) this.#endPool();
