@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { Express } from 'express';
 import pg from 'pg';
-import { createProfiler, type Output, type Profiler, type Report } from 'queryscope';
+import { createProfiler, type Output, type Profiler, type ProfilerOptions, type Report } from 'queryscope';
 
 /** What is asked for; with a body it is a POST. */
 export interface Ask {
@@ -22,8 +22,9 @@ export async function visit(
   createApp: (profiler: Profiler) => Express,
   asks: readonly Ask[],
   outputs: Output[],
+  detectors: ProfilerOptions['detectors'] = {},
 ): Promise<Visit[]> {
-  const profiler = createProfiler({ outputs, enabled: true });
+  const profiler = createProfiler({ outputs, enabled: true, detectors });
   profiler.instrument(pg);
   const server = createApp(profiler).listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -9,8 +9,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Report } from '../src/index.js';
 import { freshDatabase } from './postgres.js';
 import { markOf } from './scenarios/stage.js';
+import { TIMELESS } from './support/timeless.js';
 
-const profiler = createProfiler({ outputs: [], enabled: true });
+const profiler = createProfiler({ outputs: [], enabled: true, detectors: TIMELESS });
 profiler.instrument(pg);
 let pool: pg.Pool;
 beforeAll(async () => {

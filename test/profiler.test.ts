@@ -15,6 +15,7 @@ import {
   type Report,
 } from '../src/index.js';
 import { freshDatabase } from './postgres.js';
+import { TIMELESS } from './support/timeless.js';
 
 const poolPrototype = Object.getPrototypeOf(pg.Pool.prototype) as pg.Pool;
 const methods = () => [
@@ -53,7 +54,7 @@ afterEach(async () => {
 afterAll(() => pool.end());
 
 function profilerWith(options: ProfilerOptions = {}): Profiler {
-  const profiler = createProfiler({ outputs: [], ...options });
+  const profiler = createProfiler({ outputs: [], detectors: TIMELESS, ...options });
   open.push(profiler);
   return profiler;
 }

@@ -12,6 +12,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { batchedChats, lazyChats } from '../examples/chats/chats.js';
 import { createTables, seed } from '../examples/chats/seed.js';
 import { type Database, openDatabase } from '../examples/database.js';
+import { TIMELESS } from './support/timeless.js';
 
 let database: Database;
 let pool: pg.Pool;
@@ -44,7 +45,9 @@ interface Judged {
 function judged(options: SpanProcessorOptions = {}): Judged {
   const reports: Report[] = [];
   const outputs = [{ name: 'test', write: (report: Report) => void reports.push(report) }];
-  const provider = new NodeTracerProvider({ spanProcessors: [new QueryscopeSpanProcessor({ outputs, ...options })] });
+  const provider = new NodeTracerProvider({
+    spanProcessors: [new QueryscopeSpanProcessor({ outputs, detectors: TIMELESS, ...options })],
+  });
   ends.push(() => provider.shutdown());
   return { provider, tracer: provider.getTracer('test'), reports };
 }

@@ -7,6 +7,7 @@ import { servers } from '../../bench/servers.cjs';
 import { workloads } from '../../bench/workloads.cjs';
 import { createProfiler } from '../../src/index.js';
 import { freshDatabase } from '../postgres.js';
+import { TIMELESS } from '../support/timeless.js';
 
 type Server = keyof typeof servers;
 type Workload = keyof typeof workloads;
@@ -31,7 +32,7 @@ type Seen = Record<'statements' | 'flows' | 'transactions' | 'findings', unknown
 
 async function seenOf(server: Server, workload: Workload): Promise<Seen> {
   const pool = await open(server, workload);
-  const profiler = createProfiler({ outputs: [], enabled: true, callSites: 'always' });
+  const profiler = createProfiler({ outputs: [], enabled: true, callSites: 'always', detectors: TIMELESS });
   profiler.instrument(pg);
   try {
     const { report } = await profiler.capture(`${workload} on ${server}`, () => workloads[workload](pool));

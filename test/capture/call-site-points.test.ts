@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { forgetSites } from '../../src/capture/site-memory.js';
 import { createProfiler, type Profiler } from '../../src/index.js';
 import { freshDatabase } from '../postgres.js';
+import { TIMELESS } from '../support/timeless.js';
 import { temporaryDirectory } from './compiled.js';
 
 /** Installed, so that its frames are not the app's: the ways in which query builders and ORMs stand between. */
@@ -51,7 +52,7 @@ let profiler: Profiler;
 beforeAll(async () => {
   url = await freshDatabase();
   pool = new pg.Pool({ connectionString: url });
-  profiler = createProfiler({ outputs: [] });
+  profiler = createProfiler({ outputs: [], detectors: TIMELESS });
   profiler.instrument(pg);
 });
 

@@ -5,6 +5,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createProfiler, type Profiler } from '../../src/index.js';
 import { freshDatabase } from '../postgres.js';
+import { TIMELESS } from '../support/timeless.js';
 
 let url: string;
 let profiler: Profiler;
@@ -21,7 +22,7 @@ beforeAll(async () => {
     insert into chat values (1), (2);
     insert into message select n, 1 + (n - 1) / 10, n from generate_series(1, 20) n`);
   await client.end();
-  profiler = createProfiler({ outputs: [] });
+  profiler = createProfiler({ outputs: [], detectors: TIMELESS });
   profiler.instrument(pg);
 });
 

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { wrapperTest } from '../../src/capture/wrappers.js';
 import { createProfiler } from '../../src/index.js';
 import { freshDatabase } from '../postgres.js';
+import { TIMELESS } from '../support/timeless.js';
 import { temporaryDirectory } from './compiled.js';
 
 test.each([
@@ -82,9 +83,13 @@ describe('an app whose statements all pass through functions of its own', () => 
 
   /** The marks of the lines that findings name, and the files of all frames that they show, of a first and a second visit. */
   async function visited(what: string, wrappers: string[]) {
-    // A busy machine is slow, and what takes long in it says nothing.
-    const detectors = { 'slow-statement': false };
-    const profiler = createProfiler({ outputs: [], enabled: true, root: directory.path, wrappers, detectors });
+    const profiler = createProfiler({
+      outputs: [],
+      enabled: true,
+      root: directory.path,
+      wrappers,
+      detectors: TIMELESS,
+    });
     profiler.wrap(pool);
     const app = createRequire(join(directory.path, 'app.js'))('./chats.js');
     const visits = [];

@@ -5,6 +5,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createProfiler, type Profiler, type Report } from '../../src/index.js';
 import { freshDatabase } from '../postgres.js';
+import { TIMELESS } from '../support/timeless.js';
 
 type Row = Record<string, unknown>;
 
@@ -31,7 +32,7 @@ beforeAll(async () => {
     insert into invoice values (1, 10), (1, 11), (2, 10);
     insert into line select n, 1 + n % 2, 10 + n % 2, 'item ' || n from generate_series(1, 8) n;
   `);
-  profiler = createProfiler({ outputs: [] });
+  profiler = createProfiler({ outputs: [], detectors: TIMELESS });
   profiler.instrument(pg);
 });
 

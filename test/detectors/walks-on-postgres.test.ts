@@ -5,6 +5,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createProfiler, type Profiler } from '../../src/index.js';
 import { freshDatabase } from '../postgres.js';
+import { TIMELESS } from '../support/timeless.js';
 
 interface Folder {
   id: number;
@@ -23,7 +24,7 @@ beforeAll(async () => {
   await pool.query(`
     create table folder (id int primary key, parent_id int, name text);
     insert into folder select n, nullif(n / 3, 0), 'folder ' || n from generate_series(1, ${ROWS}) n`);
-  profiler = createProfiler({ outputs: [] });
+  profiler = createProfiler({ outputs: [], detectors: TIMELESS });
   profiler.instrument(pg);
 });
 

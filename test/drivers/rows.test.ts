@@ -8,6 +8,7 @@ import { runIn } from '../../src/capture/context.js';
 import { state } from '../../src/capture/state.js';
 import { createProfiler, type ProfilerOptions, type Report } from '../../src/index.js';
 import { freshDatabase } from '../postgres.js';
+import { TIMELESS } from '../support/timeless.js';
 import { type Installed, installedDrivers } from './install.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: each version of pg has other types.
@@ -55,7 +56,7 @@ async function reportOf(
   options: ProfilerOptions = {},
 ): Promise<Report> {
   const pg = driver.require('pg');
-  const profiler = createProfiler({ outputs: [], ...options });
+  const profiler = createProfiler({ outputs: [], detectors: TIMELESS, ...options });
   profiler.instrument(pg);
   const [client, other] = [new pg.Client(url), new pg.Client(url)];
   await Promise.all([client.connect(), other.connect()]);

@@ -15,6 +15,7 @@ import { type Amount, createTables, seed } from '../../examples/chats/seed.js';
 import { type Database, openDatabase } from '../../examples/database.js';
 import { consoleText } from '../../src/outputs/console.js';
 import { sourceReader } from '../../src/report/code-frame.js';
+import { TIMELESS } from '../support/timeless.js';
 
 const ROOT = join(__dirname, '../..');
 const FILE = join(ROOT, 'examples/chats/chats.ts');
@@ -30,7 +31,7 @@ beforeAll(async () => {
   database = await openDatabase({ settings: { log_statement: 'all' } });
   pool = new pg.Pool({ connectionString: database.url });
   await createTables(pool);
-  profiler = createProfiler({ outputs: [], enabled: true, root: ROOT });
+  profiler = createProfiler({ outputs: [], enabled: true, root: ROOT, detectors: TIMELESS });
   profiler.instrument(pg);
   server = createApp(pool, profiler).listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -14,6 +14,7 @@ import { schema } from '../../examples/graphql/schema.js';
 import { type Visit, visit } from '../../examples/visit.js';
 import { consoleText } from '../../src/outputs/console.js';
 import { sourceReader } from '../../src/report/code-frame.js';
+import { TIMELESS } from '../support/timeless.js';
 
 const ROOT = join(__dirname, '../..');
 const QUERY = '{ chats { id messages { text sender { username } } } }';
@@ -36,7 +37,7 @@ afterAll(async () => {
 /** Each path in turn, in one process: the first visit of each is the first that queryscope sees of it. */
 async function ask(...paths: string[]): Promise<Visit[]> {
   const asks = paths.map((path) => ({ path, body: { query: QUERY } }));
-  const visits = await visit((profiler) => createApp(pool, profiler), asks, []);
+  const visits = await visit((profiler) => createApp(pool, profiler), asks, [], TIMELESS);
   expect(visits.map(({ status }) => status)).toEqual(paths.map(() => 200));
   return visits;
 }
@@ -88,9 +89,7 @@ test('a loop that a resolver turns itself is told as any other', async () => {
     },
   };
   const looping = new GraphQLSchema({ query: new GraphQLObjectType({ name: 'Query', fields }) });
-  // A busy machine is slow, and what takes long in it says nothing.
-  const detectors = { 'slow-statement': false };
-  const profiler = createProfiler({ outputs: [], enabled: true, root: ROOT, detectors });
+  const profiler = createProfiler({ outputs: [], enabled: true, root: ROOT, detectors: TIMELESS });
   profiler.instrument(pg);
   const { result, report } = await profiler.capture(() => graphql({ schema: looping, source: '{ senders }' }));
   await profiler.close();

@@ -13,6 +13,7 @@ import type { Output } from '../../src/index.js';
 import { proofText } from '../../src/outputs/console/proof-text.js';
 import { consoleText } from '../../src/outputs/console.js';
 import { sourceReader } from '../../src/report/code-frame.js';
+import { TIMELESS } from '../support/timeless.js';
 
 const ROOT = join(__dirname, '../..');
 const FILE = join(ROOT, 'examples/transfer/transfer.ts');
@@ -38,7 +39,7 @@ afterAll(async () => {
 });
 
 async function ask(path: string, body: object): Promise<Visit> {
-  const [only] = await visit((profiler) => createApp(pool, profiler), [{ path, body }], []);
+  const [only] = await visit((profiler) => createApp(pool, profiler), [{ path, body }], [], TIMELESS);
   return only as Visit;
 }
 

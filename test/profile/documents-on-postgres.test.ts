@@ -5,6 +5,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createProfiler, type Profiler, type Report } from '../../src/index.js';
 import { freshDatabase } from '../postgres.js';
+import { TIMELESS } from '../support/timeless.js';
 
 let pool: pg.Pool;
 let profiler: Profiler;
@@ -18,7 +19,7 @@ beforeAll(async () => {
     insert into users select n, 'user ' || n from generate_series(1, 20) n;
     insert into chat values (1, '{"owner_id": 8, "notify": [3, 1, 4]}'), (2, '{"owner_id": 5, "notify": [15, 9, 2]}');
     insert into message select n, 1 + (n - 1) / 10, 1 + (n * 7) % 20, 'message ' || n from generate_series(1, 20) n`);
-  profiler = createProfiler({ outputs: [] });
+  profiler = createProfiler({ outputs: [], detectors: TIMELESS });
   profiler.instrument(pg);
 });
 

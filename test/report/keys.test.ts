@@ -17,6 +17,7 @@ import {
 import type { Report } from '../../src/report/report.js';
 import { findingGroups } from '../../src/report/run.js';
 import { freshDatabase } from '../postgres.js';
+import { TIMELESS } from '../support/timeless.js';
 import { runOf } from './run-of.js';
 
 const require = createRequire(__filename);
@@ -32,7 +33,7 @@ beforeAll(async () => {
     create table message (id serial primary key, chat_id int, text text);
     insert into chat (topic) select 'topic' from generate_series(1, 3);
     insert into message (chat_id) select id from chat`);
-  profiler = createProfiler({ outputs: [], root });
+  profiler = createProfiler({ outputs: [], root, detectors: TIMELESS });
   profiler.instrument(pg);
 });
 

@@ -10,6 +10,7 @@ import { type Ask, visit } from '../../examples/visit.js';
 import type { Output, Report } from '../../src/report/report.js';
 import type { Run, SourceLines } from '../../src/report/run.js';
 import { freshDatabase } from '../postgres.js';
+import { TIMELESS } from './timeless.js';
 
 const ROOT = join(__dirname, '..', '..');
 const FILES = ['examples/chats/chats.ts', 'examples/transfer/transfer.ts'];
@@ -74,7 +75,7 @@ async function visited(
   asks: readonly Ask[],
   outputs: Output[],
 ): Promise<Report[]> {
-  const visits = await visit(createApp, asks, outputs);
+  const visits = await visit(createApp, asks, outputs, TIMELESS);
   return visits.map(({ report }) => report);
 }
 

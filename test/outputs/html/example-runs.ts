@@ -6,6 +6,7 @@ import { createTables as createChats, seed } from '../../../examples/chats/seed.
 import { createTables as createAccounts, createApp as createTransferApp } from '../../../examples/transfer/app.js';
 import { type Ask, visit } from '../../../examples/visit.js';
 import type { Run } from '../../../src/report/run.js';
+import { TIMELESS } from '../../support/timeless.js';
 import { runOf } from './run-of.js';
 
 const CHATS: readonly Ask[] = ['/chats', '/chats/batched', '/chats/joined'].map((path) => ({ path }));
@@ -23,7 +24,9 @@ export async function chatsRun(databaseUrl: string): Promise<Run> {
   return withPool(databaseUrl, async (pool) => {
     await createChats(pool);
     await seed(pool, { chats: 2 });
-    return runOf((await visit((profiler) => createChatsApp(pool, profiler), CHATS, [])).map(({ report }) => report));
+    return runOf(
+      (await visit((profiler) => createChatsApp(pool, profiler), CHATS, [], TIMELESS)).map(({ report }) => report),
+    );
   });
 }
 
@@ -33,8 +36,8 @@ export async function bothRuns(databaseUrl: string): Promise<Run> {
     await createChats(pool);
     await seed(pool, { chats: 2 });
     await createAccounts(pool);
-    const chats = await visit((profiler) => createChatsApp(pool, profiler), [...CHATS, ...CHATS], []);
-    const transfers = await visit((profiler) => createTransferApp(pool, profiler), TRANSFERS, []);
+    const chats = await visit((profiler) => createChatsApp(pool, profiler), [...CHATS, ...CHATS], [], TIMELESS);
+    const transfers = await visit((profiler) => createTransferApp(pool, profiler), TRANSFERS, [], TIMELESS);
     return runOf([...chats, ...transfers].map(({ report }) => report));
   });
 }

@@ -19,6 +19,7 @@ import { createTables as createChats, seed } from '../../../examples/chats/seed.
 import { type Database, openDatabase } from '../../../examples/database.js';
 import { createTables as createTransfers, createApp as transferApp } from '../../../examples/transfer/app.js';
 import { OtlpReceiver, type ReceivedSpan, treeOf, WAIT } from '../../support/otlp-receiver.js';
+import { TIMELESS } from '../../support/timeless.js';
 
 let database: Database;
 let pool: pg.Pool;
@@ -57,6 +58,7 @@ function profilerWith(options: OtelOutputOptions = {}, outputs: Output[] = []): 
     outputs: [otelOutput({ tracerProvider: provider, ...options }), ...outputs],
     enabled: true,
     values: options.values ? 'sample' : 'none',
+    detectors: TIMELESS,
   });
   profiler.instrument(pg);
   ends.push(() => profiler.close());

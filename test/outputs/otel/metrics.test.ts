@@ -11,6 +11,7 @@ import { createProfiler, type Output, type Profiler } from 'queryscope';
 import { otelOutput } from 'queryscope/otel';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Database, openDatabase } from '../../../examples/database.js';
+import { TIMELESS } from '../../support/timeless.js';
 
 let database: Database;
 let exporter: InMemoryMetricExporter;
@@ -29,7 +30,11 @@ beforeEach(() => {
   const meterProvider = new MeterProvider({ readers: [reader] });
   const quiet = { write: () => {} };
   const output = otelOutput({ meterProvider, stream: quiet });
-  profiler = createProfiler({ outputs: [{ ...output, write: written(output) }], enabled: true });
+  profiler = createProfiler({
+    outputs: [{ ...output, write: written(output) }],
+    enabled: true,
+    detectors: TIMELESS,
+  });
   profiler.instrument(pg);
 });
 
