@@ -40,15 +40,21 @@ test.each(
     ),
   ),
 )('%s', async (_name, { colorScheme, viewport }) => {
-  const { page, close } = await openPage(browser, html, { colorScheme, viewport });
+  // Without motion, or colours would be looked at on their way to others.
+  const { page, close } = await openPage(browser, html, { colorScheme, viewport, reducedMotion: 'reduce' });
   await page.addScriptTag({ path: AXE });
   const broken: string[] = [];
   for (const view of VIEWS) {
-    await page.evaluate(`location.hash = ${JSON.stringify(view)}`);
-    await page.locator('h1, h2').first().waitFor();
+    await page.evaluate(`new Promise((drawn) => {
+      addEventListener('hashchange', () => setTimeout(drawn), { once: true });
+      location.hash = ${JSON.stringify(view)};
+    })`);
+    await page.getByText('Reading the statements').waitFor({ state: 'detached' });
     // All there is to see: what is folded is looked at too.
-    await page.evaluate('for (const each of document.querySelectorAll("details")) each.open = true');
-    await page.waitForTimeout(50);
+    await page.evaluate(`new Promise((drawn) => {
+      for (const each of document.querySelectorAll('details')) each.open = true;
+      requestAnimationFrame(() => requestAnimationFrame(drawn));
+    })`);
     for (const { id, help, nodes } of await violations(page))
       broken.push(`${view}: ${id} (${help}) ${nodes.join(' ')}`);
     expect(await page.evaluate('document.documentElement.scrollWidth'), view).toBe(viewport.width);
