@@ -24,6 +24,8 @@ export interface SitesOptions {
 const FRAMES_KEPT = 8;
 /** Names and positions remembered: more than the files that one process runs, unless a loader gives each version of a file a new URL. */
 const CAPACITY = 10_000;
+/** Stacks remembered by their words, of a kilobyte or two each: more than the lines of a busy app that are captured often. */
+const STACKS = 1_000;
 /** Stacks granted at `Pool.connect` by one statement that shows no frame of the app. */
 const CONNECTS_GRANTED = 8;
 
@@ -34,6 +36,8 @@ export class AppSites {
   readonly #origins = new Map<string, Origin>();
   /** By package, those that called it where it took its first client. */
   readonly #callers = new Map<string, readonly string[]>();
+  /** What a stack shows, by its words: a loop, or the tests of a file, show the same few again and again. */
+  readonly #shown = new Map<string, AppFrames>();
   /** Where a position was written, by the position that ran; null: nobody wrote it. */
   readonly #positions = new Map<string, Position | null>();
 
@@ -44,13 +48,14 @@ export class AppSites {
 
   /** The call site that a captured stack shows; null where none of its frames is the app's. Formats the stack, so it is called late and once per captured statement. */
   siteOf(stack: unknown): CallSite | null {
-    if (!isTrace(stack)) return isStack(stack) ? asSite(this.#read(stack)) : null;
+    if (!isTrace(stack)) return isStack(stack) ? siteShownBy(this.#read(stack)) : null;
     const { text } = stack;
     const isFirst = isFirstOn(stack);
     const sent = this.#read(stack.sent);
     if (sent.frames.length > 0) {
       text.depth = Math.max(text.depth, sent.depth);
-      return asSite({ ...sent, through: this.#withCallers(sent.through, stack.connected) });
+      const through = this.#withCallers(sent.through, stack.connected);
+      return through === sent.through ? siteShownBy(sent) : asSite({ ...sent, through });
     }
     const connected = stack.connected === null || !isFirst ? NOTHING : this.#read(stack.connected);
     const elsewhere = connected.frames.length > 0 || stack.answered === null ? connected : this.#read(stack.answered);
@@ -106,8 +111,14 @@ export class AppSites {
 
   #read(stack: Stack): AppFrames {
     const read = readStack(stack);
-    const written = this.#framesIn(read, false);
-    return written.frames.length > 0 ? written : this.#framesIn(read, true);
+    let shown = this.#shown.get(read.words);
+    if (shown === undefined) {
+      const written = this.#framesIn(read, false);
+      shown = written.frames.length > 0 ? written : this.#framesIn(read, true);
+      if (this.#shown.size >= STACKS) this.#shown.clear();
+      this.#shown.set(read.words, shown);
+    }
+    return shown;
   }
 
   /** With `added`, what a compiler added counts as the app's. */
@@ -218,9 +229,16 @@ interface AppFrames {
   through: readonly string[];
   /** Is a running frame of what calls resolvers further out than one of the app's? */
   resolver: boolean;
+  /** What it comes to, once that was asked for: statements of one line share one object. */
+  site?: CallSite | null;
 }
 
 const NOTHING: AppFrames = { frames: [], depth: 0, through: [], resolver: false };
+
+function siteShownBy(shown: AppFrames): CallSite | null {
+  if (shown.site === undefined) shown.site = asSite(shown);
+  return shown.site;
+}
 
 function asSite({ frames, through, resolver }: AppFrames): CallSite | null {
   const site = siteOf(frames);

@@ -19,8 +19,10 @@ export interface RawFrame {
 }
 
 export interface ReadStack {
+  /** All that the stack says, in words: what is made of equal ones is equal. */
+  readonly words: string;
   /** Innermost first, none left out. */
-  frames: readonly RawFrame[];
+  readonly frames: readonly RawFrame[];
   /** True where only a text was to be had, made by someone who may have applied source maps already. */
   formatted: boolean;
   /**
@@ -57,16 +59,33 @@ function format(stack: Stack): ReadStack {
     if (theirs === undefined) Reflect.deleteProperty(Error, 'prepareStackTrace');
     else Reflect.defineProperty(Error, 'prepareStackTrace', theirs);
   }
-  if (typeof text === 'string') return { frames: framesOfText(text), formatted: true, reworded: () => null };
+  if (typeof text === 'string') {
+    return { words: text, frames: framesOfText(text), formatted: true, reworded: () => null };
+  }
   const formatter: unknown = theirs?.value ?? MainError.prepareStackTrace;
+  let frames: RawFrame[] | null = null;
   return {
-    frames: callSites.map(frameOf),
+    words: wordsOf(callSites),
+    // Most stacks were read before: their words are all that is asked for.
+    get frames() {
+      frames ??= callSites.map(frameOf);
+      return frames;
+    },
     formatted: false,
     reworded: (index) =>
       typeof formatter === 'function'
         ? rewordedBy(formatter as Formatter, stack, callSites[index] as NodeJS.CallSite)
         : null,
   };
+}
+
+function wordsOf(callSites: readonly NodeJS.CallSite[]): string {
+  let words = '';
+  for (const site of callSites) {
+    const file = site.getFileName() ?? site.getScriptNameOrSourceURL();
+    words += `${file}:${site.getLineNumber()}:${site.getColumnNumber()} ${site.isAsync()} ${site.getFunctionName()}\n`;
+  }
+  return words;
 }
 
 /** Node's types do not know these two of V8. */

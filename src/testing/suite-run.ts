@@ -7,6 +7,7 @@ import { repositoryRoot } from '../capture/path-names.js';
 import { kindOf, QueryscopeError } from '../errors.js';
 import type { RunReader } from '../outputs/json/read-run.js';
 import { MADE_UP, RUN_VARIABLE, runName } from '../outputs/json/run-name.js';
+import type { WrittenFile } from '../outputs/json/written-file.js';
 import { BASELINE_FILE } from '../report/baseline.js';
 import { JudgeServer } from './apart/judge-server.js';
 import type { SuitePlace } from './suite-place.js';
@@ -52,12 +53,14 @@ export class SuiteRun {
   }
 
   /** While the other workers still run. */
-  async #read(file: string): Promise<void> {
+  async #read(file: WrittenFile | string): Promise<void> {
     const { RunReader } = await import('../outputs/json/read-run.js');
     this.#reader ??= new RunReader();
     const reader = this.#reader;
     // What cannot be read now is looked for at the end.
-    this.#reading = this.#reading.then(() => reader.read(file).catch(() => {}));
+    this.#reading = this.#reading.then(() =>
+      (typeof file === 'string' ? reader.read(file) : reader.take(file)).catch(() => {}),
+    );
     await this.#reading;
   }
 

@@ -1,22 +1,21 @@
-// SQL of several lines, by sql-formatter. A file of its own, because loading that package takes about 90 ms, which an app's
-// start must not pay: it is loaded when the first such text is drawn.
+// SQL of several lines, by sql-formatter, of which the build keeps what PostgreSQL needs. A file of its own, because that takes 60 ms until it has
+// formatted its first text, which an app's start must not pay: it is loaded when there is one to draw.
 
 import { createRequire } from 'node:module';
+import { ownFile } from '../../own-files.js';
 import { cellsOf } from './cells.js';
 import { lines } from './harmless.js';
 
-type Format = (
-  sql: string,
-  options: { language: 'postgresql'; keywordCase: 'preserve'; expressionWidth: number },
-) => string;
+type Formatter = Pick<typeof import('sql-formatter'), 'formatDialect' | 'postgresql'>;
 
-let format: Format | undefined;
+let formatter: Formatter | undefined;
 
 /** `sql` laid out over lines of about `width` cells; as it stands where the formatter cannot read it. */
 export function formatSql(sql: string, width: number): string[] {
   try {
-    format ??= (createRequire(__filename)('sql-formatter') as { format: Format }).format;
-    const formatted = format(sql, { language: 'postgresql', keywordCase: 'preserve', expressionWidth: width });
+    formatter ??= createRequire(__filename)(ownFile('outputs', 'html', 'bundle', 'sql-format.js')) as Formatter;
+    const { formatDialect, postgresql } = formatter;
+    const formatted = formatDialect(sql, { dialect: postgresql, keywordCase: 'preserve', expressionWidth: width });
     return joinShort(lines(formatted.trim()), width);
   } catch {
     return lines(sql);

@@ -8,6 +8,7 @@ import { reportOf, type Share } from './decode-report.js';
 import { fits } from './fits.js';
 import { LINE_FORMAT, type Line, type ProcessLine, type ScopeLine, type SourcesLine, type StateLine } from './line.js';
 import schema from './line-1.json';
+import type { WrittenFile } from './written-file.js';
 
 /** What one machine can hold and a page can show; they take about 1 GB. */
 const MOST_STATEMENTS = 2_000_000;
@@ -51,8 +52,11 @@ export class Gathering {
     this.#sources.push({ startedAt, files });
   }
 
-  addReport(line: ScopeLine, file: string): void {
-    const report = reportOf(line, this.#share);
+  addScope(line: ScopeLine, file: string): void {
+    this.addReport(reportOf(line, this.#share), file);
+  }
+
+  addReport(report: Report, file: string): void {
     if (this.#reports.has(report.profile.id)) return;
     this.#statements += statementsIn(report);
     if (this.#statements > MOST_STATEMENTS) {
@@ -143,6 +147,15 @@ class FileReading {
     return true;
   }
 
+  /** Takes in place of lines what they say. */
+  takeWritten({ process, state, sources, reports }: WrittenFile): void {
+    this.#process = process;
+    this.#state = state;
+    for (const files of sources) this.#gathering.addSources(process.startedAt, files);
+    for (const report of reports) this.#gathering.addReport(report, this.#name);
+    this.done();
+  }
+
   /** The file has ended. */
   done(): void {
     if (this.#process === null) {
@@ -183,7 +196,7 @@ class FileReading {
     try {
       if (line.is === 'state') this.#state = line;
       else if (line.is === 'sources') this.#gathering.addSources(startedAt, line.files);
-      else if (line.is === 'scope') this.#gathering.addReport(line, this.#name);
+      else if (line.is === 'scope') this.#gathering.addScope(line, this.#name);
       else return false;
       return true;
     } catch {

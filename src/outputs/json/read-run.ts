@@ -7,6 +7,7 @@ import { QueryscopeError } from '../../errors.js';
 import type { Run } from '../../report/run.js';
 import { linesOf } from '../../sources/lines.js';
 import { Gathering } from './gathering.js';
+import type { WrittenFile } from './written-file.js';
 
 export interface ReadRunOptions {
   /** Called after each file, for work that takes long. */
@@ -40,6 +41,12 @@ export class RunReader {
       await readFile(file, this.#gathering);
       onProgress?.(index + 1, files.length);
     }
+  }
+
+  /** Takes a file in hand as if it had been read. */
+  async take(written: WrittenFile): Promise<void> {
+    this.#read.add(await realpath(written.path));
+    this.#gathering.file(nameOf(written.path)).takeWritten(written);
   }
 
   /** All that was read; to be asked for once. */

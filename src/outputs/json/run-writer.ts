@@ -11,9 +11,10 @@ import { type Loss, reportsOf } from '../../report/run.js';
 import { SourceCollector } from '../../report/source-lines.js';
 import { type Identity, thisProcess } from '../../report/this-process.js';
 import { scopeText } from './encode-report.js';
-import { LINE_FORMAT, type Line, type ProcessLine, type StateLine } from './line.js';
+import { LINE_FORMAT, type Line, type ProcessLine, type SourcesLine, type StateLine } from './line.js';
 import { LineFile } from './line-file.js';
 import { fileName } from './run-name.js';
+import { inMicroseconds, type WrittenFile } from './written-file.js';
 
 export interface RunWriterOptions {
   /** Of the run, absolute. */
@@ -24,6 +25,8 @@ export interface RunWriterOptions {
   watch: WatchedProcess | null;
   /** Of whom it writes; by default of this process. */
   identity?: Identity;
+  /** Is what it writes to be kept, for `written()`? */
+  keeps?: boolean;
 }
 
 /** What is written of a process beside its scopes. */
@@ -96,12 +99,15 @@ export class RunWriter {
   #untold: Error | null = null;
   /** What the last state line said. */
   #said = '';
+  /** What is in the file; null: it is not kept, or is not all that there was to write. */
+  #kept: { state: StateLine | null; sources: SourcesLine['files'][]; reports: Report[] } | null = null;
   /** What the other processes of the run have written, when that was last asked, and what this one had then. */
   #measured = { others: 0, own: Number.NEGATIVE_INFINITY };
 
   constructor(options: RunWriterOptions) {
-    const { directory, watch } = options;
+    const { directory, watch, keeps = false } = options;
     this.#options = options;
+    if (keeps) this.#kept = { state: null, sources: [], reports: [] };
     this.#root = watch?.root ?? process.cwd();
     this.#identity = options.identity ?? thisProcess(this.#root);
     this.#sources = this.#newSources();
@@ -145,6 +151,13 @@ export class RunWriter {
     this.#tell();
   }
 
+  /** What the file says after it was closed; null where it has to be read, since not all went well. To be asked for once. */
+  written(): WrittenFile | null {
+    const { state = null, sources = [], reports = [] } = this.#kept ?? {};
+    this.#kept = null;
+    return state && { path: this.path, process: this.#processLine(), state, sources, reports };
+  }
+
   async #writeLeft(): Promise<void> {
     while (this.#pumping !== null || this.#ready.length > 0 || this.#isFlushing) {
       await this.#pumping;
@@ -182,6 +195,7 @@ export class RunWriter {
 
   #add(ready: Ready): void {
     this.#current = null;
+    this.#kept?.reports.push(inMicroseconds(ready.item.report));
     ready.item.isTaken = true;
     ready.item.taken();
     this.#ready.push(ready);
@@ -214,6 +228,7 @@ export class RunWriter {
         await this.#opened().append(textOf(together));
         for (const { item } of together) this.#waitingStatements -= item.statements;
       } catch (error) {
+        this.#kept = null;
         const [first, ...others] = together;
         if (first !== undefined && others.length === 0) this.#leaveOut(first.item, error);
         this.#writeSingly(others.length === 0 ? [] : together);
@@ -264,7 +279,9 @@ export class RunWriter {
       // What was collected for the scopes that wait is not in the file.
       this.#sayAllAgain();
       for (const item of left) {
-        if (item !== null) this.#counted(() => file.appendNow(this.#linesWith(runAtOnce(this.#wordsOf(item.report)))));
+        if (item === null) continue;
+        this.#kept = null;
+        this.#counted(() => file.appendNow(this.#linesWith(runAtOnce(this.#wordsOf(item.report)))));
       }
       this.#writeEnd(file);
       file.close();
@@ -284,8 +301,10 @@ export class RunWriter {
   /** How much was lost is worth more than the last scope, where the disk has no room for both. */
   #writeEnd(file: LineFile): void {
     const write = () => {
-      const end = lineOf(this.#state(new Date().toISOString()));
+      const state = this.#state(new Date().toISOString());
+      const end = lineOf(state);
       file.appendNow(file.bytes === 0 ? `${this.#head()}\n${end}` : end);
+      if (this.#kept !== null) this.#kept.state = state;
     };
     try {
       write();
@@ -307,15 +326,19 @@ export class RunWriter {
   }
 
   #head(): string {
-    const line: ProcessLine = { is: 'process', format: LINE_FORMAT, id: this.#id, ...this.#identity };
-    return lineOf(line);
+    return lineOf(this.#processLine());
+  }
+
+  #processLine(): ProcessLine {
+    return { is: 'process', format: LINE_FORMAT, id: this.#id, ...this.#identity };
   }
 
   *#wordsOf(report: Report): Generator<void, Words> {
     const scope = yield* scopeText(report);
     const files = yield* this.#sources.newLinesOf(report);
-    const sources = Object.keys(files).length === 0 ? null : lineOf({ is: 'sources', files });
-    return { scope, sources };
+    if (Object.keys(files).length === 0) return { scope, sources: null };
+    this.#kept?.sources.push(files);
+    return { scope, sources: lineOf({ is: 'sources', files }) };
   }
 
   /** The lines of a scope: what changed in the process, sources that were not written yet, and the scope itself. Throws where the run has no room for them. */
@@ -381,6 +404,7 @@ export class RunWriter {
   }
 
   #lose(code: Loss['code'], message: string): Lost {
+    this.#kept = null;
     const known = this.#losses.get(message);
     this.#losses.set(message, { code, message, count: (known?.count ?? 0) + 1 });
     return new Lost(message);

@@ -5,9 +5,13 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { caught, messageOf } from '../../capture/guard.js';
 import { type Deadline, deadlineIn, dropDeadline } from '../../capture/timers.js';
+import type { WrittenFile } from '../../outputs/json/written-file.js';
 import { Frames } from './frames.js';
 import type { JudgedProcess } from './judged-process.js';
 import type { JudgePlace, Message } from './messages.js';
+
+/** Hears of each file to which nothing will be added: what it says, or, where not all went well, where it lies. */
+export type Written = (file: WrittenFile | string) => Promise<void>;
 
 /** The notes of a scope of 100,000 statements with all the values that it may keep take a fifth of it. */
 const MOST_BYTES = 512 * 1024 * 1024;
@@ -18,13 +22,13 @@ export class JudgeServer {
   readonly place: JudgePlace;
   readonly #server: Server;
   readonly #secret: Buffer;
-  readonly #written: (file: string) => Promise<void>;
+  readonly #written: Written;
   /** Of each line that is open, or whose scopes are not all judged. */
   readonly #busy = new Set<Promise<void>>();
   readonly #open = new Set<Socket>();
   #processes = 0;
 
-  private constructor(server: Server, written: (file: string) => Promise<void>) {
+  private constructor(server: Server, written: Written) {
     const secret = randomBytes(32).toString('base64url');
     this.#server = server;
     this.#written = written;
@@ -34,10 +38,9 @@ export class JudgeServer {
   }
 
   /**
-   * Listens on this machine's own address, and keeps no process alive for that. Null where that cannot be. `written`: called with each file to which nothing will be
-   * added, and waited for.
+   * Listens on this machine's own address, and keeps no process alive for that. Null where that cannot be. `written` is waited for.
    */
-  static async listen(written: (file: string) => Promise<void> = async () => {}): Promise<JudgeServer | null> {
+  static async listen(written: Written = async () => {}): Promise<JudgeServer | null> {
     const server = createServer().unref();
     try {
       await new Promise<void>((resolve, reject) => {

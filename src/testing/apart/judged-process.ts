@@ -4,6 +4,7 @@ import { caught, messageOf } from '../../capture/guard.js';
 import { detectors } from '../../detectors/index.js';
 import { settingsOf } from '../../options.js';
 import { RunWriter, type WatchedProcess } from '../../outputs/json/run-writer.js';
+import type { WrittenFile } from '../../outputs/json/written-file.js';
 import { MAX_BYTES } from '../../outputs/json.js';
 import { AllowanceLedger } from '../../report/allowance-ledger.js';
 import { thisProcess } from '../../report/this-process.js';
@@ -32,7 +33,7 @@ export class JudgedProcess {
     this.#judge = { detectors: chosen.detectors, allowances: new AllowanceLedger(), process: number };
     const env = { ...process.env, OTEL_SERVICE_NAME: service ?? undefined };
     const identity = { ...thisProcess(root, env, cwd), pid, startedAt, runtime: `node ${node}` };
-    this.#writer = new RunWriter({ directory, maxBytes: MAX_BYTES, watch: this.#watch(root), identity });
+    this.#writer = new RunWriter({ directory, maxBytes: MAX_BYTES, watch: this.#watch(root), identity, keeps: true });
     this.#writer.open();
   }
 
@@ -51,15 +52,15 @@ export class JudgedProcess {
     });
   }
 
-  /** It has ended, or cannot be heard any more. Resolves with the file when all that it handed over is written. */
-  async over(): Promise<string> {
+  /** It has ended, or cannot be heard any more. Resolves when all that it handed over is written: with what its file says, or where that is to be read. */
+  async over(): Promise<WrittenFile | string> {
     await this.#judged;
     try {
       await (this.#goodbye === null ? this.#writer.abandon() : this.#writer.close());
     } catch (error) {
       caught(error, null, "the output 'json'", messageOf);
     }
-    return this.#writer.path;
+    return this.#writer.written() ?? this.#writer.path;
   }
 
   async #judgeAll(message: Scopes): Promise<void> {

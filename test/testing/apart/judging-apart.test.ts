@@ -11,6 +11,8 @@ import pg from 'pg';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { forgetSites } from '../../../src/capture/site-memory.js';
 import { readRun } from '../../../src/json.js';
+import { RunReader } from '../../../src/outputs/json/read-run.js';
+import type { WrittenFile } from '../../../src/outputs/json/written-file.js';
 import type { Finding } from '../../../src/report/report.js';
 import type { Run } from '../../../src/report/run.js';
 import { frameOf } from '../../../src/testing/apart/frames.js';
@@ -28,6 +30,8 @@ let runs = 0;
 let pool: pg.Pool;
 let server: Server;
 let judges: JudgeServer;
+/** What it said of each file, or where that lies. */
+const written: (WrittenFile | string)[] = [];
 
 beforeAll(async () => {
   pool = new pg.Pool({ connectionString: await freshDatabase(), max: 4 });
@@ -35,7 +39,7 @@ beforeAll(async () => {
     'create table item (id int primary key, parent_id int, made timestamptz default now(), data bytea, doc jsonb)',
   );
   await pool.query(`insert into item select n, n / 2, now(), '\\x00', '{"a": 1}' from generate_series(4, 9) n`);
-  judges = (await JudgeServer.listen()) as JudgeServer;
+  judges = (await JudgeServer.listen(async (file) => void written.push(file))) as JudgeServer;
 });
 
 afterEach(() => closeTestProfiler());
@@ -147,6 +151,19 @@ test('a suite that is judged apart is the run that it would be otherwise', async
   expect([apart.processes.length, apart.processes[0]?.pid, apart.losses]).toEqual([1, process.pid, []]);
 });
 
+test('a run in hand is the one that is read from the disk', async () => {
+  const directory = await runSuite(judges.place, TESTS);
+  const reader = new RunReader();
+  for (const file of written.filter((each) => typeof each !== 'string')) {
+    if (file.path.startsWith(directory)) await reader.take(file);
+  }
+  // Nothing is left to read.
+  await reader.read(directory, { onProgress: (read) => expect.unreachable(`file ${read} was read`) });
+  const inHand = reader.run();
+  expect(inHand.reports.length).toBe(Object.keys(TESTS).length);
+  expect(inHand).toEqual(await readRun(directory));
+});
+
 test('a report that a test asks for is made in its own process, and is in the run as well', async () => {
   const seen: number[] = [];
   const directory = await runSuite(judges.place, {
@@ -241,6 +258,8 @@ test('a process that is gone without a goodbye is in the run as one that did not
   const { processes, losses } = await readRun(directory);
   expect(processes).toMatchObject([{ pid: 4_711, service: 'gone', runtime: 'node 20.0.0', endedAt: null }]);
   expect(losses.map(({ code }) => code)).toEqual(['not-ended']);
+  // What it would have gone on to say is nowhere: its file is for whoever reads it.
+  expect(written.at(-1)).toMatch(/\.jsonl$/);
 });
 
 test('who does not know the secret is not heard', async () => {
