@@ -3,7 +3,8 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import http from 'node:http';
-import https from 'node:https';
+import type https from 'node:https';
+import { createRequire } from 'node:module';
 import net from 'node:net';
 import type { ExpressMiddleware } from './express.js';
 import { patchAt, releasePatches, type Wrap } from './patches.js';
@@ -21,7 +22,7 @@ const REQUESTS: ReadonlySet<unknown> = new Set(['request', 'checkContinue', 'che
 /** Has `enter` called around each request of every server of the process, those that listen already too. Answers how to stop that. */
 export function enterRequests(enter: ExpressMiddleware): () => void {
   const entrance: Entrance = { enter };
-  for (const prototype of SERVERS) patchAt(prototype, 'emit', wrapEmit, entrance);
+  for (const prototype of serversToWatch()) patchAt(prototype, 'emit', wrapEmit, entrance);
   return () => releasePatches(entrance);
 }
 
@@ -44,8 +45,20 @@ const wrapEmit: Wrap = (patch) => {
   };
 };
 
-/** Those of http2 are not exported, and to load it takes 10 ms that most apps need not pay: they have the method from the last one, as it stands below the others. */
-const SERVERS: readonly object[] = [http.Server.prototype, https.Server.prototype, net.Server.prototype];
+/**
+ * All have the method from the last one, as it stands below the others, unless somebody has given them one of their own. Nobody can have done that to those of https before it was loaded, which takes 2 ms
+ * that most apps need not pay. Those of http2 are not exported, and would take 10.
+ */
+function serversToWatch(): readonly object[] {
+  const loaded = isLoaded('https') ? [createRequire(__filename)('node:https') as typeof https] : [];
+  return [http.Server.prototype, ...loaded.map(({ Server }) => Server.prototype), net.Server.prototype];
+}
+
+/** Is a part of Node in memory already? True where Node does not tell. */
+function isLoaded(name: string): boolean {
+  const { moduleLoadList } = process as { moduleLoadList?: readonly string[] };
+  return moduleLoadList?.includes(`NativeModule ${name}`) ?? true;
+}
 
 /** A server of something else may have an event of that name. */
 function isRequest(value: unknown): boolean {

@@ -1,7 +1,7 @@
 // What a closed scope has noted as plain data that can be copied into another process and judged there: stacks are read before, and a value that was not read,
-// which a symbol stands for here, is undefined.
+// which a symbol stands for here, is undefined. Lists in place of objects: to copy the names of their members takes longer than all that they hold.
 
-import type { Answer, KeptRows, Note, Noted } from './note.js';
+import type { Answer, DocumentRows, KeptRows, Note, Noted } from './note.js';
 import { FINE_LOT } from './slices.js';
 import type { CallSite } from './types.js';
 import { UNREADABLE } from './values.js';
@@ -13,8 +13,31 @@ export interface ReadSite {
 
 /** All of it can be copied by structured cloning. */
 export interface PlainNotes extends Omit<Noted, 'notes' | 'notice'> {
-  readonly notes: readonly Note[];
+  /** How many notes there are. */
+  readonly count: number;
+  /** What each note says, one note's facts behind the other's. */
+  readonly facts: readonly unknown[];
 }
+
+type PlainAnswer = readonly [
+  rows: Answer['rows'],
+  affected: Answer['affected'],
+  command: Answer['command'],
+  kept: PlainRows | null,
+  no: boolean,
+];
+
+type PlainRows = readonly [
+  names: KeptRows['names'],
+  tables: KeptRows['tables'],
+  columns: KeptRows['columns'],
+  count: number,
+  cut: boolean,
+  portions: NonNullable<KeptRows['portions']> | null,
+  documents: readonly PlainDocument[] | null,
+];
+
+type PlainDocument = readonly [rows: PlainRows, path: string, array: DocumentRows['array']];
 
 /** Reads the stacks of notes, by `siteOf`, and of releases. In slices. */
 export function* plainNotes(
@@ -22,23 +45,25 @@ export function* plainNotes(
   siteOf: (stack: unknown, text: string | null) => CallSite | null,
 ): Generator<void, PlainNotes> {
   const { startedAt, notes, activities, notices, inFlight, dropped } = noted;
-  const plain: Note[] = [];
+  const facts: unknown[] = [];
   for (let i = 0; i < notes.length; i++) {
     const note = notes.at(i);
-    plain.push(plainNote(note, siteOf));
-    if (note.stack !== null || i % FINE_LOT === FINE_LOT - 1) yield;
+    const { stack, text } = note;
+    addFacts(facts, note, stack === null ? null : { site: siteOf(stack, text) });
+    if (stack !== null || i % FINE_LOT === FINE_LOT - 1) yield;
   }
   const readSite = (stack: unknown): ReadSite | null => (stack === null ? null : { site: siteOf(stack, null) });
   const checkouts = noted.checkouts.map((checkout) => ({ ...checkout, stack: readSite(checkout.stack) }));
-  return { startedAt, notes: plain, checkouts, activities: [...activities], notices, inFlight, dropped };
+  const count = notes.length;
+  return { startedAt, count, facts, checkouts, activities: [...activities], notices, inFlight, dropped };
 }
 
 /** Plain notes as they are judged. The stack of each is a {@link ReadSite}. */
-export function notedOf({ notes, notices, ...others }: PlainNotes): Noted {
+export function notedOf({ count, facts, notices, ...others }: PlainNotes): Noted {
   const said = new Map([...notices].map(([code, { message, count }]) => [code, { message, count }]));
   return {
     ...others,
-    notes: { length: notes.length, at: (place) => noteOf(notes[place] as Note) },
+    notes: { length: count, at: (place) => noteAt(facts, place * FACTS) },
     notices: said,
     notice(code, message, count = 1) {
       const known = said.get(code);
@@ -48,39 +73,83 @@ export function notedOf({ notes, notices, ...others }: PlainNotes): Noted {
   };
 }
 
-function plainNote(note: Note, siteOf: (stack: unknown, text: string) => CallSite | null): Note {
-  const stack: ReadSite | null = note.stack === null ? null : { site: siteOf(note.stack, note.text) };
-  return swapped({ ...note, stack }, UNREADABLE, undefined);
+/** Facts of a note. */
+const FACTS = 17;
+
+/** In the order in which they are read again. */
+function addFacts(facts: unknown[], note: Note, stack: ReadSite | null): void {
+  facts.push(
+    note.text,
+    note.values && swappedList(note.values, UNREADABLE, undefined),
+    note.connection,
+    note.sentAt,
+    note.sentOrder,
+    note.askedOrder,
+    note.waitMs,
+    note.via,
+    note.late,
+    note.allowed,
+    stack,
+    note.answeredAt,
+    note.answeredOrder,
+    note.answers?.map(plainAnswer) ?? null,
+    note.error,
+    note.statusBefore,
+    note.statusAfter,
+  );
 }
 
-function noteOf(plain: Note): Note {
-  return swapped(plain, undefined, UNREADABLE);
-}
-
-/** A note with one mark for values that were not read in place of another. */
-function swapped(note: Note, from: unknown, to: unknown): Note {
-  const values = note.values && swappedList(note.values, from, to);
-  const answers = note.answers?.some(({ kept }) => kept !== null)
-    ? note.answers.map((answer) => swappedAnswer(answer, from, to))
-    : note.answers;
-  return values === note.values && answers === note.answers ? note : { ...note, values, answers };
-}
-
-function swappedAnswer(answer: Answer, from: unknown, to: unknown): Answer {
-  const { kept } = answer;
-  return kept === null ? answer : { ...answer, kept: swappedRows(kept, from, to) };
-}
-
-function swappedRows<Rows extends KeptRows>(rows: Rows, from: unknown, to: unknown): Rows {
-  const { columns, documents } = rows;
+function noteAt(facts: readonly unknown[], from: number): Note {
+  const values = facts[from + 1] as Note['values'];
+  const answers = facts[from + 13] as readonly PlainAnswer[] | null;
   return {
-    ...rows,
-    columns: columns.map((column) => swappedList(column, from, to)),
-    ...(documents && { documents: documents.map((each) => swappedRows(each, from, to)) }),
+    text: facts[from] as string,
+    values: values && swappedList(values, undefined, UNREADABLE),
+    connection: facts[from + 2] as Note['connection'],
+    sentAt: facts[from + 3] as number,
+    sentOrder: facts[from + 4] as number,
+    askedOrder: facts[from + 5] as Note['askedOrder'],
+    waitMs: facts[from + 6] as number,
+    via: facts[from + 7] as Note['via'],
+    late: facts[from + 8] as boolean,
+    allowed: facts[from + 9] as Note['allowed'],
+    stack: facts[from + 10],
+    answeredAt: facts[from + 11] as Note['answeredAt'],
+    answeredOrder: facts[from + 12] as number,
+    answers: answers?.map(answerOf) ?? null,
+    error: facts[from + 14] as Note['error'],
+    statusBefore: facts[from + 15] as Note['statusBefore'],
+    statusAfter: facts[from + 16] as Note['statusAfter'],
   };
 }
 
-/** The list itself where there is nothing to swap. */
+function plainAnswer({ rows, affected, command, kept, no }: Answer): PlainAnswer {
+  return [rows, affected, command, kept && plainRows(kept), no === true];
+}
+
+function answerOf([rows, affected, command, kept, no]: PlainAnswer): Answer {
+  return { rows, affected, command, kept: kept && rowsOf(kept), ...(no && { no }) };
+}
+
+function plainRows({ names, tables, columns, count, cut, portions, documents }: KeptRows): PlainRows {
+  const plainColumns = columns.map((column) => swappedList(column, UNREADABLE, undefined));
+  const plainDocuments = documents?.map((each): PlainDocument => [plainRows(each), each.path, each.array]) ?? null;
+  return [names, tables, plainColumns, count, cut, portions ?? null, plainDocuments];
+}
+
+function rowsOf([names, tables, columns, count, cut, portions, documents]: PlainRows): KeptRows {
+  return {
+    names,
+    tables,
+    columns: columns.map((column) => swappedList(column, undefined, UNREADABLE)),
+    count,
+    cut,
+    ...(portions && { portions }),
+    ...(documents && { documents: documents.map(([rows, path, array]) => ({ ...rowsOf(rows), path, array })) }),
+  };
+}
+
+/** One mark for values that were not read in place of another; the list itself where there is nothing to swap. */
 function swappedList(list: readonly unknown[], from: unknown, to: unknown): readonly unknown[] {
   const isSwapped = list.some((item) => item === from || Array.isArray(item));
   if (!isSwapped) return list;

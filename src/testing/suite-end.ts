@@ -13,6 +13,8 @@ import type { Run } from '../report/run.js';
 import { judge } from '../report/verdict.js';
 import { suiteText } from './suite-text.js';
 
+export { loadPage } from '../outputs/html/page.js';
+
 export interface EndedSuite {
   /** Where all runs lie, absolute. */
   runs: string;

@@ -55,7 +55,11 @@ export class SuiteRun {
   /** While the other workers still run. */
   async #read(file: WrittenFile | string): Promise<void> {
     const { RunReader } = await import('../outputs/json/read-run.js');
-    this.#reader ??= new RunReader();
+    if (this.#reader === null) {
+      this.#reader = new RunReader();
+      // The end would have to wait for it. What fails now fails again then, and is told.
+      void import('./suite-end.js').then(({ loadPage }) => loadPage()).catch(() => {});
+    }
     const reader = this.#reader;
     // What cannot be read now is looked for at the end.
     this.#reading = this.#reading.then(() =>

@@ -61,6 +61,16 @@ test.each<[string, string[]]>([
   expect(loaded.filter((part) => part !== 'rolldown-runtime').sort()).toEqual(parts);
 });
 
+test('a server of https is watched without loading https before the app does', async () => {
+  const code = `
+    require('./register.js');
+    console.log(process.moduleLoadList.includes('NativeModule https'));
+    const { Server } = require('https');
+    console.log(Object.hasOwn(Server.prototype, 'emit'), Server.prototype.emit === require('net').Server.prototype.emit);`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['-e', code], { cwd: dist });
+  expect(stdout).toBe('false\nfalse true\n');
+});
+
 test('what it exports keeps its name, and is the same from each entry point', async () => {
   const code = `
     const { QueryscopeError, createProfiler } = require('./index.js');

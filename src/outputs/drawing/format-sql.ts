@@ -22,6 +22,11 @@ export function formatSql(sql: string, width: number): string[] {
   }
 }
 
+/** For whoever has time before there is a text to draw. */
+export function loadFormatter(): void {
+  formatSql('select a from b where c = $1', 80);
+}
+
 /** The formatter gives every clause and column a line; a clause that fits on one, with all that is indented below it, gets one. */
 function joinShort(formatted: readonly string[], width: number): string[] {
   const out: string[] = [];

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { SEVERITIES } from '../../report/ranks.js';
 import type { Run } from '../../report/run.js';
+import { loadFormatter } from '../drawing/format-sql.js';
 import { harmless } from '../drawing/harmless.js';
 import { counted } from '../drawing/numbers.js';
 import { pageData } from './build-model.js';
@@ -46,6 +47,12 @@ export function pageOf(run: Run, options: PageOptions = {}): string {
 </body>
 </html>
 `;
+}
+
+/** For whoever has time before there is a run to show. */
+export function loadPage(): void {
+  pageBundle();
+  loadFormatter();
 }
 
 function renderedPage(detector: string, { renderMarkdown }: PageBundle): { title: string; html: string } | null {

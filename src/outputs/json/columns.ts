@@ -17,19 +17,41 @@ export function* toColumns<R extends object>(
   names: readonly (keyof R)[],
 ): Generator<void, Columns<R>> {
   const columns = {} as Columns<R>['columns'];
-  for (const name of names) columns[name] = yield* columnOf(records, name);
+  const isSmall = records.length <= LOT;
+  for (const name of names) columns[name] = isSmall ? smallColumnOf(records, name) : yield* columnOf(records, name);
   return { count: records.length, columns };
+}
+
+/** Nearly all scopes have no more of anything than one lot, and a generator for each column takes longer than what is in it. */
+function smallColumnOf<R, K extends keyof R>(records: readonly R[], name: K): Column<R[K]> {
+  const values: R[K][] = [];
+  return columnWith(values, addLot(values, records, name));
 }
 
 function* columnOf<R, K extends keyof R>(records: readonly R[], name: K): Generator<void, Column<R[K]>> {
   const values: R[K][] = [];
-  let isConstant = true;
-  for (const record of records) {
-    const value = record[name];
-    isConstant &&= isSame(value, (records[0] as R)[name]);
-    if (values.push(value) % LOT === 0) yield;
+  let isConstant = addLot(values, records, name);
+  while (values.length < records.length) {
+    yield;
+    isConstant = addLot(values, records, name) && isConstant;
   }
-  return isConstant && records.length > 0 ? { all: values[0] as R[K] } : values;
+  return columnWith(values, isConstant);
+}
+
+/** Adds the values of the records that come next. Are they all what the first one has? */
+function addLot<R, K extends keyof R>(values: R[K][], records: readonly R[], name: K): boolean {
+  const end = Math.min(values.length + LOT, records.length);
+  let isConstant = true;
+  for (let i = values.length; i < end; i++) {
+    const value = (records[i] as R)[name];
+    isConstant &&= isSame(value, (records[0] as R)[name]);
+    values.push(value);
+  }
+  return isConstant;
+}
+
+function columnWith<V>(values: V[], isConstant: boolean): Column<V> {
+  return isConstant && values.length > 0 ? { all: values[0] as V } : values;
 }
 
 function isSame(a: unknown, b: unknown): boolean {

@@ -194,6 +194,7 @@ function optionalUs(ms: number | null): number | null {
 }
 
 function* mapped<A, B>(values: readonly A[], make: (value: A) => B): Generator<void, B[]> {
+  if (values.length <= LOT) return values.map(make);
   const made: B[] = [];
   for (const value of values) if (made.push(make(value)) % LOT === 0) yield;
   return made;

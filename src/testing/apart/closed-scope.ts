@@ -43,5 +43,5 @@ export function isClosedScope(value: unknown): value is ClosedScope {
 
 /** Those of the scopes inside it too. */
 export function statementsOf({ notes, children }: ClosedScope): number {
-  return children.reduce((sum, child) => sum + statementsOf(child), notes.notes.length);
+  return children.reduce((sum, child) => sum + statementsOf(child), notes.count);
 }
