@@ -41,6 +41,9 @@ const BOUNDS: Record<string, string> = {
   'capture/source-map.ts CAPACITY': 'a memory: what is forgotten is read again',
   'capture/sites.ts CAPACITY': 'a memory: what is forgotten is read again',
   'capture/sites.ts FRAMES_KEPT': 'frames further out than the line that is named',
+  'capture/sites.ts STACKS_KEPT': 'a memory: what is forgotten is read again',
+  'capture/stack-frames.ts FILES_KEPT':
+    'a memory: a file that is forgotten gets another number, and its stacks are read again',
   'capture/call-site.ts FULL_DEPTH': 'where no frame of the app is among them the line is missing, and is shown so',
   'profile/path-label.ts MAX_DEPTH': 'the label ends in /*',
   'profile/path-label.ts MAX_WORDS': 'the label says :id',

@@ -24,8 +24,8 @@ export interface SitesOptions {
 const FRAMES_KEPT = 8;
 /** Names and positions remembered: more than the files that one process runs, unless a loader gives each version of a file a new URL. */
 const CAPACITY = 10_000;
-/** Stacks remembered by their words, of a kilobyte or two each: more than the lines of a busy app that are captured often. */
-const STACKS = 1_000;
+/** Stacks remembered by their words, of some 400 bytes each: more than the lines of a busy app that are captured often. */
+const STACKS_KEPT = 1_000;
 /** Stacks granted at `Pool.connect` by one statement that shows no frame of the app. */
 const CONNECTS_GRANTED = 8;
 
@@ -115,7 +115,7 @@ export class AppSites {
     if (shown === undefined) {
       const written = this.#framesIn(read, false);
       shown = written.frames.length > 0 ? written : this.#framesIn(read, true);
-      if (this.#shown.size >= STACKS) this.#shown.clear();
+      if (this.#shown.size >= STACKS_KEPT) this.#shown.clear();
       this.#shown.set(read.words, shown);
     }
     return shown;

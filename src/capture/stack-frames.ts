@@ -82,10 +82,25 @@ function format(stack: Stack): ReadStack {
 function wordsOf(callSites: readonly NodeJS.CallSite[]): string {
   let words = '';
   for (const site of callSites) {
-    const file = site.getFileName() ?? site.getScriptNameOrSourceURL();
+    const file = numberOf(site.getFileName() ?? site.getScriptNameOrSourceURL() ?? '');
     words += `${file}:${site.getLineNumber()}:${site.getColumnNumber()} ${site.isAsync()} ${site.getFunctionName()}\n`;
   }
   return words;
+}
+
+/** Numbers stand for files in words, since URLs would be most of them. No number is given twice. */
+const numbers = new Map<string, number>();
+const FILES_KEPT = 10_000;
+let numbered = 0;
+
+function numberOf(file: string): number {
+  let number = numbers.get(file);
+  if (number === undefined) {
+    if (numbers.size >= FILES_KEPT) numbers.clear();
+    number = ++numbered;
+    numbers.set(file, number);
+  }
+  return number;
 }
 
 /** Node's types do not know these two of V8. */
