@@ -1,12 +1,9 @@
 // What judging a scope costs after the response, by its size: it has to grow with the statements, not with their square.
 
-import { detectors } from '../src/detectors/index.js';
-import { buildProfile } from '../src/profile/build-profile.js';
-import { Recorder } from '../src/profile/recorder.js';
-import { runAtOnce } from '../src/profile/slices.js';
+import type { Recorder as Notes } from '../src/profile/recorder.js';
 import type { Frame } from '../src/profile/types.js';
-import { buildReport } from '../src/report/build-report.js';
 import { CLOSING, SITES } from '../test/support/closing.js';
+import { buildProfile, buildReport, detectors, Recorder, runAtOnce } from './judging.cjs';
 import { lowerQuartile } from './statistics.js';
 
 export const SIZES = [100, 1_000, 10_000, 100_000] as const;
@@ -21,7 +18,7 @@ const FIELDS = {
 };
 
 /** A recorder that holds the story with as many chats as make `statements` statements: 1 + n + 10 n. */
-export function storyOf(statements: number): Recorder {
+export function storyOf(statements: number): Notes {
   let now = 0;
   const limits = { statements: 200_000, rowsPerStatement: 100_000, valuesPerScope: 10_000_000 };
   const recorder = new Recorder({ clock: () => now++, limits });

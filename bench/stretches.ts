@@ -1,12 +1,9 @@
 // How long judging the largest scope that there is by default holds up whatever else the process has to do.
 
-import { detectors } from '../src/detectors/index.js';
 import { defaults } from '../src/index.js';
-import { buildProfile } from '../src/profile/build-profile.js';
-import { runSlices } from '../src/profile/slices.js';
-import { buildReport } from '../src/report/build-report.js';
 import { CLOSING, SITES } from '../test/support/closing.js';
 import { storyOf } from './analysis.js';
+import { buildProfile, buildReport, detectors, runSlices } from './judging.cjs';
 import { lowerQuartile } from './statistics.js';
 
 const RUNS = 12;

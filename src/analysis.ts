@@ -50,7 +50,8 @@ export class Analysis implements Judging {
 
   /** `children`: the reports of the scopes inside it. */
   async conclude(scope: Scope, children = reportsIn(scope)): Promise<Report> {
-    const profile = await this.#withCatalogue(await this.#profileOf(scope));
+    const seen = await this.#profileOf(scope);
+    const profile = this.#settings.catalogue === 'none' ? seen : await this.#withCatalogue(seen);
     const report = await runSlices(
       buildReport(profile, this.#settings.detectors, { allow: scope.allowances, children }),
     );
@@ -75,9 +76,8 @@ export class Analysis implements Judging {
     return this.#allowances.idle(allowancesOutside());
   }
 
-  /** With what the catalogue says of its tables, where the user asked for that. */
+  /** With what the catalogue says of its tables. */
   async #withCatalogue(profile: Profile): Promise<Profile> {
-    if (this.#settings.catalogue === 'none') return profile;
     try {
       const questions = await runSlices(questionsOf(profile));
       return { ...profile, catalogue: await this.#catalogue.answers(questions) };

@@ -59,9 +59,10 @@ export function isSetBased(shape: Shape): boolean {
 
 /** Their places in the profile, in slices. */
 export function* indexesOf(statements: readonly Statement[]): Generator<void, number[]> {
-  const indexes: number[] = [];
+  const indexes = new Array<number>(statements.length);
   for (let i = 0; i < statements.length; i++) {
-    if (indexes.push((statements[i] as Statement).index) % FINE_LOT === 0) yield;
+    indexes[i] = (statements[i] as Statement).index;
+    if (i % FINE_LOT === FINE_LOT - 1) yield;
   }
   return indexes;
 }

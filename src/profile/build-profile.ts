@@ -21,6 +21,7 @@ import {
   type Notice,
   PROFILE_FORMAT,
   type Profile,
+  type Shape,
   type Statement,
 } from './types.js';
 
@@ -78,18 +79,19 @@ export function* buildProfile(noted: Noted, closing: Closing, sites: Sites): Gen
   yield* placeCallSites(builder.drafts, sites);
   const transactions = yield* modelTransactions(builder.drafts);
   const { ordinals } = builder.values;
-  const reading = yield* readScope(builder.drafts, ordinals);
+  const reading = yield* readScope(builder.drafts, builder.shapeCounts, ordinals);
   const byOrder = closing.shows?.rows === false ? yield* traceTurns(reading.executions) : [];
   const flows = [...(yield* traceFlows(reading, ordinals)), ...byOrder];
   const tied = [...(yield* traceTies(reading, ordinals)), ...(yield* traceComputed(reading, ordinals))];
   const ties = yield* sorted(tied, (a, b) => a.to.statement - b.to.statement);
   const activities = yield* activitiesOf(noted);
-  const statements: Statement[] = [];
+  const statements = new Array<Statement>(builder.drafts.length);
   let callSites = false;
   for (let i = 0; i < builder.drafts.length; i++) {
     const { statement } = builder.drafts[i] as Draft;
     callSites ||= statement.callSite !== null;
-    if (statements.push(statement) % FINE_LOT === 0) yield;
+    statements[i] = statement;
+    if (i % FINE_LOT === FINE_LOT - 1) yield;
   }
   return {
     format: PROFILE_FORMAT,
@@ -161,6 +163,9 @@ class Builder {
   readonly values = new SlotValues();
   /** Did the source show any value? */
   valuesSeen: boolean;
+  /** How often each shape was sent, by its place. */
+  readonly shapeCounts: number[] = [];
+  readonly #shapes = new Map<string, number>();
   readonly #connectionIndex = new Map<ConnectionNote, number>();
   readonly #noted: Noted;
   readonly #sample: boolean;
@@ -236,7 +241,9 @@ class Builder {
       stack: note.stack,
       statement,
       anatomy: part.anatomy,
+      shape: this.#placeOf(part.shape),
       group: -1,
+      lookedAtIn: -1,
       lists,
       sentOrder: note.sentOrder,
       askedOrder: note.askedOrder,
@@ -266,6 +273,17 @@ class Builder {
       });
     }
     return checkouts;
+  }
+
+  /** Counts one more of a shape. */
+  #placeOf({ id }: Shape): number {
+    let place = this.#shapes.get(id);
+    if (place === undefined) {
+      place = this.shapeCounts.push(0) - 1;
+      this.#shapes.set(id, place);
+    }
+    (this.shapeCounts[place] as number)++;
+    return place;
   }
 
   #connectionOf(note: ConnectionNote): number;

@@ -35,8 +35,8 @@ export interface ColumnPart {
 
 /** One output column of all executions of one shape, whatever lines they were sent from. */
 export interface SourceColumn {
-  /** The shape's id. */
-  shape: string;
+  /** As in {@link Execution}. */
+  shape: number;
   /** As it is called in the result. */
   output: string;
   /** Where the documents are that its rows stand in; null: they are the result's own. */
@@ -63,7 +63,9 @@ export class Columns {
   #byValue: (Holders | undefined)[] = [];
   /** When the first row that holds it had arrived, by the same. */
   #since: (number | undefined)[] = [];
-  readonly #byShape = new Map<string, SourceColumn[]>();
+  readonly #byShape: (SourceColumn[] | undefined)[] = [];
+  /** The same in the order in which they were read. */
+  readonly #shapes: SourceColumn[][] = [];
 
   /** The columns that held this value at any time. */
   holding(ordinal: number): Holders | null {
@@ -76,8 +78,8 @@ export class Columns {
   }
 
   /** The columns of one shape's rows, echoes included. */
-  of(shape: string): readonly SourceColumn[] {
-    return this.#byShape.get(shape) ?? [];
+  of(shape: number): readonly SourceColumn[] {
+    return this.#byShape[shape] ?? NO_COLUMNS;
   }
 
   /** Reads the rows of all executions. `tables` names pg's table OIDs as far as the scope's own texts tell. */
@@ -101,9 +103,10 @@ export class Columns {
         for (let c = 0; c < rows.names.length; c++) {
           const only = onlyValue(rows.columns[c] as readonly Kept[]);
           if (only !== undefined) {
-            const part = partOfOne(ordinalOf(only, ordinals), execution, rows, arrivals);
+            const ordinal = ordinalOf(only, ordinals);
+            const part = ordinal < 0 ? null : partOfOne(ordinals.alone(ordinal), execution, rows, arrivals);
             if (++values % LOT === 0) yield;
-            if (part !== null) this.#column(execution, rows, c, tables).parts.push(part);
+            if (part !== null) this.#add(part, c, tables);
             continue;
           }
           const reader = new PartReader(rows.columns[c] as readonly Kept[], ordinals);
@@ -114,13 +117,13 @@ export class Columns {
             yield;
           }
           const part = reader.part(execution, rows, arrivals);
-          if (part !== null) this.#column(execution, rows, c, tables).parts.push(part);
+          if (part !== null) this.#add(part, c, tables);
         }
       }
     }
     this.#byValue = new Array(ordinals.size);
     this.#since = new Array(ordinals.size);
-    for (const columns of this.#byShape.values()) {
+    for (const columns of this.#shapes) {
       for (let c = 0; c < columns.length; c++) {
         const column = columns[c] as SourceColumn;
         if (++values % LOT === 0) yield;
@@ -142,31 +145,35 @@ export class Columns {
     }
   }
 
-  #column(execution: Execution, rows: KeptRows, place: number, tables: ReadonlyMap<number, string>): SourceColumn {
-    const shape = execution.statement.shape.id;
+  /** `place`: of the column in its rows. */
+  #add(part: ColumnPart, place: number, tables: ReadonlyMap<number, string>): void {
+    const { execution, kept: rows } = part;
+    const { shape } = execution;
     const output = rows.names[place] as string;
     const document = 'path' in rows ? (rows as DocumentRows) : null;
-    let columns = this.#byShape.get(shape);
-    if (columns === undefined) {
-      columns = [];
-      this.#byShape.set(shape, columns);
+    const columns = this.#byShape[shape];
+    const known = columns && columnIn(columns, output, document?.path ?? null);
+    if (known !== undefined) {
+      known.parts.push(part);
+      return;
     }
-    let column = columnIn(columns, output, document?.path ?? null);
-    if (column === undefined) {
-      column = {
-        shape,
-        output,
-        document: document?.path ?? null,
-        name:
-          document === null
-            ? nameOf(execution, output, rows.tables[place] as number, tables)
-            : nameInDocument(execution, place, document),
-        parts: [],
-        arrived: null,
-      };
-      columns.push(column);
+    const column: SourceColumn = {
+      shape,
+      output,
+      document: document?.path ?? null,
+      name:
+        document === null
+          ? nameOf(execution, output, rows.tables[place] as number, tables)
+          : nameInDocument(execution, place, document),
+      parts: [part],
+      arrived: null,
+    };
+    if (columns !== undefined) columns.push(column);
+    else {
+      const first = [column];
+      this.#byShape[shape] = first;
+      this.#shapes.push(first);
     }
-    return column;
   }
 }
 
@@ -314,6 +321,8 @@ class PartReader {
 
 const NO_DOCUMENTS: readonly DocumentRows[] = [];
 
+const NO_COLUMNS: readonly SourceColumn[] = [];
+
 /** The value of a column that has one, and no array; a row by itself is what most results are, and is read without a reader. */
 function onlyValue(values: readonly Kept[]): Kept | undefined {
   if (values.length !== 1) return undefined;
@@ -323,14 +332,13 @@ function onlyValue(values: readonly Kept[]): Kept | undefined {
 
 /** What a reader makes of that. */
 function partOfOne(
-  ordinal: number,
+  ordinals: readonly number[],
   execution: Execution,
   kept: KeptRows,
   arrivals: readonly number[] | null,
-): ColumnPart | null {
-  if (ordinal < 0) return null;
+): ColumnPart {
   const since = arrivals?.[0] ?? execution.answeredOrder;
-  return { execution, kept, ordinals: [ordinal], rows: null, arrivals, since, last: ordinal };
+  return { execution, kept, ordinals, rows: null, arrivals, since, last: ordinals[0] as number };
 }
 
 function ordinalOf(value: Kept, ordinals: Ordinals): number {

@@ -8,8 +8,12 @@ import type { Statement } from './types.js';
 export interface Execution {
   statement: Statement;
   anatomy: Anatomy;
+  /** Its shape's place among those of the scope, in the order in which they were sent. */
+  shape: number;
   /** Executions of one shape from one call site share a number. */
   group: number;
+  /** The number of the group that was last looked at with it in it: a mark costs less than a set of all that a group has. */
+  lookedAtIn: number;
   /** For each slot that stands for a list, the ordinals of its items without NULLs; null where no slot does. A scalar's is in `statement.slotKeys`. */
   lists: readonly (readonly number[] | null)[] | null;
   /** Places in the one order of events of the scope: when the app called for it, when its rows had arrived. */
@@ -50,6 +54,7 @@ export function scalarOf(execution: Execution, slot: number): number | null {
 export class Ordinals {
   readonly #byText = new Map<string, number>();
   readonly #texts: string[] = [];
+  readonly #alone: (number[] | undefined)[] = [];
 
   /** The value's ordinal, a new one where it was not seen before. */
   give(text: string): number {
@@ -60,6 +65,17 @@ export class Ordinals {
       this.#texts.push(text);
     }
     return ordinal;
+  }
+
+  /** A list of an ordinal by itself, or of what stands for one (not below -2). Most statements bind one value and many return one, so all that have the same share it. */
+  alone(ordinal: number): number[] {
+    const place = ordinal + 2;
+    let list = this.#alone[place];
+    if (list === undefined) {
+      list = [ordinal];
+      this.#alone[place] = list;
+    }
+    return list;
   }
 
   /** The value's ordinal where it has one. */

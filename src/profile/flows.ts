@@ -51,66 +51,13 @@ const ROWS_LOOKED_AT = 64;
 const WALK_OPERATORS: ReadonlySet<string> = new Set(['=', 'in', 'any']);
 
 /** Finds the flows between the executions of one scope, in the order of their targets. */
-export function* traceFlows({ executions, columns, known }: Reading, ordinals: Ordinals): Generator<void, Flow[]> {
+export function* traceFlows({ groups: shapes, columns, known }: Reading, ordinals: Ordinals): Generator<void, Flow[]> {
   const tracer = new Tracer(columns, ordinals, known);
-  for (const groups of yield* groupsByShape(executions)) {
+  for (const groups of shapes) {
     yield* tracer.traceShape(groups);
     yield;
   }
   return tracer.flows;
-}
-
-/** The executions of each shape, by call site; without the shapes that were sent once, and no list with them. */
-function* groupsByShape(executions: readonly Execution[]): Generator<void, Execution[][][]> {
-  const shapes = new Map<string, ShapeGroups>();
-  for (let i = 0; i < executions.length; i++) {
-    if (i % LOT === LOT - 1) yield;
-    const execution = executions[i] as Execution;
-    const { id, slots } = execution.statement.shape;
-    if (slots.length === 0) continue;
-    const shape = shapes.get(id);
-    if (shape === undefined) shapes.set(id, { groups: [[execution]], last: 0, bySite: null });
-    else addToGroup(shape, execution);
-  }
-  const all: Execution[][][] = [];
-  let looked = 0;
-  for (const { groups } of shapes.values()) {
-    if (++looked % LOT === 0) yield;
-    if (groups.length > 1 || !bindsOneValue(groups[0] as Execution[])) all.push(groups);
-  }
-  return all;
-}
-
-/** The executions of one shape while they are put together. */
-interface ShapeGroups {
-  groups: Execution[][];
-  /** The group of the execution before, which most often is the next one's. */
-  last: number;
-  /** By the number that the executions of a call site share, their group's place; null while there is only one. */
-  bySite: Map<number, number> | null;
-}
-
-function addToGroup(shape: ShapeGroups, execution: Execution): void {
-  const { groups } = shape;
-  const site = execution.group;
-  if (siteOf(groups, shape.last) !== site) {
-    shape.bySite ??= new Map([[siteOf(groups, 0), 0]]);
-    let place = shape.bySite.get(site);
-    if (place === undefined) {
-      place = groups.push([]) - 1;
-      shape.bySite.set(site, place);
-    }
-    shape.last = place;
-  }
-  (groups[shape.last] as Execution[]).push(execution);
-}
-
-const siteOf = (groups: readonly (readonly Execution[])[], place: number): number =>
-  ((groups[place] as readonly Execution[])[0] as Execution).group;
-
-/** Is it one execution, with no slot that stands for several values? Nothing that feeds it can be told from chance. */
-function bindsOneValue(group: readonly Execution[]): boolean {
-  return group.length === 1 && group[0]?.lists === null;
 }
 
 /** The executions of one shape that are looked at together, in the order of the app's calls. */
@@ -118,7 +65,8 @@ interface Group {
   executions: readonly Execution[];
   /** The same in the order in which the app began with them: turns side by side that each ask a pool for a connection get them as those open. */
   turns: readonly Execution[];
-  members: ReadonlySet<Execution>;
+  /** Of it among all groups; its executions are marked with it. */
+  number: number;
   /** Its first known one. */
   site: CallSite | null;
 }
@@ -154,6 +102,7 @@ interface Candidate {
 class Tracer {
   readonly flows: Flow[] = [];
   #tuples = 0;
+  #groups = 0;
   readonly #columns: Columns;
   readonly #ordinals: Ordinals;
   readonly #known: KnownNames;
@@ -212,7 +161,7 @@ class Tracer {
         const page = yield* this.#pageFlow(executions, slot);
         if (page !== null) return [{ flow: page, source: null }];
       }
-      group ??= yield* groupOf(executions);
+      group ??= yield* groupOf(executions, this.#groups++);
       const target = yield* targetOf(group, slot);
       if (target === null) continue;
       const best = yield* this.#bestSource(target);
@@ -288,7 +237,7 @@ class Tracer {
       // The one that is left will be asked for all values.
       if (rarest.count === 1) break;
     }
-    const own = target.group.executions[0]?.statement.shape.id;
+    const own = target.group.executions[0]?.shape;
     const covering: SourceColumn[] = [];
     for (let holders = rarest; holders !== null; holders = holders.before) {
       if (++values % LOT === 0) yield;
@@ -359,7 +308,7 @@ class Tracer {
 
   /** Each value from the last row of the execution before it, compared by order: pages of one list. */
   *#pageFlow(group: readonly Execution[], slot: Slot): Generator<void, Flow | null> {
-    for (const column of this.#columns.of((group[0] as Execution).statement.shape.id)) {
+    for (const column of this.#columns.of((group[0] as Execution).shape)) {
       if (!(yield* isPaged(group, slot, column))) continue;
       const statements = yield* indexesOf(group);
       return {
@@ -395,7 +344,7 @@ class Tracer {
         if (this.#relation(column, slot) === 'against') continue;
         for (const { execution, kept, ordinals, since } of column.parts) {
           if (kept.count !== 1 || ordinals[0] !== ordinal || since > sent) continue;
-          if (group.members.has(execution)) continue;
+          if (execution.lookedAtIn === group.number) continue;
           const row = rows.get(execution) ?? new Map<number, SourceColumn>();
           rows.set(execution, row);
           row.set(ordinal, column);
@@ -439,7 +388,7 @@ class Tracer {
     const { group, slot } = target;
     if (slot.operator === null || !WALK_OPERATORS.has(slot.operator)) return null;
     let best: { fit: WalkFit; strength: Strength; names: Relation } | null = null;
-    for (const column of this.#columns.of((group.executions[0] as Execution).statement.shape.id)) {
+    for (const column of this.#columns.of((group.executions[0] as Execution).shape)) {
       if (column.name.column === slot.column) continue;
       const fit = yield* walkFit(group, slot.index, column);
       yield;
@@ -585,18 +534,18 @@ function* joined(groups: readonly (readonly Execution[])[]): Generator<void, rea
   return yield* sorted(groups.flat(), byCall);
 }
 
-function* groupOf(executions: readonly Execution[]): Generator<void, Group> {
-  const members = new Set<Execution>();
+/** Marks the executions as those of this group, so it has to be the one that is looked at until the next. */
+function* groupOf(executions: readonly Execution[], number: number): Generator<void, Group> {
   let site: CallSite | null = null;
   let asked = false;
   for (let i = 0; i < executions.length; i++) {
     const execution = executions[i] as Execution;
-    members.add(execution);
+    execution.lookedAtIn = number;
     site ??= execution.statement.callSite;
     asked ||= execution.askedOrder !== null;
-    if (members.size % FINE_LOT === 0) yield;
+    if (i % FINE_LOT === FINE_LOT - 1) yield;
   }
-  return { executions, turns: asked ? yield* sorted(executions, byTurn) : executions, members, site };
+  return { executions, turns: asked ? yield* sorted(executions, byTurn) : executions, number, site };
 }
 
 const byTurn = (a: Execution, b: Execution): number => begunAt(a) - begunAt(b);
@@ -661,11 +610,11 @@ function* byValue(executions: readonly Execution[], slot: Slot): Generator<void,
 }
 
 /** When each value had arrived, without the rows of this group. */
-function* arrivedOutside({ parts }: SourceColumn, { members }: Group): Generator<void, Map<number, number>> {
+function* arrivedOutside({ parts }: SourceColumn, { number }: Group): Generator<void, Map<number, number>> {
   const outside: ColumnPart[] = [];
   for (let i = 0; i < parts.length; i++) {
     const part = parts[i] as ColumnPart;
-    if (!members.has(part.execution)) outside.push(part);
+    if (part.execution.lookedAtIn !== number) outside.push(part);
     if (i % FINE_LOT === FINE_LOT - 1) yield;
   }
   return yield* arrivalsOf(outside);
@@ -694,7 +643,7 @@ function* partsFor(column: SourceColumn, { group, firstSent, lastSent }: Target)
   for (let p = 0; p < column.parts.length; p++) {
     const part = column.parts[p] as ColumnPart;
     if (++values % FINE_LOT === 0) yield;
-    if (part.since >= lastSent || group.members.has(part.execution)) continue;
+    if (part.since >= lastSent || part.execution.lookedAtIn === group.number) continue;
     for (let i = 0; i < part.ordinals.length; i++) {
       if (++values % FINE_LOT === 0) yield;
       if (!firstSent.has(part.ordinals[i] as number)) continue;
@@ -788,14 +737,15 @@ function wordsOfType(type: string, evidence: FlowEvidence): string {
 
 /** Ascending, though a pool may have sent them in another order than they were called in. */
 function* indexesOf(executions: readonly Execution[]): Generator<void, number[]> {
-  const indexes: number[] = [];
+  const indexes = new Array<number>(executions.length);
   let isAscending = true;
   let last = 0;
   for (let i = 0; i < executions.length; i++) {
     const { index } = (executions[i] as Execution).statement;
     if (index < last) isAscending = false;
     last = index;
-    if (indexes.push(index) % FINE_LOT === 0) yield;
+    indexes[i] = index;
+    if (i % FINE_LOT === FINE_LOT - 1) yield;
   }
   return isAscending ? indexes : [...(yield* sorted(indexes, (a, b) => a - b))];
 }

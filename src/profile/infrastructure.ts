@@ -16,9 +16,16 @@ export function* findInfrastructure(profile: Profile): Generator<void, ReadonlyS
   const found = new Set<number>();
   const work = new Work(profile);
   const { statements } = profile;
+  let shape: Shape | null = null;
+  let isOwn = false;
   for (let i = 0; i < statements.length; i++) {
     const statement = statements[i] as Statement;
-    if (isHousekeeping(statement.shape)) found.add(statement.index);
+    // Turns of a loop follow each other.
+    if (statement.shape !== shape) {
+      shape = statement.shape;
+      isOwn = !isHousekeeping(shape);
+    }
+    if (!isOwn) found.add(statement.index);
     else if (!CONTROL.has(statement.shape.verb)) work.add(statement);
     if (i % LOT === LOT - 1) yield;
   }

@@ -48,33 +48,39 @@ interface Placed {
   between: CallSite | null;
 }
 
-/** A captured execution: which one of its shape in this scope (from 1), and where it was placed. */
-interface Captured {
-  execution: Sent;
-  turn: number;
-  placed: Placed;
-}
-
 /** One shape as this scope sent it. */
 interface Sending {
   shape: Shape;
   /** Executions so far, and the last of them. */
   turns: number;
   last: Sent | null;
+  /** Was a stack of it taken that shows no frame of the app? */
+  hidden: boolean;
+  /** Null: none was captured that shows the app. */
+  captures: Captures | null;
+  /** Where its statements without a stack belong that those around them do not place. */
+  rest: Rest | null;
+}
+
+/** What was captured of one shape. */
+interface Captures {
   placed: Placed[];
-  captured: Captured[];
+  /** Those captured, which one of its shape in this scope each was (from 1), and where it was placed. */
+  executions: Sent[];
+  turns: number[];
+  placedAt: Placed[];
   /** After the first `RUN_IN`: was one captured elsewhere than the one before it? Were too many between them not captured? */
   moved: boolean;
   sparse: boolean;
-  /** Was a stack of it taken that shows no frame of the app? */
-  hidden: boolean;
-  /** The one site that it always had before this scope. */
+  /** The one site that the shape always had before this scope. */
   known: CallSite | null;
-  /** Where its statements without a stack belong that those around them do not place. */
-  rest: Rest | null;
-  /** The same for those before the first that was captured, where it was captured elsewhere than ever before: they may be what it always was. */
+  /** How many of them have been passed as sites are assumed. */
+  passed: number;
+  /** Where statements before the first that was captured belong, if it was captured elsewhere than ever before: they may be what it always was. */
   earlier: Rest | null;
 }
+
+const NOWHERE: readonly Placed[] = [];
 
 interface Rest {
   group: number;
@@ -96,8 +102,8 @@ export function* placeCallSites(executions: readonly Sent[], sites: Sites): Gene
 
 class Placing {
   readonly #sites: Sites;
-  /** By the shape's id. */
-  readonly #sendings = new Map<string, Sending>();
+  /** By the shape's place, which is the order in which they come. */
+  readonly #sendings: Sending[] = [];
   /** The captured stacks of this scope, and what they ran through, once that is asked. */
   readonly #seen: CallSite[] = [];
   readonly #ways = new Set<string>();
@@ -112,22 +118,10 @@ class Placing {
   /** Each execution, in order. */
   take(execution: Sent): void {
     const { shape } = execution.statement;
-    let sending = this.#sendings.get(shape.id);
+    let sending = this.#sendings[execution.shape];
     if (sending === undefined) {
-      sending = {
-        shape,
-        turns: 0,
-        last: null,
-        placed: [],
-        captured: [],
-        moved: false,
-        sparse: false,
-        hidden: false,
-        known: this.#sites.only(shape),
-        rest: null,
-        earlier: null,
-      };
-      this.#sendings.set(shape.id, sending);
+      sending = { shape, turns: 0, last: null, hidden: false, captures: null, rest: null };
+      this.#sendings.push(sending);
     }
     sending.turns++;
     if (execution.stack !== null) this.#capture(execution, sending);
@@ -142,16 +136,30 @@ class Placing {
       sending.hidden = true;
       return;
     }
-    this.#seen.push(site);
-    const { placed, captured, turns: turn } = sending;
-    let known = placedAt(placed, site);
+    sending.captures ??= {
+      placed: [],
+      executions: [],
+      turns: [],
+      placedAt: [],
+      moved: false,
+      sparse: false,
+      known: this.#sites.only(sending.shape),
+      passed: 0,
+      earlier: null,
+    };
+    const { turns: turn, captures } = sending;
+    const { placed } = captures;
+    let known = placeOf(placed, site);
     if (known === undefined) {
-      known = { group: this.#groups++, site, shown: [site], last: null, turning: null, between: null };
+      known = { group: this.#groups++, site, shown: [], last: null, turning: null, between: null };
       placed.push(known);
     }
-    const alike = known.shown.findIndex((one) => isShownAlike(one, site));
-    if (alike < 0) known.shown.push(site);
-    else known.shown[alike] = longerOf(known.shown[alike] as CallSite, site);
+    const alike = placeOfAlike(known.shown, site);
+    const shown = known.shown[alike];
+    if (shown === undefined) known.shown.push(site);
+    else known.shown[alike] = longerOf(shown, site);
+    // Of two that are shown alike the shorter one is the beginning of the other.
+    if (shown === undefined || site.frames.length > shown.frames.length) this.#seen.push(site);
     const before = known.last ?? (placed.length === 1 ? sending.last : null);
     if (before !== null) {
       const turning = turningFrame(site.frames, before.answeredOrder < begunAt(execution));
@@ -160,29 +168,34 @@ class Placing {
     known.site = longerOf(known.site, site);
     known.last = execution;
     if (turn > RUN_IN) {
-      const one = captured.at(-1);
-      if (one !== undefined && one.placed !== known) sending.moved = true;
-      if (turn - (one?.turn ?? 0) > SAMPLED_TURNS) sending.sparse = true;
+      const one = captures.placedAt.at(-1);
+      if (one !== undefined && one !== known) captures.moved = true;
+      if (turn - (captures.turns.at(-1) ?? 0) > SAMPLED_TURNS) captures.sparse = true;
     }
-    captured.push({ execution, turn, placed: known });
+    captures.executions.push(execution);
+    captures.turns.push(turn);
+    captures.placedAt.push(known);
   }
 
   *settle(): Generator<void, void> {
-    for (const { shape, placed, captured, moved, sparse } of this.#sendings.values()) {
+    for (const { shape, captures } of this.#sendings) {
       yield;
+      if (captures === null) continue;
+      const { placed, executions, turns, placedAt, moved, sparse } = captures;
       for (let i = 0; i < placed.length; i++) {
         if (i % LOT === LOT - 1) yield;
         const each = placed[i] as Placed;
         each.site = shownAt(each.site, each.turning ?? 0);
       }
-      for (let i = 0; i < captured.length; i++) {
+      for (let i = 0; i < executions.length; i++) {
         if (i % LOT === LOT - 1) yield;
-        const { execution, placed: at } = captured[i] as Captured;
-        place(execution, at.group, at.site);
-        this.#sites.learn(execution.stack, shape, at.site);
+        const execution = executions[i] as Sent;
+        const { group, site } = placedAt[i] as Placed;
+        place(execution, group, site);
+        this.#sites.learn(execution.stack, shape, site);
       }
       if (placed.length > 1) this.#sites.doubt(shape);
-      const isLong = (captured.at(-1)?.turn ?? 0) > RUN_IN;
+      const isLong = (turns.at(-1) ?? 0) > RUN_IN;
       if (isLong && (moved || !sparse)) this.#sites.ran(shape, !moved);
     }
   }
@@ -190,7 +203,7 @@ class Placing {
   /** Where other requests say from where a shape was sent, that has to fit what was captured in this one. */
   *gatherWays(): Generator<void, void> {
     let isAsked = false;
-    for (const { placed } of this.#sendings.values()) isAsked ||= placed.length === 0;
+    for (const { captures } of this.#sendings) isAsked ||= captures === null;
     if (!isAsked) return;
     for (let i = 0; i < this.#seen.length; i++) {
       if (i % LOT === LOT - 1) yield;
@@ -200,25 +213,22 @@ class Placing {
 
   /** Each execution once more, in order: those that no stack placed get a site from those that were. */
   *assume(executions: readonly Sent[]): Generator<void, void> {
-    /** Of each shape, by its id: those captured among the executions gone through. */
-    const passed = new Map<string, number>();
     for (let i = 0; i < executions.length; i++) {
       if (i % LOT === 0) yield;
       const execution = executions[i] as Sent;
-      const { id } = execution.statement.shape;
-      const captured = passed.get(id) ?? 0;
+      const sending = this.#sendings[execution.shape] as Sending;
+      const { captures } = sending;
       if (execution.group >= 0) {
-        passed.set(id, captured + 1);
+        if (captures !== null) captures.passed++;
         continue;
       }
-      const sending = this.#sendings.get(id) as Sending;
-      const around = sending.placed.length > 1 ? placedAround(sending, captured) : null;
+      const around = captures !== null && captures.placed.length > 1 ? placedAround(captures, sending.turns) : null;
       if (around !== null) {
         around.between ??= { ...around.site, assumed: true, doubtful: true };
         place(execution, around.group, around.between);
       } else {
         const { group, site } =
-          captured === 0 && isElsewhere(sending) ? this.#earlierOf(sending) : this.#restOf(sending);
+          captures?.passed === 0 && isElsewhere(captures) ? this.#earlierOf(captures) : this.#restOf(sending);
         place(execution, group, site);
       }
     }
@@ -229,12 +239,12 @@ class Placing {
     return this.#ways.size === 0 || site.frames.some((frame) => this.#ways.has(wayOf(frame)));
   }
 
-  #earlierOf(sending: Sending): Rest {
-    sending.earlier ??= {
+  #earlierOf(captures: Captures): Rest {
+    captures.earlier ??= {
       group: this.#groups++,
-      site: sending.known && { ...sending.known, assumed: true, doubtful: true },
+      site: captures.known && { ...captures.known, assumed: true, doubtful: true },
     };
-    return sending.earlier;
+    return captures.earlier;
   }
 
   #restOf(sending: Sending): Rest {
@@ -242,7 +252,8 @@ class Placing {
     return sending.rest;
   }
 
-  #newRestOf({ shape, hidden, placed: [here, ...others] }: Sending): Rest {
+  #newRestOf({ shape, hidden, captures }: Sending): Rest {
+    const [here, ...others] = captures?.placed ?? NOWHERE;
     if (others.length > 0) return { group: this.#groups++, site: null };
     // Where it was looked for in vain, what scopes of another kind know may well be another line.
     const only = this.#sites.only(shape, hidden && here === undefined);
@@ -282,7 +293,7 @@ function assumedFor({ id }: Shape, site: CallSite, doubtful: boolean): CallSite 
   return doubtful ? known.doubtful : known.sure;
 }
 
-function placedAt(placed: readonly Placed[], site: CallSite): Placed | undefined {
+function placeOf(placed: readonly Placed[], site: CallSite): Placed | undefined {
   for (let i = 0; i < placed.length; i++) {
     const each = placed[i] as Placed;
     let isHere = true;
@@ -292,24 +303,31 @@ function placedAt(placed: readonly Placed[], site: CallSite): Placed | undefined
   return undefined;
 }
 
-/** Was a shape captured here, and nowhere where it always came from? */
-function isElsewhere({ known, placed }: Sending): boolean {
-  return known !== null && placed.length > 0 && !placed.some(({ site }) => sameSite(site, known));
+/** Of the one that is shown as the site is; -1 where there is none. */
+function placeOfAlike(shown: readonly CallSite[], site: CallSite): number {
+  for (let i = 0; i < shown.length; i++) if (isShownAlike(shown[i] as CallSite, site)) return i;
+  return -1;
+}
+
+/** Was a shape captured, and nowhere where it always came from? */
+function isElsewhere({ known, placed }: Captures): boolean {
+  return known !== null && !placed.some(({ site }) => sameSite(site, known));
 }
 
 /**
  * Where a shape has several sites here: the one that the captured executions just before and just after show, or, after the last of them, the one that
- * the last three show. `passed`: how many of them are before. Null where they show two, or are too far off to speak for what is between.
+ * the last three show. `executions`: how many there are of the shape. Null where they show two, or are too far off to speak for what is between.
  */
-function placedAround({ captured, turns }: Sending, passed: number): Placed | null {
-  const before = captured[passed - 1];
+function placedAround({ placedAt, turns, passed }: Captures, executions: number): Placed | null {
+  const before = placedAt[passed - 1];
   if (before === undefined) return null;
-  const after = captured[passed];
+  const since = turns[passed - 1] as number;
+  const after = placedAt[passed];
   if (after !== undefined) {
-    return before.placed === after.placed && after.turn - before.turn <= SAMPLED_TURNS ? before.placed : null;
+    return before === after && (turns[passed] as number) - since <= SAMPLED_TURNS ? before : null;
   }
-  const isRun = captured.length >= 3 && captured.slice(-3).every(({ placed }) => placed === before.placed);
-  return isRun && turns - before.turn < SAMPLED_TURNS ? before.placed : null;
+  const isRun = placedAt.length >= 3 && placedAt.slice(-3).every((placed) => placed === before);
+  return isRun && executions - since < SAMPLED_TURNS ? before : null;
 }
 
 /** A function of the app; without a name, the place where it begins, or else the line in it. */

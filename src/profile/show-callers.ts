@@ -3,7 +3,7 @@
 import { shownAt, shownDepth } from './call-sites.js';
 import type { Execution } from './execution.js';
 import { LOT } from './slices.js';
-import type { CallSite, Frame } from './types.js';
+import type { CallSite, Frame, Statement } from './types.js';
 
 /**
  * Names the line that asked instead of the app's own query function: where one line sent statements of several shapes, it is its caller that made the
@@ -32,15 +32,19 @@ const COLUMNS = 4_096;
 /** May a line have sent statements of several shapes? Told without a text for each line: false is certain, as nearly always. */
 function* mayShareLines(executions: readonly Execution[]): Generator<void, boolean> {
   const shapeAt = new Map<number, string>();
+  let before: Statement | null = null;
   for (let i = 0; i < executions.length; i++) {
     if (i % LOT === LOT - 1) yield;
-    const { callSite, shape } = (executions[i] as Execution).statement;
-    if (callSite === null) continue;
+    const { statement } = executions[i] as Execution;
+    const { callSite, shape } = statement;
+    const isTurn = before !== null && callSite === before.callSite && shape === before.shape;
+    before = statement;
+    if (callSite === null || isTurn) continue;
     const { line, column } = callSite.frames[0] as Frame;
     const place = line * COLUMNS + column;
-    const before = shapeAt.get(place);
-    if (before === undefined) shapeAt.set(place, shape.id);
-    else if (before !== shape.id) return true;
+    const known = shapeAt.get(place);
+    if (known === undefined) shapeAt.set(place, shape.id);
+    else if (known !== shape.id) return true;
   }
   return false;
 }

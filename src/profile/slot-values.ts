@@ -14,7 +14,8 @@ const UNREADABLE_KEY = -2;
 /** Longer values are cut in a sample: it is there to recognise a value, not to keep it. */
 const SAMPLE_LENGTH = 120;
 
-const NO_KEYS: readonly number[] = [];
+const NO_KEYS: number[] = [];
+const NOTHING_BOUND: BoundValues = { keys: NO_KEYS, lists: null };
 
 interface ReadAhead {
   text: string | undefined;
@@ -31,8 +32,10 @@ export interface BoundValues {
 /** The values of one scope: gives them their ordinals. */
 export class SlotValues {
   readonly ordinals = new Ordinals();
-  /** Ordinals of whole sets of values, by the one key of a one-slot statement, and by all keys of the others. */
+  /** Ordinals of whole sets of values: of none, by the one key of a one-slot statement, by both keys of one with two, and by all keys of the others. */
+  #none: number | null = null;
   readonly #single: (number | undefined)[] = [];
+  #pairs: Map<number, number> | null = null;
   #several: Map<string, number> | null = null;
   #sets = 0;
   /** Of long lists, what was read ahead. */
@@ -75,14 +78,18 @@ export class SlotValues {
   }
 
   read(inputs: readonly SlotInput[], note: Note): BoundValues {
-    const keys = new Array<number>(inputs.length);
+    if (inputs.length === 0) return NOTHING_BOUND;
+    const isOne = inputs.length === 1;
+    let keys = isOne ? NO_KEYS : new Array<number>(inputs.length);
     let lists: (readonly number[] | null)[] | null = null;
     for (let i = 0; i < inputs.length; i++) {
       const input = inputs[i] as SlotInput;
       const ahead = this.#ahead?.get(isLongInput(input) ? input : inputValue(input, note));
       const value = ahead === undefined ? inputValue(input, note) : null;
       const text = ahead === undefined ? canonical(value) : ahead.text;
-      keys[i] = text === undefined ? UNREADABLE_KEY : text === null ? NULL_KEY : this.ordinals.give(text);
+      const key = text === undefined ? UNREADABLE_KEY : text === null ? NULL_KEY : this.ordinals.give(text);
+      if (isOne) keys = this.ordinals.alone(key);
+      else keys[i] = key;
       if (ahead !== undefined || (typeof value === 'object' && value !== null)) {
         lists ??= new Array(inputs.length).fill(null);
         lists[i] = ahead?.items ?? this.#itemsOf(value as readonly Kept[]);
@@ -99,7 +106,19 @@ export class SlotValues {
   /** One ordinal for all values together. What could not be read is equal to nothing, not even to itself. */
   setOf(keys: readonly number[]): number {
     if (keys.includes(UNREADABLE_KEY)) return this.#sets++;
-    return keys.length === 1 ? this.#setOfOne(keys[0] as number) : this.#setOfSeveral(keys.join(' '));
+    switch (keys.length) {
+      case 0:
+        this.#none ??= this.#sets++;
+        return this.#none;
+      case 1:
+        return this.#setOfOne(keys[0] as number);
+      case 2:
+        this.#pairs ??= new Map();
+        return this.#setBy(pairOf(keys[0] as number, keys[1] as number), this.#pairs);
+      default:
+        this.#several ??= new Map();
+        return this.#setBy(keys.join(' '), this.#several);
+    }
   }
 
   #setOfOne(key: number): number {
@@ -111,11 +130,10 @@ export class SlotValues {
     return this.#sets++;
   }
 
-  #setOfSeveral(keys: string): number {
-    this.#several ??= new Map();
-    const known = this.#several.get(keys);
+  #setBy<Key>(key: Key, sets: Map<Key, number>): number {
+    const known = sets.get(key);
     if (known !== undefined) return known;
-    this.#several.set(keys, this.#sets);
+    sets.set(key, this.#sets);
     return this.#sets++;
   }
 
@@ -134,6 +152,14 @@ export class SlotValues {
       }
     }
   }
+}
+
+/** More values than a scope keeps. */
+const MOST_KEYS = 2 ** 26;
+
+/** Two keys in one number. */
+function pairOf(one: number, other: number): number {
+  return (one - NULL_KEY) * MOST_KEYS + other - NULL_KEY;
 }
 
 /** Does it bind a list that takes longer to read than a pause should wait for? */

@@ -33,34 +33,32 @@ interface Bound {
 }
 
 /** Finds the ties of all writes of a scope. */
-export function* traceTies({ executions, columns, known }: Reading, ordinals: Ordinals): Generator<void, Tie[]> {
-  const writes: Execution[] = [];
-  const written = new Set<string>();
-  for (let i = 0; i < executions.length; i++) {
-    if (i % FINE_LOT === FINE_LOT - 1) yield;
-    const execution = executions[i] as Execution;
-    const { shape } = execution.statement;
-    if (shape.writes.length === 0) continue;
-    writes.push(execution);
-    for (const table of shape.writes) written.add(table);
-  }
+export function* traceTies(
+  { executions, writes, columns, known }: Reading,
+  ordinals: Ordinals,
+): Generator<void, Tie[]> {
   if (writes.length === 0) return [];
   const tracer = new TieTracer(ordinals, columns, known);
-  const read = new Set<string>();
+  const written = new Set<string>();
+  const read = new Set<number>();
   let values = 0;
+  for (const { statement } of writes) {
+    for (const table of statement.shape.writes) written.add(table);
+    if (++values % FINE_LOT === 0) yield;
+  }
   for (const execution of executions) {
     for (const ordinal of execution.statement.slotKeys ?? []) {
       if (++values % FINE_LOT === 0) yield;
       tracer.bind(ordinal, execution.sentOrder);
     }
   }
-  for (const { statement } of executions) {
+  for (const { statement, shape: place } of executions) {
     if (++values % FINE_LOT === 0) yield;
     const { shape } = statement;
-    if (read.has(shape.id)) continue;
-    read.add(shape.id);
+    if (read.has(place)) continue;
+    read.add(place);
     if (shape.writes.length === 0 && !shape.reads.some((table) => written.has(table))) continue;
-    for (const column of columns.of(shape.id)) {
+    for (const column of columns.of(place)) {
       for (const part of column.parts) {
         for (let at = 0; at < part.ordinals.length; at++) {
           if (++values % FINE_LOT === 0) yield;

@@ -90,13 +90,13 @@ export function* makeView(profile: Profile): Generator<void, ProfileView> {
     else if (ofShape > 1) repeatedReads = true;
     control ||= shape.locks || !PLAIN_VERBS.has(shape.verb);
     const group = merged(groupOf[statement.index] as number);
-    let draft = draftOf[group];
-    if (draft === undefined) {
-      draft = new Draft(statement, ofShape);
+    const known = draftOf[group];
+    if (known !== undefined) known.add(statement, sites);
+    else {
+      const draft = new Draft(statement, ofShape, sites);
       draftOf[group] = draft;
       drafts.push(draft);
     }
-    draft.add(statement, sites);
     if (statement.index % FINE_LOT === 0) yield;
   }
   for (let i = 0; i < profile.flows.length; i++) {
@@ -141,7 +141,8 @@ function* groupByShapeAndSite(statements: readonly Statement[], sites: SiteOrdin
   /** By both ordinals in one number: there are no more sites than statements, and the one for none. */
   const groups = new Map<number, number>();
   const siteCount = statements.length + 1;
-  const found: Groups = { groupOf: [], shapeOf: [], counts: [] };
+  const { length } = statements;
+  const found: Groups = { groupOf: new Array(length), shapeOf: new Array(length), counts: [] };
   for (let i = 0; i < statements.length; i++) {
     const { index, shape, callSite } = statements[i] as Statement;
     let ordinal = shapes.get(shape.id);
@@ -156,8 +157,8 @@ function* groupByShapeAndSite(statements: readonly Statement[], sites: SiteOrdin
       group = groups.size;
       groups.set(key, group);
     }
-    found.shapeOf.push(ordinal);
-    found.groupOf.push(group);
+    found.shapeOf[i] = ordinal;
+    found.groupOf[i] = group;
     if (index % FINE_LOT === 0) yield;
   }
   return found;
@@ -200,19 +201,21 @@ function* mergeByFlow(profile: Profile, groupOf: readonly number[]): Generator<v
 /** A repeat while its statements are being gathered. */
 class Draft {
   #flows: Flow[] | null = null;
-  readonly #statements: Statement[] = [];
+  readonly #statements: Statement[];
   readonly #shape: Shape;
   readonly #ofShape: number;
-  readonly #values = new Distinct();
-  readonly #sites = new Distinct();
-  readonly #capturedValues = new Distinct();
+  #values: Distinct = null;
+  #sites: Distinct = null;
+  #capturedValues: Distinct = null;
   #captured: CallSite | null = null;
   #assumed: CallSite | null = null;
   #doubtful = false;
 
-  constructor({ shape }: Statement, ofShape: number) {
-    this.#shape = shape;
+  constructor(first: Statement, ofShape: number, sites: SiteOrdinals) {
+    this.#statements = [first];
+    this.#shape = first.shape;
     this.#ofShape = ofShape;
+    this.#note(first, sites);
   }
 
   addFlow(flow: Flow): void {
@@ -221,16 +224,20 @@ class Draft {
   }
 
   add(statement: Statement, sites: SiteOrdinals): void {
-    const { callSite, valuesKey } = statement;
     this.#statements.push(statement);
-    if (valuesKey !== null) this.#values.add(valuesKey);
+    this.#note(statement, sites);
+  }
+
+  #note({ callSite, valuesKey }: Statement, sites: SiteOrdinals): void {
+    if (valuesKey !== null) this.#values = withOne(this.#values, valuesKey);
     if (callSite === null) return;
-    this.#sites.add(sites.of(callSite));
+    this.#sites = withOne(this.#sites, sites.of(callSite));
     if (callSite.doubtful) this.#doubtful = true;
     if (callSite.assumed) this.#assumed ??= callSite;
     else {
       this.#captured ??= callSite;
-      if (this.#capturedValues.size < CAPTURED_VALUES) this.#capturedValues.add(valuesKey ?? HIDDEN);
+      if (sizeOf(this.#capturedValues) < CAPTURED_VALUES)
+        this.#capturedValues = withOne(this.#capturedValues, valuesKey ?? HIDDEN);
     }
   }
 
@@ -240,9 +247,9 @@ class Draft {
       shape: this.#shape,
       statements: this.#statements,
       callSite: this.#captured ?? this.#assumed,
-      sites: this.#sites.size,
-      captured: this.#captured !== null && (!this.#doubtful || this.#capturedValues.size >= CAPTURED_VALUES),
-      distinct: this.#values.size,
+      sites: sizeOf(this.#sites),
+      captured: this.#captured !== null && (!this.#doubtful || sizeOf(this.#capturedValues) >= CAPTURED_VALUES),
+      distinct: sizeOf(this.#values),
       ofShape: this.#ofShape,
       flows: this.#flows?.sort((a, b) => strengthOf(b) - strengthOf(a) || b.values - a.values) ?? NO_FLOWS,
     };
@@ -254,20 +261,17 @@ const NO_FLOWS: readonly Flow[] = [];
 /** Stands among captured values for those that the source hides. */
 const HIDDEN = -1;
 
-/** How many different numbers: most repeats have one statement, and there no set is needed. */
-class Distinct {
-  #first: number | null = null;
-  #all: Set<number> | null = null;
+/** Different numbers: none, one by itself, or a set of them. Most repeats have one statement, and no set is made for it. */
+type Distinct = null | number | Set<number>;
 
-  add(value: number): void {
-    if (this.#first === null) this.#first = value;
-    else if (this.#all !== null) this.#all.add(value);
-    else if (value !== this.#first) this.#all = new Set([this.#first, value]);
-  }
+function withOne(numbers: Distinct, one: number): Distinct {
+  if (numbers === null || numbers === one) return one;
+  return typeof numbers === 'number' ? new Set([numbers, one]) : numbers.add(one);
+}
 
-  get size(): number {
-    return this.#all?.size ?? (this.#first === null ? 0 : 1);
-  }
+function sizeOf(numbers: Distinct): number {
+  if (numbers === null) return 0;
+  return typeof numbers === 'number' ? 1 : numbers.size;
 }
 
 const strengthOf = (flow: Flow): number => (flow.strength === 'certain' ? 1 : 0);

@@ -36,12 +36,13 @@ interface Origin {
 /** The executions that may be a walk, in the order of the app's calls. */
 interface Walking {
   executions: readonly Execution[];
-  members: ReadonlySet<Execution>;
+  /** Which they are marked with. */
+  number: number;
 }
 
 /** The fit of one column of the group's own rows, in slices. */
 export function* walkFit(
-  { executions, members }: Walking,
+  { executions, number }: Walking,
   slot: number,
   column: SourceColumn,
 ): Generator<void, WalkFit> {
@@ -49,7 +50,7 @@ export function* walkFit(
   let looked = 0;
   let rows = 0;
   for (const part of column.parts) {
-    if (members.has(part.execution)) {
+    if (part.execution.lookedAtIn === number) {
       own.push(part);
       rows += part.kept.count;
     }

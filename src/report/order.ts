@@ -83,19 +83,22 @@ function isNoLoop({ detector, category }: Finding): boolean {
   return category === 'atomicity' || AROUND_NOTHING.has(detector);
 }
 
+/** By the indexes of statements. Most are of one finding, and those share its list. */
+type Holders = readonly (readonly Node[] | undefined)[];
+
 /** For each statement, the findings that it is evidence of and that others may be inside. None is inside itself. */
-function* holdersOf(nodes: readonly Node[]): Generator<void, Map<number, Node[]>> {
-  const holders = new Map<number, Node[]>();
+function* holdersOf(nodes: readonly Node[]): Generator<void, Holders> {
+  const holders: (readonly Node[] | undefined)[] = [];
   let looked = 0;
   for (const node of nodes) {
     if (isNoLoop(node.finding)) continue;
     const { statements } = node.finding;
+    const alone = [node];
     for (let i = 0; i < statements.length; i++) {
       if (++looked % FINE_LOT === 0) yield;
       const statement = statements[i] as number;
-      const list = holders.get(statement);
-      if (list) list.push(node);
-      else holders.set(statement, [node]);
+      const others = holders[statement];
+      holders[statement] = others === undefined ? alone : [...others, node];
     }
   }
   return holders;
@@ -105,19 +108,16 @@ function* holdersOf(nodes: readonly Node[]): Generator<void, Map<number, Node[]>
  * The finding whose statements are this one's source. It begins earlier, so that none is inside itself; and it is no milder, so that a loop over
  * rows that were read twice is not filed under the duplicate.
  */
-function* parentOf(
-  { finding, rank }: Node,
-  holders: ReadonlyMap<number, readonly Node[]>,
-): Generator<void, Node | null> {
+function* parentOf({ finding, rank }: Node, holders: Holders): Generator<void, Node | null> {
   const { source, category } = finding;
   const [first] = source;
   if (first === undefined || category === 'atomicity') return null;
   const start = finding.statements[0] as number;
-  for (const other of holders.get(first) ?? []) {
+  for (const other of holders[first] ?? []) {
     const { severity, statements } = other.finding;
     if ((statements[0] as number) >= start || SEVERITIES.indexOf(severity) > rank[0]) continue;
     let held = 0;
-    while (held < source.length && holders.get(source[held] as number)?.includes(other)) {
+    while (held < source.length && holders[source[held] as number]?.includes(other)) {
       if (++held % FINE_LOT === 0) yield;
     }
     if (held === source.length) return other;
