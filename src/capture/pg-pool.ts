@@ -2,7 +2,8 @@
 // called back there has to be returned to the scope it came from, "no scope" included.
 
 import { awaitsAnswer, captureAnswer, type Stack, type Trace } from './call-site.js';
-import { bindTo, type Context } from './context.js';
+import { bindTo, type Context, currentContext } from './context.js';
+import { derive, heard, inOrder } from './derived-promises.js';
 import { caught, guarded } from './guard.js';
 import { passOn, withFurther } from './pass-on.js';
 import type { Patch } from './patches.js';
@@ -29,7 +30,7 @@ export function wrapPoolQuery(patch: Patch): PoolQuery {
     const count = arguments.length;
     // biome-ignore lint/complexity/noArguments: as above.
     const pool = count > 3 ? withFurther(original, arguments) : original;
-    const context = storage.getStore();
+    const context = currentContext();
     const scope = context === undefined || state.queryAbove === this || !patch.active ? null : context.scope;
     if (context === undefined || scope === null) return passOn(pool, this, count, config, values, callback);
     const inSecond = typeof values === 'function';
@@ -45,21 +46,22 @@ export function wrapPoolQuery(patch: Patch): PoolQuery {
     } finally {
       state.poolCall = null;
     }
-    if (!isThenable(result)) return result;
     const trace = call === null ? null : call.trace;
-    // Promises that are settled in one turn are heard in that order where each of them is as far from its driver's.
-    return trace !== null && awaitsAnswer(trace) ? answering(result, trace) : result.then();
+    return trace !== null && awaitsAnswer(trace) && isThenable(result) ? answering(result, trace) : inOrder(result);
   };
 }
 
 /** As of a client's query, where the stack of whoever awaits it may be wanted. */
 function answering(result: PromiseLike<unknown>, trace: Trace): unknown {
-  return result.then(
+  return derive(
+    result,
     function answered(value) {
+      heard();
       captureAnswer(trace, answered);
       return value;
     },
     function refused(error) {
+      heard();
       captureAnswer(trace, refused);
       throw error;
     },
@@ -127,7 +129,7 @@ export function wrapPoolConnect(patch: Patch): PoolConnect {
       const acquired = handingOver(this, call, callback as DriverCallback);
       return passOn(original, this, count, acquired, second, third);
     }
-    const context = storage.getStore();
+    const context = currentContext();
     if (context === undefined || context.scope === null) {
       const queues = typeof callback === 'function' && (state.openScopes > 0 || isSaturated(this));
       const first = queues ? bindTo(context, callback as DriverCallback) : callback;

@@ -39,6 +39,8 @@ export interface Unjudged {
 export interface State {
   /** The scope of whatever code runs now. */
   readonly storage: AsyncLocalStorage<Context | undefined>;
+  /** Did code ever run in a context? Until then nobody has to look for one. */
+  entered: boolean;
   /** By the object that owns the method, by the method's name. */
   readonly patches: Map<object, Map<string, Patch>>;
   /** Each copy of pg that was patched so far, by its Client's prototype, under its name for messages. */
@@ -87,6 +89,7 @@ const KEY = Symbol.for('queryscope.state.v1');
 function create(): State {
   return {
     storage: new AsyncLocalStorage(),
+    entered: false,
     patches: new Map(),
     drivers: new Map(),
     connections: new WeakMap(),
