@@ -31,15 +31,8 @@ export interface Context {
 /** Of every request that is left out. */
 export const UNSAMPLED: Context = { scope: null, allowances: [], allowed: null, unsampled: true };
 
-/** The context that the caller runs in; undefined outside any. */
-export function currentContext(): Context | undefined {
-  // A look-up takes 40 ns on Node 24, and there are three on the way of each statement.
-  return state.entered ? state.storage.getStore() : undefined;
-}
-
 /** Runs a function in a context, or outside any (`undefined`), whatever the context of the caller is. */
 export function runIn<T>(context: Context | undefined, fn: () => T): T {
-  if (context !== undefined) state.entered = true;
   return state.storage.run(context, fn);
 }
 
@@ -86,7 +79,7 @@ export function runAllowed<T>(allowance: Allowance, fn: () => T): T {
   const scope = around?.scope ?? null;
   if (scope === null || scope.closed) noteAllowance(allowance, false);
   const allowances = [...(around?.allowances ?? []), allowance];
-  return runIn({ scope, allowances, allowed: scope === null ? null : scope.allow(allowances) }, fn);
+  return state.storage.run({ scope, allowances, allowed: scope === null ? null : scope.allow(allowances) }, fn);
 }
 
 /**

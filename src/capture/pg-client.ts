@@ -2,7 +2,7 @@
 // hears the answer.
 
 import { captureAnswer } from './call-site.js';
-import { bindTo, type Context, currentContext } from './context.js';
+import { bindTo, type Context } from './context.js';
 import { derive, heard, inOrder } from './derived-promises.js';
 import { caught } from './guard.js';
 import { passOn, withFurther } from './pass-on.js';
@@ -28,7 +28,7 @@ export function wrapClientQuery(patch: Patch): Query {
     const driver = count > 3 ? withFurther(original, arguments) : original;
     const { handover } = state;
     const pooled = handover !== null && handover.client === this ? handover : null;
-    const context = pooled === null ? currentContext() : pooled.context;
+    const context = pooled === null ? storage.getStore() : pooled.context;
     const scope = context === undefined || !patch.active ? null : context.scope;
     if (context === undefined || scope === null) {
       countPassed(context);
@@ -69,7 +69,7 @@ export function wrapClientConnect(patch: Patch): Connect {
   const original = patch.original as Connect;
   return function connect(this: DriverClient, callback) {
     if (state.poolWatchers.size > 0) state.connectStarts.set(this, clock());
-    const context = currentContext();
+    const context = storage.getStore();
     // biome-ignore lint/complexity/noArguments: handed on as they came; connections are few.
     const asCame = arguments as unknown as Parameters<Connect>;
     if (context === undefined || !patch.active) return Reflect.apply(original, this, asCame);

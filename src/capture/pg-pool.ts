@@ -2,7 +2,7 @@
 // called back there has to be returned to the scope it came from, "no scope" included.
 
 import { awaitsAnswer, captureAnswer, type Stack, type Trace } from './call-site.js';
-import { bindTo, type Context, currentContext } from './context.js';
+import { bindTo, type Context } from './context.js';
 import { derive, heard, inOrder } from './derived-promises.js';
 import { caught, guarded } from './guard.js';
 import { passOn, withFurther } from './pass-on.js';
@@ -30,9 +30,10 @@ export function wrapPoolQuery(patch: Patch): PoolQuery {
     const count = arguments.length;
     // biome-ignore lint/complexity/noArguments: as above.
     const pool = count > 3 ? withFurther(original, arguments) : original;
-    const context = currentContext();
-    const scope = context === undefined || state.queryAbove === this || !patch.active ? null : context.scope;
-    if (context === undefined || scope === null) return passOn(pool, this, count, config, values, callback);
+    const context = storage.getStore();
+    if (context === undefined || context.scope === null) return outside(pool, this, count, config, values, callback);
+    if (state.queryAbove === this || !patch.active) return passOn(pool, this, count, config, values, callback);
+    const { scope } = context;
     const inSecond = typeof values === 'function';
     const inThird = !inSecond && typeof callback === 'function';
     const call = callFrom(this, config, context, scope, inSecond || inThird ? 1 : 0, query);
@@ -49,6 +50,22 @@ export function wrapPoolQuery(patch: Patch): PoolQuery {
     const trace = call === null ? null : call.trace;
     return trace !== null && awaitsAnswer(trace) && isThenable(result) ? answering(result, trace) : inOrder(result);
   };
+}
+
+function outside(
+  original: PoolQuery,
+  pool: DriverPool,
+  count: number,
+  config: unknown,
+  values: unknown,
+  callback: unknown,
+): unknown {
+  state.queryOutside = pool;
+  try {
+    return passOn(original, pool, count, config, values, callback);
+  } finally {
+    state.queryOutside = null;
+  }
 }
 
 /** As of a client's query, where the stack of whoever awaits it may be wanted. */
@@ -129,9 +146,10 @@ export function wrapPoolConnect(patch: Patch): PoolConnect {
       const acquired = handingOver(this, call, callback as DriverCallback);
       return passOn(original, this, count, acquired, second, third);
     }
-    const context = currentContext();
+    const queues = typeof callback === 'function' && (state.openScopes > 0 || isSaturated(this));
+    if (state.queryOutside === this && !queues) return passOn(original, this, count, callback, second, third);
+    const context = storage.getStore();
     if (context === undefined || context.scope === null) {
-      const queues = typeof callback === 'function' && (state.openScopes > 0 || isSaturated(this));
       const first = queues ? bindTo(context, callback as DriverCallback) : callback;
       return passOn(original, this, count, first, second, third);
     }
