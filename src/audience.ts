@@ -131,9 +131,8 @@ export function isAlone(audience: Audience): boolean {
 
 /** Everybody who is on, and the opener: what is captured by hand is reported even where its profiler is off. */
 function everyAudience(opener?: Audience): Audience[] {
-  const audiences = new Set(state.profilers as Set<Audience>);
-  if (opener !== undefined) audiences.add(opener);
-  return [...audiences];
+  const audiences = state.profilers as Set<Audience>;
+  return opener === undefined || audiences.has(opener) ? [...audiences] : [...audiences, opener];
 }
 
 /** Calls an output. Reports hold no values unless they were asked for, so what it says of its own failure may be told. */

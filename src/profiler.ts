@@ -344,14 +344,19 @@ interface Outcome<T> {
   failed: boolean;
 }
 
-async function settled<T>(
+/** By one promise: where an async context is followed, as it is here, each is a third of a microsecond more. */
+function settled<T>(
   scope: Scope,
   { result, error, failed }: Outcome<T>,
   settle: boolean,
 ): Promise<Captured<T> | Settled<T>> {
   scope.end({ status: null, error: failed ? nameOfError(error) : null, aborted: false });
-  const report = (await scope.reported()) as Report;
-  if (settle) return { result, error, report };
-  if (failed) throw error;
-  return { result: result as T, report };
+  return new Promise((resolve, reject) => {
+    scope.whenReported((reported) => {
+      const report = reported as Report;
+      if (settle) resolve({ result, error, report });
+      else if (failed) reject(error);
+      else resolve({ result: result as T, report });
+    });
+  });
 }

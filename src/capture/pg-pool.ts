@@ -3,6 +3,7 @@
 
 import { awaitsAnswer, captureAnswer, type Stack, type Trace } from './call-site.js';
 import { bindTo, type Context } from './context.js';
+import { derive, heard, inOrder } from './derived-promises.js';
 import { caught, guarded } from './guard.js';
 import { passOn, withFurther } from './pass-on.js';
 import type { Patch } from './patches.js';
@@ -30,8 +31,9 @@ export function wrapPoolQuery(patch: Patch): PoolQuery {
     // biome-ignore lint/complexity/noArguments: as above.
     const pool = count > 3 ? withFurther(original, arguments) : original;
     const context = storage.getStore();
-    const scope = context === undefined || state.queryAbove === this || !patch.active ? null : context.scope;
-    if (context === undefined || scope === null) return passOn(pool, this, count, config, values, callback);
+    if (context === undefined || context.scope === null) return outside(pool, this, count, config, values, callback);
+    if (state.queryAbove === this || !patch.active) return passOn(pool, this, count, config, values, callback);
+    const { scope } = context;
     const inSecond = typeof values === 'function';
     const inThird = !inSecond && typeof callback === 'function';
     const call = callFrom(this, config, context, scope, inSecond || inThird ? 1 : 0, query);
@@ -45,21 +47,38 @@ export function wrapPoolQuery(patch: Patch): PoolQuery {
     } finally {
       state.poolCall = null;
     }
-    if (!isThenable(result)) return result;
     const trace = call === null ? null : call.trace;
-    // Promises that are settled in one turn are heard in that order where each of them is as far from its driver's.
-    return trace !== null && awaitsAnswer(trace) ? answering(result, trace) : result.then();
+    return trace !== null && awaitsAnswer(trace) && isThenable(result) ? answering(result, trace) : inOrder(result);
   };
+}
+
+function outside(
+  original: PoolQuery,
+  pool: DriverPool,
+  count: number,
+  config: unknown,
+  values: unknown,
+  callback: unknown,
+): unknown {
+  state.queryOutside = pool;
+  try {
+    return passOn(original, pool, count, config, values, callback);
+  } finally {
+    state.queryOutside = null;
+  }
 }
 
 /** As of a client's query, where the stack of whoever awaits it may be wanted. */
 function answering(result: PromiseLike<unknown>, trace: Trace): unknown {
-  return result.then(
+  return derive(
+    result,
     function answered(value) {
+      heard();
       captureAnswer(trace, answered);
       return value;
     },
     function refused(error) {
+      heard();
       captureAnswer(trace, refused);
       throw error;
     },
@@ -127,9 +146,10 @@ export function wrapPoolConnect(patch: Patch): PoolConnect {
       const acquired = handingOver(this, call, callback as DriverCallback);
       return passOn(original, this, count, acquired, second, third);
     }
+    const queues = typeof callback === 'function' && (state.openScopes > 0 || isSaturated(this));
+    if (state.queryOutside === this && !queues) return passOn(original, this, count, callback, second, third);
     const context = storage.getStore();
     if (context === undefined || context.scope === null) {
-      const queues = typeof callback === 'function' && (state.openScopes > 0 || isSaturated(this));
       const first = queues ? bindTo(context, callback as DriverCallback) : callback;
       return passOn(original, this, count, first, second, third);
     }

@@ -196,11 +196,14 @@ export class Scope {
     this.#settle();
   }
 
-  /** Settles when its report has been handed out; to be asked for before it closes, because nothing is kept after that. */
+  /** Calls with its report when that has been handed out; to be asked for before it closes, because nothing is kept after that. */
+  whenReported(tell: (report: unknown) => void): void {
+    this.#awaiting = [...this.#awaiting, tell];
+  }
+
+  /** The same as a promise. */
   reported(): Promise<unknown> {
-    return new Promise((resolve) => {
-      this.#awaiting = [...this.#awaiting, resolve];
-    });
+    return new Promise((resolve) => this.whenReported(resolve));
   }
 
   /** To be called after each answer: the last one may be what an ended scope waits for. */
@@ -294,16 +297,21 @@ export class Scope {
       this.#ended = true;
     }
     this.unattributed = state.unattributed - this.unattributed;
-    void runIn(undefined, () => this.#conclude());
+    runIn(undefined, () => this.#conclude());
   }
 
-  async #conclude(): Promise<void> {
-    let report: unknown = null;
-    try {
-      report = await this.#keeper.conclude(this);
-    } catch (error) {
-      caught(error);
-    }
+  /** By `then`: where an async context is followed, each promise is a third of a microsecond more. */
+  #conclude(): void {
+    this.#keeper.conclude(this).then(
+      (report) => this.#concluded(report),
+      (error) => {
+        caught(error);
+        this.#concluded(null);
+      },
+    );
+  }
+
+  #concluded(report: unknown): void {
     // A socket or a listener of the app may hold this scope for the life of the process: nothing of weight stays in it.
     // What a proof tried it asks its notes for when it is over.
     this.recorder.clear(this.trial !== null);
@@ -315,7 +323,7 @@ export class Scope {
     this.#remote?.take(this.id, report);
     // A job that starts the next one before it ends, for ever, is a chain of which only the last link is needed.
     if (this.#enclosing?.closed) this.#enclosing = null;
-    for (const resolve of this.#awaiting) resolve(report);
+    for (const tell of this.#awaiting) tell(report);
     this.#awaiting = NOBODY;
   }
 }

@@ -63,6 +63,8 @@ export interface State {
   readonly unsampled: { requests: number; statements: number };
   /** Set while Pool.query calls Pool.connect: the call site of the statement to come, which only Pool.query can see. */
   poolCall: PoolCall | null;
+  /** The pool whose Pool.query is being called outside any scope: it has looked for one, so that Pool.connect need not. */
+  queryOutside: object | null;
   /** Set while a pool hands a client to its own `query`: the statement that is sent in that very call takes it over. */
   handover: PoolCall | null;
   /** Pools in a call that was seen where a subclass, or another tool, has the method: pg's own has nothing to add. */
@@ -100,6 +102,7 @@ function create(): State {
     unattributed: 0,
     unsampled: { requests: 0, statements: 0 },
     poolCall: null,
+    queryOutside: null,
     handover: null,
     queryAbove: null,
     connectAbove: null,

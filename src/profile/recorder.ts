@@ -14,7 +14,7 @@ import type {
   Sending,
 } from './note.js';
 import { NoteColumns } from './note-columns.js';
-import { type DriverField, layoutOf, type RowLayout } from './row-layout.js';
+import { layoutOf, type RowLayout } from './row-layout.js';
 import { RowWindow, type Shelf } from './row-window.js';
 import type { Notice } from './types.js';
 import { KEY_LENGTH, type Kept, keep, LIST_ITEMS, UNREADABLE } from './values.js';
@@ -336,7 +336,7 @@ export class Recorder implements Noted, Shelf {
       typeof rowCount === 'number' && Number.isFinite(rowCount) ? rowCount : -1,
       width > 0 ? layout : null,
       from,
-      count === 1 && isNo((rows as unknown[])[0], fields),
+      count === 1 && layout !== null && isNo((rows as unknown[])[0], layout),
     );
     if (!isNoted) this.notes.answeredAs(note, [this.#answerOf(text, result)]);
   }
@@ -366,13 +366,14 @@ export class Recorder implements Noted, Shelf {
     const answer = answerWithoutRows(result);
     if (answer.rows === null || answer.rows === 0) return answer;
     const { rows, fields } = result as DriverResult;
-    if (Array.isArray(fields)) answer.kept = this.#keep(text, rows as unknown[], fields);
-    if (answer.rows === 1 && isNo((rows as unknown[])[0], fields)) answer.no = true;
+    if (!Array.isArray(fields)) return answer;
+    const layout = layoutOf(text, fields);
+    answer.kept = this.#keep(layout, rows as unknown[]);
+    if (answer.rows === 1 && isNo((rows as unknown[])[0], layout)) answer.no = true;
     return answer;
   }
 
-  #keep(text: string, rows: readonly unknown[], fields: readonly DriverField[]): KeptRows | null {
-    const layout = layoutOf(text, fields);
+  #keep(layout: RowLayout, rows: readonly unknown[]): KeptRows | null {
     const kept = this.#keepColumns(layout, rows);
     if (layout.documents.length === 0) return kept;
     const documents = this.#documentsIn(layout, rows);
@@ -459,15 +460,10 @@ function holdsUnreadable(list: readonly Kept[]): boolean {
   return false;
 }
 
-/** bool, int8, int4, numeric. (OIDs of pg_type.dat.) */
-const COUNTING: ReadonlySet<number> = new Set([16, 20, 23, 1700]);
-
 /** Is the row one value that says no? Large counts come as text, or as bigint where the app has them so. */
-function isNo(row: unknown, fields: unknown): boolean {
-  if (!Array.isArray(fields) || fields.length !== 1 || !COUNTING.has((fields[0] as DriverField).dataTypeID))
-    return false;
-  const place = Array.isArray(row) ? 0 : (fields[0] as DriverField).name;
-  const value = (row as Record<string | number, unknown>)[place];
+function isNo(row: unknown, { counter }: RowLayout): boolean {
+  if (counter === null) return false;
+  const value = (row as Record<string | number, unknown>)[Array.isArray(row) ? 0 : counter];
   return value === false || value === '0' || value === 0 || value === 0n;
 }
 

@@ -21,6 +21,8 @@ export interface RowLayout {
   readonly documents: readonly { readonly name: string; readonly place: number }[];
   /** Are the rows in it written as arrays, as `json_build_array` does? */
   readonly positional: boolean;
+  /** The name of its one column, where that counts or says whether there is something; null: it has none such. */
+  readonly counter: string | null;
 }
 
 /**
@@ -35,38 +37,50 @@ const NEVER_KEYS: ReadonlySet<number> = new Set([
 /** json and jsonb. */
 const DOCUMENTS: ReadonlySet<number> = new Set([114, 3802]);
 
+/** bool, int8, int4, numeric. */
+const COUNTING: ReadonlySet<number> = new Set([16, 20, 23, 1700]);
+
 const BUILDS_ARRAYS = /\bjsonb?_build_array\b/i;
 
 /** A layout with the fields that it was made of: a text may be answered otherwise by another database, or after a migration. */
 interface Known {
-  readonly fields: readonly DriverField[];
+  readonly text: string;
+  /** Name, table and type of each field, one behind the other: they are compared for each result, and lie together in memory so. */
+  readonly fields: readonly (string | number)[];
   readonly layout: RowLayout;
 }
 
 const known = new BoundedCache<Known>({ entries: 2_000, characters: 2_000_000 });
 
+/** The last one that was asked for: a loop asks for one again and again. */
+let last: Known | null = null;
+
 /** The layout of a text's rows, by the fields of its result. */
 export function layoutOf(text: string, fields: readonly DriverField[]): RowLayout {
-  const last = known.get(text);
-  if (last !== undefined && isAlike(last.fields, fields)) return last.layout;
-  const layout = makeLayout(text, fields);
-  const copies = fields.map(({ name, tableID, dataTypeID }) => ({ name, tableID, dataTypeID }));
-  known.set(text, { fields: copies, layout });
-  return layout;
+  const found = last !== null && last.text === text ? last : known.get(text);
+  last = found !== undefined && isOf(found.fields, fields) ? found : remember(text, fields);
+  return last.layout;
 }
 
-function isAlike(a: readonly DriverField[], b: readonly DriverField[]): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) {
-    const one = a[i] as DriverField;
-    const other = b[i] as DriverField;
-    if (one.name !== other.name || one.tableID !== other.tableID || one.dataTypeID !== other.dataTypeID) return false;
+function remember(text: string, fields: readonly DriverField[]): Known {
+  const flat = fields.flatMap(({ name, tableID, dataTypeID }) => [name, tableID, dataTypeID]);
+  const fresh = { text, fields: flat, layout: makeLayout(text, fields) };
+  known.set(text, fresh);
+  return fresh;
+}
+
+function isOf(known: Known['fields'], fields: readonly DriverField[]): boolean {
+  if (known.length !== fields.length * 3) return false;
+  for (let i = 0, at = 0; i < fields.length; i++, at += 3) {
+    const { name, tableID, dataTypeID } = fields[i] as DriverField;
+    if (name !== known[at] || tableID !== known[at + 1] || dataTypeID !== known[at + 2]) return false;
   }
   return true;
 }
 
 function makeLayout(text: string, fields: readonly DriverField[]): RowLayout {
   const kept = [...fields.keys()].filter((i) => !NEVER_KEYS.has((fields[i] as DriverField).dataTypeID));
+  const [first] = fields;
   const documents = [...fields.keys()].filter((i) => {
     const { tableID, dataTypeID } = fields[i] as DriverField;
     return tableID === 0 && DOCUMENTS.has(dataTypeID);
@@ -77,6 +91,8 @@ function makeLayout(text: string, fields: readonly DriverField[]): RowLayout {
     places: kept,
     documents: documents.map((place) => ({ name: (fields[place] as DriverField).name, place })),
     positional: documents.length > 0 && BUILDS_ARRAYS.test(text),
+    counter:
+      fields.length === 1 && first !== undefined && COUNTING.has(first.dataTypeID) ? asPropertyName(first.name) : null,
   };
 }
 
