@@ -154,12 +154,12 @@ export class SlotValues {
   }
 }
 
-/** More values than a scope keeps. */
-const MOST_KEYS = 2 ** 26;
+/** More than a scope has keys of values. */
+const KEY_RANGE = 2 ** 26;
 
 /** Two keys in one number. */
 function pairOf(one: number, other: number): number {
-  return (one - NULL_KEY) * MOST_KEYS + other - NULL_KEY;
+  return (one - NULL_KEY) * KEY_RANGE + other - NULL_KEY;
 }
 
 /** Does it bind a list that takes longer to read than a pause should wait for? */
