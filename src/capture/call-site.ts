@@ -93,6 +93,8 @@ export class SiteCounters {
   #connects: number;
   /** By form of call, by text. */
   readonly #forms: (Map<string, Seen> | undefined)[] = [];
+  /** What was sent last: a loop sends one text again and again. */
+  #last: Seen | null = null;
 
   /** `whole`: stacks are told apart while statements are sent, so that none may be shorter than another. */
   constructor(mode: CallSites, entry: string | null = '', whole = false) {
@@ -109,15 +111,7 @@ export class SiteCounters {
    */
   capture(text: string, form: Form, above: CallableFunction, connected: Stack | null): Trace | null {
     if (this.#mode === 'never') return null;
-    this.#forms[form] ??= new Map();
-    const texts = this.#forms[form];
-    let seen = texts.get(text);
-    if (seen === undefined) {
-      const memory = this.entry === null ? newMemory(text, form) : textMemory(text, form, this.entry);
-      memory.scopes++;
-      seen = { executions: 0, most: memory.most, memory };
-      texts.set(text, seen);
-    }
+    const seen = this.#seenOf(text, form);
     const { memory } = seen;
     const execution = ++seen.executions;
     if (execution > memory.most) memory.most = execution;
@@ -129,8 +123,27 @@ export class SiteCounters {
     return { text: memory, sent: captureStack(depth, above), connected, answered: null };
   }
 
+  #seenOf(text: string, form: Form): Seen {
+    const last = this.#last?.memory;
+    if (last === undefined || last.text !== text || last.form !== form) this.#last = this.#lookUp(text, form);
+    return this.#last as Seen;
+  }
+
+  #lookUp(text: string, form: Form): Seen {
+    this.#forms[form] ??= new Map();
+    const texts = this.#forms[form];
+    const known = texts.get(text);
+    if (known !== undefined) return known;
+    const memory = this.entry === null ? newMemory(text, form) : textMemory(text, form, this.entry);
+    memory.scopes++;
+    const seen = { executions: 0, most: memory.most, memory };
+    texts.set(text, seen);
+    return seen;
+  }
+
   /** Forgets what it counted: its scope is over. */
   clear(): void {
+    this.#last = null;
     this.#forms.length = 0;
   }
 

@@ -22,6 +22,8 @@ const FORMS = 4;
 
 /** One SQL text, in one form of call and one entry, as the process knows it. */
 export interface TextMemory {
+  readonly text: string;
+  readonly form: Form;
   /** Scopes that sent it. */
   scopes: number;
   /** The most executions that one of them sent. */
@@ -162,7 +164,7 @@ function forgetTexts(): void {
 
 /** Of a text whose lines are not to be remembered after its scope. */
 export function newMemory(text: string, form: Form): TextMemory {
-  return { scopes: 0, most: 0, captures: 0, depth: 0, shape: null, way: wayOf(`${form} ${text}`) };
+  return { text, form, scopes: 0, most: 0, captures: 0, depth: 0, shape: null, way: wayOf(`${form} ${text}`) };
 }
 
 function wayOf(key: string): WayMemory {
