@@ -7,11 +7,14 @@ import { Worker } from './worker.js';
 /** Even, so that the watched copy of pg is as often the first that was loaded as the second. */
 const PROCESSES = 24;
 
-/** Nanoseconds: the mean over processes, since each of them lies off by chance; in each the median over its rounds. */
-export async function measureIdle(workload: Workload, url: string): Promise<Figure> {
+/**
+ * Nanoseconds: the mean over processes, since each of them lies off by chance; in each the median over its rounds. `afterScope`: in a process that has had a scope, as a request
+ * server has between two of them; else in one that has only loaded queryscope.
+ */
+export async function measureIdle(workload: Workload, afterScope: boolean, url: string): Promise<Figure> {
   const medians: number[] = [];
   for (let i = 0; i < PROCESSES; i++) {
-    const worker = await Worker.start('idle-worker.cjs', [workload, String(i % 2 === 0), url]);
+    const worker = await Worker.start('idle-worker.cjs', [workload, String(i % 2 === 0), String(afterScope), url]);
     medians.push(median(await worker.ask<number[]>({})));
     await worker.end();
   }

@@ -23,8 +23,11 @@ export const nullPart: Part = {
       const costs = await measureCost(plan, url);
       const context = figureText(costs.added('bare', 'request', 'outside als.run'));
       lines.push(`${workload}, each statement`, ...costTable(costs, VARIANTS));
-      lines.push(`an empty als.run around the request: ${context} µs a statement`, '');
-      verdicts.push(...verdictsOf(workload, costs), judge('null-idle', workload, await measureIdle(workload, url)));
+      const between = figureText(await measureIdle(workload, true, url));
+      lines.push(`an empty als.run around the request: ${context} µs a statement`);
+      lines.push(`outside any scope, in a process that has had one: ${between} ns a statement`, '');
+      const idle = await measureIdle(workload, false, url);
+      verdicts.push(...verdictsOf(workload, costs), judge('null-idle', workload, idle));
     }
     lines.pop();
     return { lines, verdicts };
