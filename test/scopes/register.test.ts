@@ -218,7 +218,7 @@ describe('options come from a file', () => {
     [
       'a bad value',
       { 'queryscope.config.cjs': 'module.exports = { sampleRate: 2 };' },
-      /queryscope\.config\.cjs: Option 'sampleRate' takes a number from 0 to 1, or a function of the request that answers one; 2 came/,
+      /queryscope\.config\.cjs: Option 'sampleRate' takes a number from 0 to 1, 'auto', or a function of the request that answers one of these; 2 came/,
     ],
     [
       'no options at all',
