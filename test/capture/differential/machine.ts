@@ -284,7 +284,10 @@ export class Machine {
 
   /** Runs it, and ends what it made. Answers what was seen. */
   async run(): Promise<Seen> {
-    for (const step of this.#program.steps) await this.#step(step);
+    for (const step of this.#program.steps) {
+      const answered = this.#step(step);
+      if (answered !== undefined) await answered;
+    }
     await this.#inTime(Promise.all(this.#pending));
     // What nobody waits for is answered by then.
     await this.#quiet(SETTLED_MS);
@@ -348,7 +351,8 @@ export class Machine {
     }
   }
 
-  async #step(step: Step): Promise<unknown> {
+  /** Undefined where the program does not wait: it goes on at once then, since it is no app's to count the microtasks until something fails. */
+  #step(step: Step): Promise<unknown> | undefined {
     switch (step.kind) {
       case 'send':
         return this.#send(this.#sender(), step);
@@ -421,7 +425,10 @@ export class Machine {
     if (typeof client !== 'object' || client === null) return;
     this.see(lane, `${id} taken`);
     const before = this.#pending.length;
-    for (const send of body) await this.#send(client, send, lane);
+    for (const send of body) {
+      const answered = this.#send(client, send, lane);
+      if (answered !== undefined) await answered;
+    }
     await this.#inTime(Promise.all(this.#pending.slice(before)));
     const releases = release === 'twice' ? [undefined, undefined] : [RELEASED_WITH[release]];
     for (const given of releases) this.see(lane, `${id} released ${thrownBy(() => client.release(given))}`);
@@ -442,14 +449,20 @@ export class Machine {
     return this.#program.max === 3 ? `call ${id}` : 'events';
   }
 
-  /** Sends; waits for the answer where the program does. */
-  async #send(sender: Loose, send: Send, lane?: string): Promise<void> {
-    const isTimed = send.form === 'too late';
-    // What a timer ends is alone: whether it ends before something else would be luck.
-    if (isTimed) await this.#quiet(SETTLED_MS);
+  /** Sends. The answer where the program waits for it. */
+  #send(sender: Loose, send: Send, lane?: string): Promise<unknown> | undefined {
+    if (send.form === 'too late') return this.#sendAlone(sender, send, lane);
     const answered = this.#call(sender, send, lane);
     this.#pending.push(answered);
-    if (isTimed || send.wait === 'at once') await this.#inTime(answered);
+    return send.wait === 'at once' ? this.#inTime(answered) : undefined;
+  }
+
+  /** What a timer ends: whether it ends before something else would be luck. */
+  async #sendAlone(sender: Loose, send: Send, lane?: string): Promise<void> {
+    await this.#quiet(SETTLED_MS);
+    const answered = this.#call(sender, send, lane);
+    this.#pending.push(answered);
+    await this.#inTime(answered);
   }
 
   #call(sender: Loose, send: Send, givenLane?: string): Promise<void> {
