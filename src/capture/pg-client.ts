@@ -3,7 +3,6 @@
 
 import { captureAnswer } from './call-site.js';
 import { bindTo, type Context } from './context.js';
-import { derive, heard, inOrder } from './derived-promises.js';
 import { caught } from './guard.js';
 import { passOn, withFurther } from './pass-on.js';
 import type { Patch } from './patches.js';
@@ -35,11 +34,11 @@ export function wrapClientQuery(patch: Patch): Query {
       return passOn(driver, this, count, config, values, callback);
     }
     const call = readGuarded(this, config, values, callback, scope);
-    if (call === null) return notNoted(passOn(driver, this, count, config, values, callback), config);
+    if (call === null) return derived(passOn(driver, this, count, config, values, callback), config);
     const sent = noteSent(this, call, context, scope, pooled, query);
     if (call.callback === null) {
       const result = callOriginal(driver, this, count, config, values, callback, sent);
-      return sent === null ? notNoted(result, config) : answering(result, sent);
+      return sent === null ? derived(result, config) : answering(result, sent);
     }
     // What the pool does in its own callback needs no scope; what it calls there was bound when it was given.
     const answered = hearing(call.callback, pooled === null ? context : null, sent);
@@ -163,24 +162,22 @@ function waitOf({ askedAt }: PoolCall, now: number): number {
   return askedAt === null ? 0 : now - askedAt;
 }
 
-function notNoted(result: unknown, config: unknown): unknown {
-  return result === config ? result : inOrder(result);
+/** What is not noted is answered by a derived promise too: of two that are settled in one turn the first is to be heard first. */
+function derived(result: unknown, config: unknown): unknown {
+  return result !== config && isThenable(result) ? result.then() : result;
 }
 
 /** The caller gets a promise derived from the driver's: of its class, with its value or its error, rejected unheard only once. */
 function answering(result: unknown, sent: Sent): unknown {
   if (sent.call.opaque) sent.connection.handed(sent);
   if (sent.call.opaque || !isThenable(result)) return result;
-  return derive(
-    result,
+  return result.then(
     function answered(value) {
-      heard();
       captureAnswer(sent.trace, answered);
       sent.connection.succeeded(sent, value);
       return value;
     },
     function refused(error) {
-      heard();
       captureAnswer(sent.trace, refused);
       sent.connection.failed(sent, error);
       throw error;

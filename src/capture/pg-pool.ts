@@ -3,7 +3,6 @@
 
 import { awaitsAnswer, captureAnswer, type Stack, type Trace } from './call-site.js';
 import { bindTo, type Context } from './context.js';
-import { derive, heard, inOrder } from './derived-promises.js';
 import { caught, guarded } from './guard.js';
 import { passOn, withFurther } from './pass-on.js';
 import type { Patch } from './patches.js';
@@ -47,8 +46,10 @@ export function wrapPoolQuery(patch: Patch): PoolQuery {
     } finally {
       state.poolCall = null;
     }
+    if (!isThenable(result)) return result;
     const trace = call === null ? null : call.trace;
-    return trace !== null && awaitsAnswer(trace) && isThenable(result) ? answering(result, trace) : inOrder(result);
+    // Promises that are settled in one turn are heard in that order where each of them is as far from its driver's.
+    return trace !== null && awaitsAnswer(trace) ? answering(result, trace) : result.then();
   };
 }
 
@@ -70,15 +71,12 @@ function outside(
 
 /** As of a client's query, where the stack of whoever awaits it may be wanted. */
 function answering(result: PromiseLike<unknown>, trace: Trace): unknown {
-  return derive(
-    result,
+  return result.then(
     function answered(value) {
-      heard();
       captureAnswer(trace, answered);
       return value;
     },
     function refused(error) {
-      heard();
       captureAnswer(trace, refused);
       throw error;
     },
