@@ -403,7 +403,8 @@ function endOfNumber(text: string, from: number): number {
     const base = baseOf(text.charCodeAt(from + 1));
     if (base !== 0) {
       const end = endOfDigits(text, from + 2, base, true);
-      if (end > from + 2) return end;
+      // `0o19` is no number to PostgreSQL, and not two either.
+      if (end > from + 2) return endOfDigits(text, end, 10, true);
     }
   }
   let at = endOfDigits(text, from, 10, false);

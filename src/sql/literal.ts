@@ -7,13 +7,13 @@ const LONGEST_NUMBER = 1_000;
 
 /**
  * The value of a number token, `-` before it included where `negative`. A number that a double cannot hold exactly as written (a large
- * integer, `1.10`) is its text, as a driver would return it.
+ * integer, `1.10`) is its text, as a driver would return it; so is what no number is (`0o19`).
  */
 export function numberOf(source: string, negative: boolean): number | string {
   if (source.length > LONGEST_NUMBER) return negative ? `-${source}` : source;
   const digits = source.includes('_') ? source.replaceAll('_', '') : source;
   const value = Number(digits);
-  if (/^0[box]/i.test(digits)) {
+  if (/^0[box]/i.test(digits) && !Number.isNaN(value)) {
     if (Number.isSafeInteger(value)) return negative ? -value : value;
     const exact = BigInt(digits);
     return String(negative ? -exact : exact);

@@ -70,6 +70,7 @@ const tables: Record<string, readonly (readonly [text: string, tokens: string])[
       'number:1  number:1.5  number:1.  number:.5  number:1e3  number:1.5e-3  number:1E+3',
     ],
     ['1_000 0xFF_ff 0o17 0b1_0', 'number:1_000  number:0xFF_ff  number:0o17  number:0b1_0'],
+    ['0o19 0b1_2', 'number:0o19  number:0b1_2'],
     ['1..2', 'number:1  punctuation:..  number:2'],
     ['1e 1a 0x', 'number:1  word:e  number:1  word:a  number:0  word:x'],
     ['-1', 'operator:-  number:1'],

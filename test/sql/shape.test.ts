@@ -250,6 +250,7 @@ describe('inputs', () => {
       'select 9007199254740993, 1.10, 1_000, 0xFF, -9007199254740993, 1e3',
       '"9007199254740993" "1.10" 1000 255 "-9007199254740993" "1e3"',
     ],
+    ['select 0o19, -0b12 -- no numbers to PostgreSQL', '"0o19" "-0b12"'],
     ['select * from t where a in (1, $1) and b in (2)', '[1 $1] [2]'],
     ['insert into t values (1, $1), ($2, 2)', '[1 $2] [$1 2]'],
     ['insert into t values (1, $1)', '1 $1'],
