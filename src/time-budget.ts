@@ -1,6 +1,6 @@
 // How many requests a busy process can afford to have recorded: what queryscope does after them is measured, and held against a share of the time that passes.
 
-import { performance } from 'node:perf_hooks';
+import { clock } from './capture/timers.js';
 import { timeInSlices } from './profile/slices.js';
 
 /** Of one core's time, for all that queryscope does. What the requests that are left out cost, and what they give up to make room, is beside it: together less than six in a hundred. */
@@ -48,4 +48,4 @@ export class TimeBudget {
 }
 
 /** Of this process. */
-export const timeBudget = new TimeBudget({ passed: () => performance.now(), judging: timeInSlices });
+export const timeBudget = new TimeBudget({ passed: clock, judging: timeInSlices });
