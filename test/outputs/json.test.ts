@@ -16,9 +16,9 @@ import {
 } from '../../src/index.js';
 import { jsonOutput, readRun } from '../../src/json.js';
 import { MADE_UP } from '../../src/outputs/json/run-name.js';
+import { inMicroseconds } from '../../src/outputs/json/written-file.js';
 import { compileSource, temporaryDirectory } from '../capture/compiled.js';
 import { freshDatabase } from '../postgres.js';
-import { rounded } from './json/rounded.js';
 
 let pool: pg.Pool;
 let databaseUrl: string;
@@ -93,7 +93,7 @@ describe('a run of one process', () => {
     await profiler.capture('nothing', () => undefined);
     await profiler.close();
     const run = await readRun(directory);
-    expect(run.reports).toEqual(reports.map(rounded));
+    expect(run.reports).toEqual(reports.map(inMicroseconds));
     const [{ findings, suppressed, children, profile }] = reports as [Report];
     expect(
       [findings, suppressed, children, profile.flows, profile.ties, profile.transactions].map(

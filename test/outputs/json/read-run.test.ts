@@ -8,11 +8,11 @@ import { QueryscopeError } from '../../../src/index.js';
 import { readRun, reportsOf } from '../../../src/json.js';
 import { scopeLineOf } from '../../../src/outputs/json/encode-report.js';
 import type { Line, ProcessLine, StateLine } from '../../../src/outputs/json/line.js';
+import { inMicroseconds } from '../../../src/outputs/json/written-file.js';
 import { runAtOnce } from '../../../src/profile/slices.js';
 import type { Report } from '../../../src/report/report.js';
 import fc from '../../support/properties.js';
 import { exampleLines, loopReport } from './example-lines.js';
-import { rounded } from './rounded.js';
 
 const [processLine, , stateLine] = exampleLines() as [ProcessLine, Line, StateLine];
 
@@ -96,7 +96,7 @@ describe('what is put together', () => {
   it('keeps a text that some would take for two lines', async () => {
     const report = loopReport(1, 2, 'a\u2028b\u2029c\u0085d\re\0\ud800');
     put('a.jsonl', whole(report));
-    expect((await readRun(dir)).reports).toEqual([rounded(report)]);
+    expect((await readRun(dir)).reports).toEqual([inMicroseconds(report)]);
   });
 
   it('is a thousand files', async () => {

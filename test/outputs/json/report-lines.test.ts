@@ -5,11 +5,11 @@ import { reportOf } from '../../../src/outputs/json/decode-report.js';
 import { scopeText } from '../../../src/outputs/json/encode-report.js';
 import { jsonText } from '../../../src/outputs/json/json-text.js';
 import type { ScopeLine } from '../../../src/outputs/json/line.js';
+import { inMicroseconds } from '../../../src/outputs/json/written-file.js';
 import { runAtOnce } from '../../../src/profile/slices.js';
 import type { Report } from '../../../src/report/report.js';
 import fc from '../../support/properties.js';
 import { fullReport, loopReport } from './example-lines.js';
-import { rounded } from './rounded.js';
 
 const asIs = <T>(value: T): T => value;
 const textOf = (report: Report) => runAtOnce(scopeText(report));
@@ -17,7 +17,7 @@ const back = (text: string) => reportOf(JSON.parse(text), asIs);
 
 it('everything in a report comes back', () => {
   const report = fullReport();
-  expect(back(textOf(report))).toEqual(rounded(report));
+  expect(back(textOf(report))).toEqual(inMicroseconds(report));
   const { statements, transactions, checkouts, flows, ties, activities } = report.profile;
   for (const list of [statements, transactions, checkouts, flows, ties, activities, report.children, report.findings])
     expect(list).not.toEqual([]);
@@ -31,7 +31,7 @@ it('everything in a report comes back', () => {
 it('nothing is in a scope in which nothing happened', () => {
   const { profile, ...report } = loopReport(1);
   const empty = { ...report, findings: [], profile: { ...profile, statements: [], flows: [], connections: [] } };
-  expect(back(textOf(empty))).toEqual(rounded(empty));
+  expect(back(textOf(empty))).toEqual(inMicroseconds(empty));
 });
 
 it('a statement of a loop takes 40 bytes at most', () => {

@@ -8,9 +8,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Run, readRun } from '../../../src/json.js';
+import { inMicroseconds } from '../../../src/outputs/json/written-file.js';
 import { compile, temporaryDirectory } from '../../capture/compiled.js';
 import { loopReport } from './example-lines.js';
-import { rounded } from './rounded.js';
 import type { WritingOrder } from './writing-app.js';
 
 const root = join(__dirname, '../../..');
@@ -95,7 +95,7 @@ describe('a process that ends by itself', () => {
         endedAt: expect.any(String),
       },
     ]);
-    expect(written.reports[3]).toEqual(rounded(loopReport(3, 200)));
+    expect(written.reports[3]).toEqual(inMicroseconds(loopReport(3, 200)));
   });
 
   it('and saw nothing is known to have been there', async () => {
