@@ -96,12 +96,12 @@ export class Columns {
         if (++values % LOT === 0) yield;
         continue;
       }
-      const arrivals = kept.portions === undefined ? null : yield* arrivalsOfRows(kept.portions);
+      const arrivals = kept.portions === null ? null : yield* arrivalsOfRows(kept.portions);
       const documents = kept.documents ?? NO_DOCUMENTS;
       for (let d = -1; d < documents.length; d++) {
         const rows = d < 0 ? kept : (documents[d] as DocumentRows);
         for (let c = 0; c < rows.names.length; c++) {
-          const only = onlyValue(rows.columns[c] as readonly Kept[]);
+          const only = onlyValue(rows, c);
           if (only !== undefined) {
             const ordinal = ordinalOf(only, ordinals);
             const part = ordinal < 0 ? null : partOfOne(ordinals.alone(ordinal), execution, rows, arrivals);
@@ -109,14 +109,14 @@ export class Columns {
             if (part !== null) this.#add(part, c, tables);
             continue;
           }
-          const reader = new PartReader(rows.columns[c] as readonly Kept[], ordinals);
+          const reader = new PartReader(rows, c, ordinals);
           while (!reader.done) {
             values += reader.read(LOT);
             if (values < LOT) continue;
             values = 0;
             yield;
           }
-          const part = reader.part(execution, rows, arrivals);
+          const part = reader.part(execution, arrivals);
           if (part !== null) this.#add(part, c, tables);
         }
       }
@@ -271,23 +271,25 @@ class PartReader {
   #last = NULL;
   #any = false;
   #next = 0;
-  readonly #values: readonly Kept[];
+  readonly #kept: KeptRows;
+  readonly #column: number;
   readonly #ordinals: Ordinals;
 
-  constructor(values: readonly Kept[], ordinals: Ordinals) {
-    this.#values = values;
+  constructor(kept: KeptRows, column: number, ordinals: Ordinals) {
+    this.#kept = kept;
+    this.#column = column;
     this.#ordinals = ordinals;
   }
 
   get done(): boolean {
-    return this.#next >= this.#values.length;
+    return this.#next >= this.#kept.count;
   }
 
   /** The next rows, until they held about so many values. How many it were. */
   read(values: number): number {
     let read = 0;
-    for (; read < values && this.#next < this.#values.length; this.#next++) {
-      const value = this.#values[this.#next] as Kept;
+    for (; read < values && this.#next < this.#kept.count; this.#next++) {
+      const value = this.#kept.cell(this.#column, this.#next);
       if (typeof value === 'object' && value !== null) {
         this.#rows ??= Array.from(this.#found, (_, place) => place);
         for (const item of value) this.#take(ordinalOf(item, this.#ordinals));
@@ -311,11 +313,11 @@ class PartReader {
   }
 
   /** What was read; null where no value of it was bound anywhere. */
-  part(execution: Execution, kept: KeptRows, arrivals: readonly number[] | null): ColumnPart | null {
+  part(execution: Execution, arrivals: readonly number[] | null): ColumnPart | null {
     if (!this.#any) return null;
     const since = arrivals?.[0] ?? execution.answeredOrder;
     const last = this.#last >= 0 ? this.#last : null;
-    return { execution, kept, ordinals: this.#found, rows: this.#rows, arrivals, since, last };
+    return { execution, kept: this.#kept, ordinals: this.#found, rows: this.#rows, arrivals, since, last };
   }
 }
 
@@ -324,9 +326,9 @@ const NO_DOCUMENTS: readonly DocumentRows[] = [];
 const NO_COLUMNS: readonly SourceColumn[] = [];
 
 /** The value of a column that has one, and no array; a row by itself is what most results are, and is read without a reader. */
-function onlyValue(values: readonly Kept[]): Kept | undefined {
-  if (values.length !== 1) return undefined;
-  const value = values[0] as Kept;
+function onlyValue(rows: KeptRows, column: number): Kept | undefined {
+  if (rows.count !== 1) return undefined;
+  const value = rows.cell(column, 0);
   return typeof value === 'object' && value !== null ? undefined : value;
 }
 

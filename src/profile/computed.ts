@@ -6,7 +6,7 @@ import { isKey } from './names.js';
 import type { Reading } from './reading.js';
 import { FINE_LOT } from './slices.js';
 import type { Slot, Statement, Tie } from './types.js';
-import { canonical, type Kept } from './values.js';
+import { canonical } from './values.js';
 
 /** A row's number that an UPDATE by the row's key set to another. */
 interface Change {
@@ -163,7 +163,7 @@ function changeOf(read: Execution, update: Execution, slot: Slot, ordinals: Ordi
   const key = update.statement.slotKeys?.[slot.index - 1] ?? -1;
   if (slot.column === null || isKey(slot.column) || key < 0 || kept === null) return null;
   const place = kept.names.findIndex((name) => (anatomy.outputs[name]?.column ?? name) === slot.column);
-  const before = place < 0 ? null : decimalOf(canonical(kept.columns[place]?.[0] as Kept));
+  const before = place < 0 || kept.count === 0 ? null : decimalOf(canonical(kept.cell(place, 0)));
   const after = decimalOf(ordinals.textOf(key));
   if (before === null || after === null) return null;
   const by = plus(after, { ...before, units: -before.units });

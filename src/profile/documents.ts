@@ -2,6 +2,7 @@
 // result of their own, one for each path. The driver has parsed them, maybe with a parser of the app's: no getter and no trap of theirs is run here.
 
 import { types } from 'node:util';
+import { ListedDocuments } from './kept-rows.js';
 import type { DocumentRows } from './note.js';
 import { KEY_LENGTH, type Kept, UNREADABLE } from './values.js';
 
@@ -59,10 +60,10 @@ export class DocumentReader {
   #row(path: string, row: object, depth: number): void {
     const table = this.#tables.get(path) ?? this.#add(path, this.#keysOf(row), Array.isArray(row) ? row.length : null);
     if (table === null || !this.#takes(table)) return;
-    const { keys, paths, columns } = table;
+    const { keys, paths, cells } = table;
     for (let i = 0; i < keys.length; i++) {
       const value = propertyOf(row, keys[i] as string);
-      (columns[i] as Kept[]).push(cellOf(value));
+      cells.push(cellOf(value));
       if (!isObject(value)) continue;
       if (depth < DEPTH) this.#document(paths[i] as string, value, depth + 1);
       else this.isCut = true;
@@ -72,7 +73,7 @@ export class DocumentReader {
   /** Of a list of scalars: a row of one column, which is called as the list is. */
   #item(path: string, item: unknown): void {
     const table = this.#tables.get(path) ?? this.#add(path, [lastOf(path)], null);
-    if (table !== null && table.keys.length === 1 && this.#takes(table)) table.columns[0]?.push(cellOf(item));
+    if (table !== null && table.keys.length === 1 && this.#takes(table)) table.cells.push(cellOf(item));
   }
 
   /** Is there room for one more row? */
@@ -106,28 +107,23 @@ export class DocumentReader {
     }
     const isArray = length !== null;
     const names = isArray ? keys.map((place) => `${lastOf(path)}[${place}]`) : keys;
-    const table: Table = {
+    const table = new Table(
+      { names, tables: names.map(() => 0) },
       path,
-      array: isArray ? { length, places: keys.map(Number) } : null,
-      keys,
-      paths: keys.map((key) => (isArray ? `${path}[${key}]` : `${path}.${key}`)),
-      names,
-      tables: names.map(() => 0),
-      columns: names.map(() => []),
-      count: 0,
-      cut: false,
-    };
+      isArray ? { length, places: keys.map(Number) } : null,
+    );
+    table.keys = keys;
+    table.paths = keys.map((key) => (isArray ? `${path}[${key}]` : `${path}.${key}`));
     this.#tables.set(path, table);
     return table;
   }
 }
 
-interface Table extends DocumentRows {
+class Table extends ListedDocuments {
   /** Of its rows' properties. */
-  keys: readonly string[];
+  keys: readonly string[] = [];
   /** Where the documents inside each column are. */
-  paths: readonly string[];
-  columns: Kept[][];
+  paths: readonly string[] = [];
 }
 
 function lastOf(path: string): string {

@@ -1,7 +1,8 @@
 // The notes of one scope, in columns: a statement is a few numbers and references in lists that all of them share, since an object for each, with those
 // that it would hold, is what a collector of garbage has most work with while a request runs. The lists serve one scope after the other.
 
-import type { Answer, ConnectionNote, KeptRows, Note, Sending } from './note.js';
+import { NotedRows } from './kept-rows.js';
+import type { Answer, ConnectionNote, Note, Sending } from './note.js';
 import type { RowLayout } from './row-layout.js';
 import type { Kept } from './values.js';
 
@@ -106,7 +107,7 @@ function giveBack(chunk: Chunk): void {
 export class NoteColumns {
   /** Bound values of all notes, one note's behind the other's. */
   readonly values: Kept[] = [];
-  /** Values of the results that leave nothing else behind, column by column. */
+  /** Values of the results that leave nothing else behind, row by row. */
   readonly cells: Kept[] = [];
   #length = 0;
   #chunks: Chunk[] = NO_CHUNKS;
@@ -303,13 +304,8 @@ export class NoteColumns {
       rows: rows === -1 ? null : rows,
       affected: affected === -1 ? null : affected,
       command: commands[(state >> COMMAND) & FEW] as string | null,
-      kept: layout === null ? null : this.#rowsOf(layout, rows, this.#numberOf(place, FROM) % HALF),
+      kept: layout === null ? null : new NotedRows(layout, this.cells, this.#numberOf(place, FROM) % HALF, rows),
       ...((state & SAYS_NO) !== 0 && { no: true }),
     };
-  }
-
-  #rowsOf({ names, tables }: RowLayout, count: number, from: number): KeptRows {
-    const columns = names.map((_, i) => this.cells.slice(from + i * count, from + (i + 1) * count));
-    return { names, tables, columns, count, cut: false };
   }
 }

@@ -2,6 +2,7 @@
 // values it holds.
 
 import type { Activity, Notice } from './types.js';
+import type { Kept } from './values.js';
 
 /** Result rows of one statement, reduced to the scalar columns that can feed a flow, copied when they arrived. */
 export interface KeptRows {
@@ -9,15 +10,15 @@ export interface KeptRows {
   names: readonly string[];
   /** pg's `fields[].tableID` of each (0: an expression). */
   tables: readonly number[];
-  /** One array per kept column, one entry per kept row: numbers, strings, bigints, Dates as `@<ms>` strings, null. */
-  columns: readonly (readonly unknown[])[];
   /** Rows kept; fewer than the statement's rows where a limit cut. */
   count: number;
   cut: boolean;
-  /** Where they came in portions, with other statements in between: how many each had, and its place in the one order of events. Else they came with the answer. */
-  portions?: readonly { readonly rows: number; readonly order: number }[];
-  /** Rows inside JSON that the statement made, path by path. */
-  documents?: readonly DocumentRows[];
+  /** Where they came in portions, with other statements in between: how many each had, and its place in the one order of events. Null: they came with the answer. */
+  portions: readonly { readonly rows: number; readonly order: number }[] | null;
+  /** Rows inside JSON that the statement made, path by path; null: it made none. */
+  documents: readonly DocumentRows[] | null;
+  /** What stands in a column, by its place among the names, of a kept row. */
+  cell(column: number, row: number): Kept;
 }
 
 /** Rows inside JSON documents of a result: all that stand at one path. */

@@ -1,10 +1,11 @@
 // What a closed scope has noted as plain data that can be copied into another process and judged there: stacks are read before, and a value that was not read,
 // which a symbol stands for here, is undefined. Lists in place of objects: to copy the names of their members takes longer than all that they hold.
 
+import { ListedDocuments, ListedRows } from './kept-rows.js';
 import type { Answer, DocumentRows, KeptRows, Note, Noted } from './note.js';
 import { FINE_LOT } from './slices.js';
 import type { CallSite } from './types.js';
-import { UNREADABLE } from './values.js';
+import { type Kept, UNREADABLE } from './values.js';
 
 /** A stack that was read: what stands in a note's place of its stack. */
 export interface ReadSite {
@@ -30,10 +31,11 @@ type PlainAnswer = readonly [
 type PlainRows = readonly [
   names: KeptRows['names'],
   tables: KeptRows['tables'],
-  columns: KeptRows['columns'],
+  /** One row's values behind the other's. */
+  cells: readonly unknown[],
   count: number,
   cut: boolean,
-  portions: NonNullable<KeptRows['portions']> | null,
+  portions: ListedRows['portions'],
   documents: readonly PlainDocument[] | null,
 ];
 
@@ -131,22 +133,45 @@ function answerOf([rows, affected, command, kept, no]: PlainAnswer): Answer {
   return { rows, affected, command, kept: kept && rowsOf(kept), ...(no && { no }) };
 }
 
-function plainRows({ names, tables, columns, count, cut, portions, documents }: KeptRows): PlainRows {
-  const plainColumns = columns.map((column) => swappedList(column, UNREADABLE, undefined));
+function plainRows(kept: KeptRows): PlainRows {
+  const { names, tables, count, cut, portions, documents } = kept;
+  const cells: unknown[] = [];
+  for (let row = 0; row < count; row++) for (let c = 0; c < names.length; c++) cells.push(kept.cell(c, row));
   const plainDocuments = documents?.map((each): PlainDocument => [plainRows(each), each.path, each.array]) ?? null;
-  return [names, tables, plainColumns, count, cut, portions ?? null, plainDocuments];
-}
-
-function rowsOf([names, tables, columns, count, cut, portions, documents]: PlainRows): KeptRows {
-  return {
+  return [
     names,
     tables,
-    columns: columns.map((column) => swappedList(column, undefined, UNREADABLE)),
+    swappedList(cells, UNREADABLE, undefined),
     count,
     cut,
-    ...(portions && { portions }),
-    ...(documents && { documents: documents.map(([rows, path, array]) => ({ ...rowsOf(rows), path, array })) }),
-  };
+    portions && [...portions],
+    plainDocuments,
+  ];
+}
+
+function rowsOf(plain: PlainRows): KeptRows {
+  const rows = filled(new ListedRows(headsOf(plain), cellsOf(plain)), plain);
+  rows.documents = plain[6]?.map(documentOf) ?? null;
+  return rows;
+}
+
+function documentOf([plain, path, array]: PlainDocument): DocumentRows {
+  return filled(new ListedDocuments(headsOf(plain), path, array, cellsOf(plain)), plain);
+}
+
+function headsOf([names, tables]: PlainRows): { names: readonly string[]; tables: readonly number[] } {
+  return { names, tables };
+}
+
+function cellsOf([, , cells]: PlainRows): Kept[] {
+  return swappedList(cells, undefined, UNREADABLE) as Kept[];
+}
+
+function filled<Rows extends ListedRows>(rows: Rows, [, , , count, cut, portions]: PlainRows): Rows {
+  rows.count = count;
+  rows.cut = cut;
+  rows.portions = portions;
+  return rows;
 }
 
 /** One mark for values that were not read in place of another; the list itself where there is nothing to swap. */

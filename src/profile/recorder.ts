@@ -2,6 +2,7 @@
 // here; whatever can wait until the response is sent waits.
 
 import { DocumentReader } from './documents.js';
+import { ListedRows } from './kept-rows.js';
 import type {
   ActivityNote,
   Answer,
@@ -355,10 +356,24 @@ export class Recorder implements Noted, Shelf {
     const { cells } = this.notes;
     const width = names.length;
     this.#values += width * rows.length;
-    const asArrays = Array.isArray(rows[0]);
-    for (let i = 0; i < width; i++) {
-      const place = asArrays ? (places[i] as number) : (names[i] as string);
-      for (let r = 0; r < rows.length; r++) cells.push(this.#cellAt(rows, r, place));
+    this.#writeRows(cells, cells.length, rows, rows.length, Array.isArray(rows[0]) ? places : names);
+  }
+
+  /** From a place among the cells on. */
+  #writeRows(
+    cells: Kept[],
+    from: number,
+    rows: readonly unknown[],
+    count: number,
+    places: readonly (string | number)[],
+  ): void {
+    let at = from;
+    for (let r = 0; r < count; r++) {
+      const row = rows[r] as Record<string | number, unknown>;
+      for (let i = 0; i < places.length; i++) {
+        const value = row[places[i] as string | number];
+        cells[at++] = Array.isArray(value) ? this.#itemsOf(value) : cellOf(value);
+      }
     }
   }
 
@@ -374,37 +389,24 @@ export class Recorder implements Noted, Shelf {
   }
 
   #keep(layout: RowLayout, rows: readonly unknown[]): KeptRows | null {
-    const kept = this.#keepColumns(layout, rows);
-    if (layout.documents.length === 0) return kept;
-    const documents = this.#documentsIn(layout, rows);
-    return documents.length === 0 ? kept : { ...(kept ?? NO_COLUMNS), documents };
+    const kept = this.#keepRows(layout, rows);
+    const documents = layout.documents.length === 0 ? [] : this.#documentsIn(layout, rows);
+    if (documents.length > 0) kept.documents = documents;
+    return documents.length === 0 && layout.names.length === 0 ? null : kept;
   }
 
-  #keepColumns({ names, tables, places }: RowLayout, rows: readonly unknown[]): KeptRows | null {
-    const width = names.length;
-    if (width === 0) return null;
+  #keepRows(layout: RowLayout, rows: readonly unknown[]): ListedRows {
+    const width = layout.names.length;
+    if (width === 0) return new ListedRows(layout);
     const room = Math.floor((this.#limits.valuesPerScope - this.#values) / width);
     const count = Math.max(0, Math.min(rows.length, this.#limits.rowsPerStatement, room));
-    const cut = count < rows.length;
-    if (cut) this.#cut(room < rows.length);
+    const kept = new ListedRows(layout, new Array(count * width));
+    kept.count = count;
+    kept.cut = count < rows.length;
+    if (kept.cut) this.#cut(room < rows.length);
     this.#values += count * width;
-    const asArrays = Array.isArray(rows[0]);
-    const columns = new Array<Kept[]>(width);
-    for (let i = 0; i < width; i++) {
-      columns[i] = this.#columnOf(rows, asArrays ? (places[i] as number) : (names[i] as string), count);
-    }
-    return { names, tables, columns, count, cut };
-  }
-
-  #columnOf(rows: readonly unknown[], place: string | number, count: number): Kept[] {
-    const column = new Array<Kept>(count);
-    for (let r = 0; r < count; r++) column[r] = this.#cellAt(rows, r, place);
-    return column;
-  }
-
-  #cellAt(rows: readonly unknown[], row: number, place: string | number): Kept {
-    const value = (rows[row] as Record<string | number, unknown>)[place];
-    return Array.isArray(value) ? this.#itemsOf(value) : cellOf(value);
+    this.#writeRows(kept.cells, 0, rows, count, Array.isArray(rows[0]) ? layout.places : layout.names);
+    return kept;
   }
 
   #documentsIn({ documents, positional }: RowLayout, rows: readonly unknown[]): DocumentRows[] {
@@ -437,9 +439,6 @@ export class Recorder implements Noted, Shelf {
     else this.notice('rows-cut', 'a result has more rows than are followed (limits.rowsPerStatement)');
   }
 }
-
-/** Of a result that is documents and nothing else. */
-const NO_COLUMNS: KeptRows = { names: [], tables: [], columns: [], count: 0, cut: false };
 
 function answerWithoutRows(result: unknown): Answer {
   if (typeof result !== 'object' || result === null) return { rows: null, affected: null, command: null, kept: null };

@@ -73,12 +73,12 @@ function* groupsOf(parts: readonly ColumnPart[], column: string): Generator<void
   const found = new Set<string>();
   for (const { kept, ordinals, rows } of parts) {
     yield;
-    const cells = kept.columns[kept.names.indexOf(column)] as readonly Kept[] | undefined;
-    if (cells === undefined) continue;
+    const place = kept.names.indexOf(column);
+    if (place < 0) continue;
     const groups = new Map<Kept, number[]>();
     for (let i = 0; i < ordinals.length; i++) {
       if (i % LOT === LOT - 1) yield;
-      add(groups, cells[rows === null ? i : (rows[i] as number)] as Kept, ordinals[i] as number);
+      add(groups, kept.cell(place, rows === null ? i : (rows[i] as number)), ordinals[i] as number);
     }
     for (const list of groups.values()) {
       found.add(yield* keyOf(list));

@@ -1,7 +1,8 @@
 // The rows of a statement that hands them out as they come (a cursor, a stream): kept in portions, because the app sends its next
 // statements between them, and up to a limit, because such a statement may never end.
 
-import type { Answer, KeptRows } from './note.js';
+import { ListedRows } from './kept-rows.js';
+import type { Answer } from './note.js';
 import type { DriverField, RowLayout } from './row-layout.js';
 import { layoutOf } from './row-layout.js';
 import { UNREADABLE } from './values.js';
@@ -19,8 +20,8 @@ export interface Shelf {
 /** A command's tag as the server says it: `SELECT 5`, `INSERT 0 5`, `CREATE TABLE`. */
 const TAG = /^([A-Z][A-Z ]*?)(?: \d+)*?(?: (\d+))?$/;
 
-type Portion = { rows: number; order: number };
-type GrowingRows = KeptRows & { columns: unknown[][]; portions: Portion[] };
+/** Rows that come in portions. */
+type GrowingRows = ListedRows & { portions: NonNullable<ListedRows['portions']> };
 
 export class RowWindow {
   readonly #text: string;
@@ -45,9 +46,8 @@ export class RowWindow {
     const part = this.#answers.length - 1;
     const layout = layoutOf(part === 0 ? this.#text : `${part} ${this.#text}`, fields);
     if (layout.names.length === 0) return;
-    const { names, tables } = layout;
     this.#layout = layout;
-    this.#kept = { names, tables, columns: names.map(() => []), count: 0, cut: false, portions: [] };
+    this.#kept = Object.assign(new ListedRows(layout), { portions: [] });
     answer.kept = this.#kept;
   }
 
@@ -65,9 +65,7 @@ export class RowWindow {
     }
     for (let i = 0; i < places.length; i++) {
       const value = row[places[i] as number];
-      kept.columns[i]?.push(
-        typeof value === 'string' ? this.#shelf.keepText(value) : value === null ? null : UNREADABLE,
-      );
+      kept.cells.push(typeof value === 'string' ? this.#shelf.keepText(value) : value === null ? null : UNREADABLE);
     }
     const order = this.#shelf.arrival();
     const last = kept.portions[kept.portions.length - 1];

@@ -85,6 +85,6 @@ function* rowsWhere(
 
 /** What the rows of a part hold in another column of theirs. */
 function typesBeside({ kept, rows }: ColumnPart, by: string): (i: number) => Kept {
-  const types = kept.columns[kept.names.indexOf(by)] as readonly Kept[] | undefined;
-  return (i) => types?.[rows === null ? i : (rows[i] as number)] ?? null;
+  const place = kept.names.indexOf(by);
+  return (i) => (place < 0 ? null : kept.cell(place, rows === null ? i : (rows[i] as number)));
 }

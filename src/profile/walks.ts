@@ -165,6 +165,8 @@ function* isTight(
 
 function holdsAny({ kept }: Execution, { document, output }: SourceColumn): boolean {
   const rows = document === null ? kept : kept?.documents?.find(({ path }) => path === document);
-  const values = rows?.columns[rows.names.indexOf(output)];
-  return values?.some((value) => value !== null) ?? false;
+  const place = rows?.names.indexOf(output) ?? -1;
+  if (rows === undefined || rows === null || place < 0) return false;
+  for (let row = 0; row < rows.count; row++) if (rows.cell(place, row) !== null) return true;
+  return false;
 }

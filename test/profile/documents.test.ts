@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { DocumentReader, type Room } from '../../src/profile/documents.js';
 import { UNREADABLE } from '../../src/profile/values.js';
+import { columnsOf } from './columns-of.js';
 
 const hasRoom: Room = () => true;
 
@@ -11,10 +12,10 @@ function read(cells: readonly unknown[], { positional = false, room = hasRoom } 
   const reader = new DocumentReader(positional, room);
   for (const cell of cells) reader.read('doc', cell);
   return Object.fromEntries(
-    reader.tables.map(({ path, names, columns }) => [
-      path,
-      Object.fromEntries(names.map((name, i) => [name, columns[i]])),
-    ]),
+    reader.tables.map((rows) => {
+      const columns = columnsOf(rows);
+      return [rows.path, Object.fromEntries(rows.names.map((name, i) => [name, columns[i]]))];
+    }),
   );
 }
 

@@ -1,8 +1,10 @@
 // What the recorder keeps, what it refuses to touch, and how its limits show.
 
 import { describe, expect, it } from 'vitest';
+import type { KeptRows } from '../../src/profile/note.js';
 import { Recorder } from '../../src/profile/recorder.js';
 import { UNREADABLE } from '../../src/profile/values.js';
+import { columnsOf } from './columns-of.js';
 
 const sending = { connection: null, stack: null, waitMs: 0, via: null, late: false, allowed: null };
 const id = { name: 'id', tableID: 7, dataTypeID: 23 };
@@ -21,6 +23,12 @@ function noteOf(recording: Recorder, values: unknown[] | null = null) {
   return note;
 }
 
+function rowsOf(recording: Recorder, note: number): KeptRows {
+  const kept = recording.notes.at(note).answers?.[0]?.kept ?? null;
+  if (kept === null) throw new Error('no rows were kept');
+  return kept;
+}
+
 describe('the recorder', () => {
   it('keeps its own copy of values and rows: what the app does to them later changes nothing', () => {
     const recording = recorder();
@@ -35,7 +43,7 @@ describe('the recorder', () => {
     for (const row of rows) row.id = 0;
     rows.length = 0;
     expect(recording.notes.at(note).values).toEqual([1, [2, 3], '\0t5']);
-    expect(recording.notes.at(note).answers?.[0]?.kept?.columns).toEqual([[1, 2]]);
+    expect(columnsOf(rowsOf(recording, note))).toEqual([[1, 2]]);
   });
 
   it('reads rows by name and by place', () => {
@@ -45,13 +53,9 @@ describe('the recorder', () => {
     recording.answer(byName, { rows: [{ id: 1, flag: true, code: 'x' }], rowCount: 1, fields });
     recording.answer(byPlace, { rows: [[1, true, 'x']], rowCount: 1, fields });
     for (const note of [byName, byPlace]) {
-      expect(recording.notes.at(note).answers?.[0]?.kept).toEqual({
-        names: ['id', 'code'],
-        tables: [7, 0],
-        columns: [[1], ['x']],
-        count: 1,
-        cut: false,
-      });
+      const kept = rowsOf(recording, note);
+      expect(kept).toMatchObject({ names: ['id', 'code'], tables: [7, 0], count: 1, cut: false });
+      expect(columnsOf(kept)).toEqual([[1], ['x']]);
     }
   });
 
@@ -75,11 +79,12 @@ describe('the recorder', () => {
       else recording.answer(note, { command: 'UPDATE', rowCount: note * 2 ** 30 });
     for (const [i, { values, answers }] of [...recording.notes].entries()) {
       expect(values).toEqual(i % 3 === 0 ? null : [i, -i]);
-      expect(answers).toMatchObject(
+      expect(answers).toMatchObject([
         i % 5 > 0
-          ? [{ rows: 1, affected: 1, command: 'SELECT', kept: { columns: [[i]] } }]
-          : [{ rows: null, affected: i * 2 ** 30, command: 'UPDATE', kept: null }],
-      );
+          ? { rows: 1, affected: 1, command: 'SELECT' }
+          : { rows: null, affected: i * 2 ** 30, command: 'UPDATE', kept: null },
+      ]);
+      if (i % 5 > 0) expect(columnsOf(rowsOf(recording, i))).toEqual([[i]]);
     }
   });
 
@@ -133,9 +138,9 @@ describe('the recorder', () => {
     ];
     recording.answer(note, { rows: tags.map((each) => ({ tags: each, embedding: [0.5] })), rowCount: 3, fields });
     tags[0]?.fill(0);
-    const kept = recording.notes.at(note).answers?.[0]?.kept;
-    expect(kept?.names).toEqual(['tags']);
-    expect(kept?.columns).toEqual([[[1, null, UNREADABLE], UNREADABLE, UNREADABLE]]);
+    const kept = rowsOf(recording, note);
+    expect(kept.names).toEqual(['tags']);
+    expect(columnsOf(kept)).toEqual([[[1, null, UNREADABLE], UNREADABLE, UNREADABLE]]);
     expect([...recording.notices.keys()]).toEqual(['values-cut']);
   });
 
