@@ -1,8 +1,8 @@
 // How long judging the largest scope that there is by default holds up whatever else the process has to do.
 
 import { defaults } from '../src/index.js';
-import { CLOSING, SITES } from '../test/support/closing.js';
-import { storyOf } from './analysis.js';
+import { CLOSING } from '../test/support/closing.js';
+import { STORY_SITES, storyOf } from './analysis.js';
 import { buildProfile, buildReport, detectors, runSlices } from './judging.cjs';
 import { lowerQuartile } from './statistics.js';
 
@@ -29,7 +29,7 @@ async function longestTurn(): Promise<number> {
       longest = Math.max(longest, Math.min(performance.now() - startedAt, (user + system) / 1_000));
     }
   })();
-  await runSlices(buildReport(await runSlices(buildProfile(recorder, CLOSING, SITES)), detectors));
+  await runSlices(buildReport(await runSlices(buildProfile(recorder, CLOSING, STORY_SITES)), detectors));
   isOver = true;
   await watching;
   return longest;
