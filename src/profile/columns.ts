@@ -33,19 +33,74 @@ export interface ColumnPart {
   last: number | null;
 }
 
-/** One output column of all executions of one shape, whatever lines they were sent from. */
-export interface SourceColumn {
-  /** As in {@link Execution}. */
-  shape: number;
-  /** As it is called in the result. */
-  output: string;
+/** How a column is called. */
+export interface NamedColumn {
+  /** In the result. */
+  readonly output: string;
   /** Where the documents are that its rows stand in; null: they are the result's own. */
-  document: string | null;
+  readonly document: string | null;
   /** What it is in the database, as far as the texts say. */
-  name: ColumnName;
-  parts: ColumnPart[];
+  readonly name: ColumnName;
+}
+
+/** One output column of all executions of one shape, whatever lines they were sent from. */
+export class SourceColumn implements NamedColumn {
+  /** As in {@link Execution}. */
+  readonly shape: number;
+  readonly output: string;
+  readonly document: string | null;
+  readonly name: ColumnName;
+  /** The slot (1-based) by which the shape asks for this column by `=`; null where there is none. */
+  readonly asked: number | null;
   /** What `arrivalsIn` answers; null until it is asked. */
-  arrived: ReadonlyMap<number, number> | null;
+  arrived: ReadonlyMap<number, number> | null = null;
+  readonly #ordinals: Ordinals;
+  #parts: ColumnPart[] = [];
+  /** Executions that returned the value that they had asked for, and nothing else: most look-ups, and few ask for their parts. */
+  #echoes: Execution[] = [];
+
+  constructor(first: Execution, output: string, document: string | null, name: ColumnName, ordinals: Ordinals) {
+    this.shape = first.shape;
+    this.output = output;
+    this.document = document;
+    this.name = name;
+    this.asked = slotOf(first, name);
+    this.#ordinals = ordinals;
+  }
+
+  /** In the order in which they were read. */
+  get parts(): readonly ColumnPart[] {
+    if (this.#echoes.length > 0) this.#spellOut();
+    return this.#parts;
+  }
+
+  /** Did it return what was asked for by it each time? That says nothing new: whoever bound it had it before. */
+  *isEcho(): Generator<void, boolean> {
+    if (this.asked === null) return false;
+    return this.#parts.length === 0 || (yield* areEchoes(this.parts, this.asked));
+  }
+
+  add(part: ColumnPart): void {
+    if (this.#echoes.length > 0) this.#spellOut();
+    this.#parts.push(part);
+  }
+
+  /** One whose rows all hold the value that it asked for. */
+  addEcho(execution: Execution, ordinal: number): void {
+    if (this.#parts.length === 0) this.#echoes.push(execution);
+    else this.#parts.push(this.#partOf(execution, ordinal));
+  }
+
+  #spellOut(): void {
+    const echoes = this.#echoes;
+    this.#echoes = [];
+    for (const execution of echoes)
+      this.#parts.push(this.#partOf(execution, scalarOf(execution, this.asked as number) as number));
+  }
+
+  #partOf(execution: Execution, ordinal: number): ColumnPart {
+    return partOfEqual(ordinal, this.#ordinals, execution, execution.kept as KeptRows);
+  }
 }
 
 /** The columns that hold a value, the last one first. Values that the same columns hold share them. */
@@ -101,12 +156,19 @@ export class Columns {
       for (let d = -1; d < documents.length; d++) {
         const rows = d < 0 ? kept : (documents[d] as DocumentRows);
         for (let c = 0; c < rows.names.length; c++) {
-          const only = onlyValue(rows, c);
+          const only = arrivals === null ? onlyValue(rows, c) : undefined;
           if (only !== undefined) {
             const ordinal = ordinalOf(only, ordinals);
-            const part = ordinal < 0 ? null : partOfOne(ordinals.alone(ordinal), execution, rows, arrivals);
-            if (++values % LOT === 0) yield;
-            if (part !== null) this.#add(part, c, tables);
+            if (ordinal >= 0) {
+              const column = this.#columnOf(execution, rows, c, tables, ordinals);
+              const isEcho = d < 0 && column.asked !== null && scalarOf(execution, column.asked) === ordinal;
+              if (isEcho) column.addEcho(execution, ordinal);
+              else column.add(partOfEqual(ordinal, ordinals, execution, rows));
+            }
+            values += rows.count;
+            if (values < LOT) continue;
+            values = 0;
+            yield;
             continue;
           }
           const reader = new PartReader(rows, c, ordinals);
@@ -117,7 +179,7 @@ export class Columns {
             yield;
           }
           const part = reader.part(execution, arrivals);
-          if (part !== null) this.#add(part, c, tables);
+          if (part !== null) this.#columnOf(execution, rows, c, tables, ordinals).add(part);
         }
       }
     }
@@ -127,11 +189,11 @@ export class Columns {
       for (let c = 0; c < columns.length; c++) {
         const column = columns[c] as SourceColumn;
         if (++values % LOT === 0) yield;
-        const asked = slotOf(column);
-        if (asked !== null && (yield* isEcho(column, asked))) continue;
+        if (yield* column.isEcho()) continue;
         const alone: Holders = { column, before: null, count: 1, next: null };
-        for (let p = 0; p < column.parts.length; p++) {
-          const part = column.parts[p] as ColumnPart;
+        const { parts } = column;
+        for (let p = 0; p < parts.length; p++) {
+          const part = parts[p] as ColumnPart;
           for (let i = 0; i < part.ordinals.length; i++) {
             if (++values % HELD_AT_ONCE === 0) yield;
             const ordinal = part.ordinals[i] as number;
@@ -145,35 +207,32 @@ export class Columns {
     }
   }
 
-  /** `place`: of the column in its rows. */
-  #add(part: ColumnPart, place: number, tables: ReadonlyMap<number, string>): void {
-    const { execution, kept: rows } = part;
-    const { shape } = execution;
+  /** The column of that place in these rows. */
+  #columnOf(
+    execution: Execution,
+    rows: KeptRows,
+    place: number,
+    tables: ReadonlyMap<number, string>,
+    ordinals: Ordinals,
+  ): SourceColumn {
     const output = rows.names[place] as string;
     const document = 'path' in rows ? (rows as DocumentRows) : null;
-    const columns = this.#byShape[shape];
-    const known = columns && columnIn(columns, output, document?.path ?? null);
-    if (known !== undefined) {
-      known.parts.push(part);
-      return;
-    }
-    const column: SourceColumn = {
-      shape,
-      output,
-      document: document?.path ?? null,
-      name:
-        document === null
-          ? nameOf(execution, output, rows.tables[place] as number, tables)
-          : nameInDocument(execution, place, document),
-      parts: [part],
-      arrived: null,
-    };
+    const path = document?.path ?? null;
+    const columns = this.#byShape[execution.shape];
+    const known = columns && columnIn(columns, output, path);
+    if (known !== undefined) return known;
+    const name =
+      document === null
+        ? nameOf(execution, output, rows.tables[place] as number, tables)
+        : nameInDocument(execution, place, document);
+    const column = new SourceColumn(execution, output, path, name, ordinals);
     if (columns !== undefined) columns.push(column);
     else {
       const first = [column];
-      this.#byShape[shape] = first;
+      this.#byShape[execution.shape] = first;
       this.#shapes.push(first);
     }
+    return column;
   }
 }
 
@@ -202,12 +261,12 @@ function columnIn(columns: readonly SourceColumn[], output: string, document: st
 }
 
 /** As it is called in words: by its own name where the result has only a place for it. */
-export function calledIn({ document, output, name }: SourceColumn): string {
+export function calledIn({ document, output, name }: NamedColumn): string {
   return document === null ? output : (name.column ?? output);
 }
 
 /** What a column's names say of a slot: the name in the database and the output's own (`select id as chat_id`), either may agree. */
-export function relationTo({ name, output, document }: SourceColumn, slot: ColumnName, known: KnownNames): Relation {
+export function relationTo({ name, output, document }: NamedColumn, slot: ColumnName, known: KnownNames): Relation {
   const named = relationOf(name, slot, known);
   if (named === 'agree' || document !== null || output === name.column) return named;
   return relationOf({ table: null, column: output }, slot, known) === 'agree' ? 'agree' : named;
@@ -325,22 +384,28 @@ const NO_DOCUMENTS: readonly DocumentRows[] = [];
 
 const NO_COLUMNS: readonly SourceColumn[] = [];
 
-/** The value of a column that has one, and no array; a row by itself is what most results are, and is read without a reader. */
+/** The value of a column that has one, in one row or in a few, and no array: so most are, and read without a reader. */
 function onlyValue(rows: KeptRows, column: number): Kept | undefined {
-  if (rows.count !== 1) return undefined;
+  const { count } = rows;
+  if (count === 0 || count > FINE_LOT) return undefined;
   const value = rows.cell(column, 0);
-  return typeof value === 'object' && value !== null ? undefined : value;
+  if (typeof value === 'object' && value !== null) return undefined;
+  for (let row = 1; row < count; row++) if (rows.cell(column, row) !== value) return undefined;
+  return value;
 }
 
 /** What a reader makes of that. */
-function partOfOne(
-  ordinals: readonly number[],
-  execution: Execution,
-  kept: KeptRows,
-  arrivals: readonly number[] | null,
-): ColumnPart {
-  const since = arrivals?.[0] ?? execution.answeredOrder;
-  return { execution, kept, ordinals, rows: null, arrivals, since, last: ordinals[0] as number };
+function partOfEqual(ordinal: number, ordinals: Ordinals, execution: Execution, kept: KeptRows): ColumnPart {
+  const { count } = kept;
+  return {
+    execution,
+    kept,
+    ordinals: count === 1 ? ordinals.alone(ordinal) : new Array<number>(count).fill(ordinal),
+    rows: null,
+    arrivals: null,
+    since: execution.answeredOrder,
+    last: ordinal,
+  };
 }
 
 function ordinalOf(value: Kept, ordinals: Ordinals): number {
@@ -396,17 +461,15 @@ function builtAt(arrays: Execution['anatomy']['arrays'], length: number, place: 
   return others.every((other) => other?.table === first?.table && other?.column === first?.column) ? first : null;
 }
 
-/** The slot (1-based) that asks for this column by `=`; null where there is none. */
-function slotOf({ parts, name }: SourceColumn): number | null {
-  const { slots } = (parts[0] as ColumnPart).execution.statement.shape;
-  const place = slots.findIndex(
-    (slot) => slot.operator === '=' && !slot.list && slot.column !== null && slot.column === name.column,
+function slotOf({ statement }: Execution, { column }: ColumnName): number | null {
+  const place = statement.shape.slots.findIndex(
+    (slot) => slot.operator === '=' && !slot.list && slot.column !== null && slot.column === column,
   );
   return place < 0 ? null : place + 1;
 }
 
-/** `where id = $1` returning that id says nothing new: whoever bound it had it before. */
-function* isEcho({ parts }: SourceColumn, slot: number): Generator<void, boolean> {
+/** Does each hold what its statement bound to this slot, and nothing else? */
+function* areEchoes(parts: readonly ColumnPart[], slot: number): Generator<void, boolean> {
   let values = 0;
   for (let p = 0; p < parts.length; p++) {
     const part = parts[p] as ColumnPart;

@@ -2,7 +2,7 @@
 // makes it believable is that the row was made a moment ago.
 
 import { believeTie } from './belief.js';
-import { arrivalAt, type ColumnPart, type Columns, calledIn, relationTo, type SourceColumn } from './columns.js';
+import { arrivalAt, type ColumnPart, type Columns, calledIn, type NamedColumn, relationTo } from './columns.js';
 import { boundOf, type Execution, type Ordinals } from './execution.js';
 import { addTo } from './grouped.js';
 import { isKey, type KnownNames } from './names.js';
@@ -21,7 +21,7 @@ const HOLDERS_LOOKED_AT = 16;
 /** A value in the rows of a statement. */
 interface Held {
   execution: Execution;
-  column: SourceColumn;
+  column: NamedColumn;
   /** When its row had arrived. */
   since: number;
 }
@@ -90,7 +90,7 @@ class TieTracer {
     this.#known = known;
   }
 
-  hold(column: SourceColumn, part: ColumnPart, at: number): void {
+  hold(column: NamedColumn, part: ColumnPart, at: number): void {
     const ordinal = part.ordinals[at] as number;
     if (ordinal < 0) return;
     addTo(this.#held, ordinal, { execution: part.execution, column, since: arrivalAt(part, at) });
@@ -212,7 +212,7 @@ function tieOf(
   return { from, to: { statement: statement.index, parameter: index, column }, kind, strength };
 }
 
-const fromRows = ({ statement }: Execution, column: SourceColumn): Tie['from'] => ({
+const fromRows = ({ statement }: Execution, column: NamedColumn): Tie['from'] => ({
   statement: statement.index,
   column: calledIn(column),
   parameter: null,
@@ -220,14 +220,15 @@ const fromRows = ({ statement }: Execution, column: SourceColumn): Tie['from'] =
 });
 
 /** Of rows that a write inside WITH made, the server does not say the table. */
-function namedByWrite(column: SourceColumn, { statement }: Execution): SourceColumn {
+function namedByWrite(column: NamedColumn, { statement }: Execution): NamedColumn {
   const [table, ...others] = statement.shape.writes;
   if (column.name.table !== null || table === undefined || others.length > 0) return column;
-  return { ...column, name: { ...column.name, table } };
+  const { output, document, name } = column;
+  return { output, document, name: { ...name, table } };
 }
 
 /** Did the write bind this value for this very column? */
-function wasGiven({ statement }: Execution, { name }: SourceColumn, ordinal: number): boolean {
+function wasGiven({ statement }: Execution, { name }: NamedColumn, ordinal: number): boolean {
   return statement.shape.slots.some(
     (slot) => slot.column === name.column && statement.slotKeys?.[slot.index - 1] === ordinal,
   );
