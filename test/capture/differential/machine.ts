@@ -357,7 +357,7 @@ export class Machine {
       case 'send':
         return this.#send(this.#sender(), step);
       case 'beside':
-        return Promise.all(step.sends.map((send) => this.#send(this.#sender(), send)));
+        return allOf(step.sends.map((send) => this.#send(this.#sender(), send)));
       case 'take':
         return this.#take(this.#pool as pg.Pool, step);
       case 'connect':
@@ -399,10 +399,13 @@ export class Machine {
     return this.#inTime(connecting);
   }
 
-  async #end(wait: boolean): Promise<void> {
+  #end(wait: boolean): Promise<unknown> | undefined {
     // What becomes of a connection that is ended as it opens, or of several, is luck.
-    if (this.#program.max !== 1) await this.#quiet(SETTLED_MS);
-    if (this.#pool === null && this.#connecting === null) return;
+    return this.#program.max === 1 ? this.#endNow(wait) : this.#quiet(SETTLED_MS).then(() => this.#endNow(wait));
+  }
+
+  #endNow(wait: boolean): Promise<unknown> | undefined {
+    if (this.#pool === null && this.#connecting === null) return undefined;
     const id = ++this.#calls;
     this.#isPoolEnding = true;
     const ending = store.run(id, () => (this.#pool ?? this.#client).end());
@@ -411,7 +414,7 @@ export class Machine {
       (error) => this.see('end', `${id} not ended ${textOf(error)}`),
     );
     this.#pending.push(answered);
-    if (wait) await this.#inTime(answered);
+    return wait ? this.#inTime(answered) : undefined;
   }
 
   async #take(pool: pg.Pool, { how, body, release }: Take): Promise<void> {
@@ -509,6 +512,12 @@ export class Machine {
     const isLuck = ofSession !== undefined && this.#program.max === 3;
     return { text: written(isLuck ? TEXTS.rows : (ofSession ?? TEXTS[text as never])), values: undefined };
   }
+}
+
+/** All that are waited for; undefined where none is. */
+function allOf(answers: readonly (Promise<unknown> | undefined)[]): Promise<unknown> | undefined {
+  const awaited = answers.filter((answer) => answer !== undefined);
+  return awaited.length === 0 ? undefined : Promise.all(awaited);
 }
 
 const ended = (client: pg.Client | pg.PoolClient): Promise<void> =>
