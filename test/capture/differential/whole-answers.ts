@@ -85,11 +85,15 @@ export class WholeAnswers extends Socket {
   }
 
   #next(): void {
-    // It stays in its place while it is emitted: what that leads to comes behind it.
-    Reflect.apply(super.emit, this, this.#waiting[0] as [string]);
-    this.#heardAt = performance.now();
-    this.#waiting.shift();
-    if (this.#waiting.length > 0) setImmediate(() => this.#next());
+    try {
+      // It stays in its place while it is emitted: what that leads to comes behind it.
+      Reflect.apply(super.emit, this, this.#waiting[0] as [string]);
+    } finally {
+      // What throws there, as a socket of Node's would, hands on what follows all the same.
+      this.#heardAt = performance.now();
+      this.#waiting.shift();
+      if (this.#waiting.length > 0) setImmediate(() => this.#next());
+    }
   }
 }
 
