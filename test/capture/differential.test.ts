@@ -14,6 +14,9 @@ import { type Program, programs } from './differential/programs.js';
 /** Each is run without us and with; .ci/full draws 10,000. */
 const PROGRAMS = Number(process.env.QUERYSCOPE_RUNS ?? 80);
 
+/** Of a program that was seen to differ. What comes out one time in ten, or seldom while the machine has other work, is still seen on both sides then. */
+const RERUNS = 20;
+
 /** Null: patched, but in no scope. */
 const MODES: Record<string, ProfilerOptions | null> = {
   'in no scope': null,
@@ -81,7 +84,7 @@ let wavering = 0;
 async function isMood(program: Program, options: ProfilerOptions | null, first: readonly Seen[]): Promise<boolean> {
   const bare = new Set([JSON.stringify(first[0])]);
   const ours = new Set([JSON.stringify(first[1])]);
-  for (let i = 0; i < 4; i++) {
+  for (let i = 0; i < RERUNS; i++) {
     bare.add(JSON.stringify(await run(program)));
     ours.add(JSON.stringify(await runWith(program, options)));
     if ([...ours].some((seen) => bare.has(seen))) return true;
