@@ -8,8 +8,8 @@ import timers from 'node:timers';
 const { setImmediate, setTimeout } = timers;
 const now = performance.now.bind(performance);
 
-/** A stretch of work between two turns of the event loop, in ms; a fifth of what would be felt (5 ms at the default caps). */
-const SLICE_MS = 1;
+/** A stretch of work between two turns of the event loop, in ms; a tenth of what would be felt (5 ms at the default caps), since V8 may collect in any of them. */
+const SLICE_MS = 0.5;
 
 /** Steps too small to be worth a pause each are taken in lots of this many. */
 export const LOT = 64;
