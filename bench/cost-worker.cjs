@@ -35,8 +35,11 @@ function cpuUs() {
 
 async function main(...args) {
   const prepared = await prepareRequests(...args);
-  process.on('message', async ({ requests, end }) => {
-    if (!end) return process.send(await measure(prepared, requests));
+  process.on('message', async ({ requests, uncounted = 0, end }) => {
+    if (!end) {
+      await measure(prepared, uncounted);
+      return process.send(await measure(prepared, requests));
+    }
     await prepared.close();
     process.disconnect();
   });

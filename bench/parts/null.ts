@@ -8,7 +8,7 @@ import { figureText } from '../results.js';
 import type { Part } from './part.js';
 
 const WORKLOADS: readonly Workload[] = ['story', 'shapes'];
-const AMOUNT = { sets: 7, rounds: 20, warmUpRequests: 2_000 };
+const AMOUNT = { sets: 7, rounds: 10, warmUpRequests: 2_000, rewarmRequests: 400 };
 
 const VARIANTS: readonly Variant[] = ['outside als.run', ...USED, 'no statement', 'C10', 'C10, waiting'];
 
