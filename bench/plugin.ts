@@ -19,7 +19,7 @@ const ROUNDS = 7;
 const SCHEMA = 'plugin_suite';
 
 const VARIANTS = ['without', 'least', 'with'] as const;
-export type Variant = (typeof VARIANTS)[number];
+type Variant = (typeof VARIANTS)[number];
 
 /** One whole run of Vitest. */
 interface Run {

@@ -159,12 +159,7 @@ export class Columns {
           const only = arrivals === null ? onlyValue(rows, c) : undefined;
           if (only !== undefined) {
             const ordinal = ordinalOf(only, ordinals);
-            if (ordinal >= 0) {
-              const column = this.#columnOf(execution, rows, c, tables, ordinals);
-              const isEcho = d < 0 && column.asked !== null && scalarOf(execution, column.asked) === ordinal;
-              if (isEcho) column.addEcho(execution, ordinal);
-              else column.add(partOfEqual(ordinal, ordinals, execution, rows));
-            }
+            if (ordinal >= 0) this.#addEqual(ordinal, execution, rows, c, tables, ordinals);
             values += rows.count;
             if (values < LOT) continue;
             values = 0;
@@ -205,6 +200,21 @@ export class Columns {
         }
       }
     }
+  }
+
+  /** Rows that all hold one value in the column of that place. */
+  #addEqual(
+    ordinal: number,
+    execution: Execution,
+    rows: KeptRows,
+    place: number,
+    tables: ReadonlyMap<number, string>,
+    ordinals: Ordinals,
+  ): void {
+    const column = this.#columnOf(execution, rows, place, tables, ordinals);
+    const isEcho = rows === execution.kept && column.asked !== null && scalarOf(execution, column.asked) === ordinal;
+    if (isEcho) column.addEcho(execution, ordinal);
+    else column.add(partOfEqual(ordinal, ordinals, execution, rows));
   }
 
   /** The column of that place in these rows. */

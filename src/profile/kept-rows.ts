@@ -57,7 +57,7 @@ export class ListedRows implements KeptRows {
   readonly cells: Kept[];
   count = 0;
   cut = false;
-  portions: { rows: number; order: number }[] | null = null;
+  portions: KeptRows['portions'] = null;
   documents: readonly DocumentRows[] | null = null;
 
   constructor({ names, tables }: Heads, cells: Kept[] = []) {

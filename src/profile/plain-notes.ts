@@ -35,7 +35,7 @@ type PlainRows = readonly [
   cells: readonly unknown[],
   count: number,
   cut: boolean,
-  portions: ListedRows['portions'],
+  portions: KeptRows['portions'],
   documents: readonly PlainDocument[] | null,
 ];
 
@@ -138,20 +138,13 @@ function plainRows(kept: KeptRows): PlainRows {
   const cells: unknown[] = [];
   for (let row = 0; row < count; row++) for (let c = 0; c < names.length; c++) cells.push(kept.cell(c, row));
   const plainDocuments = documents?.map((each): PlainDocument => [plainRows(each), each.path, each.array]) ?? null;
-  return [
-    names,
-    tables,
-    swappedList(cells, UNREADABLE, undefined),
-    count,
-    cut,
-    portions && [...portions],
-    plainDocuments,
-  ];
+  return [names, tables, swappedList(cells, UNREADABLE, undefined), count, cut, portions, plainDocuments];
 }
 
 function rowsOf(plain: PlainRows): KeptRows {
   const rows = filled(new ListedRows(headsOf(plain), cellsOf(plain)), plain);
-  rows.documents = plain[6]?.map(documentOf) ?? null;
+  const [, , , , , , documents] = plain;
+  rows.documents = documents?.map(documentOf) ?? null;
   return rows;
 }
 

@@ -21,7 +21,7 @@ export interface Shelf {
 const TAG = /^([A-Z][A-Z ]*?)(?: \d+)*?(?: (\d+))?$/;
 
 /** Rows that come in portions. */
-type GrowingRows = ListedRows & { portions: NonNullable<ListedRows['portions']> };
+type GrowingRows = ListedRows & { portions: { rows: number; order: number }[] };
 
 export class RowWindow {
   readonly #text: string;

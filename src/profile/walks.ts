@@ -165,8 +165,9 @@ function* isTight(
 
 function holdsAny({ kept }: Execution, { document, output }: SourceColumn): boolean {
   const rows = document === null ? kept : kept?.documents?.find(({ path }) => path === document);
-  const place = rows?.names.indexOf(output) ?? -1;
-  if (rows === undefined || rows === null || place < 0) return false;
+  if (!rows) return false;
+  const place = rows.names.indexOf(output);
+  if (place < 0) return false;
   for (let row = 0; row < rows.count; row++) if (rows.cell(place, row) !== null) return true;
   return false;
 }
