@@ -47,6 +47,8 @@ const AFTER = 8;
 const STATUS = 3;
 const STATUSES_SAID = (STATUS << BEFORE) | (STATUS << AFTER);
 const COMMAND = 10;
+/** It has something that few notes have: the others need not be looked for among them. */
+const HAS_RARE = 1 << 18;
 /** Commands of the process that are told by their number: an answer with another is kept as what few notes have. */
 const FEW = 255;
 
@@ -150,7 +152,7 @@ export class NoteColumns {
   }
 
   textOf(place: number): string {
-    return this.#referenceOf(place, TEXT) as string;
+    return this.#chunkOf(place).references[(place % CHUNK) * REFERENCES + TEXT] as string;
   }
 
   isAnswered(place: number): boolean {
@@ -219,24 +221,29 @@ export class NoteColumns {
 
   /** The note at a place, as it is now. */
   at(place: number): Note {
-    const rare = this.#rare?.get(place);
-    const state = this.#numberOf(place, STATE);
-    const isAnswered = this.isAnswered(place);
+    const chunk = this.#chunkOf(place);
+    const { numbers, references } = chunk;
+    const at = (place % CHUNK) * NUMBERS;
+    const refers = (place % CHUNK) * REFERENCES;
+    const state = numbers[at + STATE] as number;
+    const rare = (state & HAS_RARE) === 0 ? undefined : this.#rare?.get(place);
+    const answeredOrder = numbers[at + ANSWERED_ORDER] as number;
+    const isAnswered = answeredOrder !== -1;
     return {
-      text: this.textOf(place),
+      text: references[refers + TEXT] as string,
       values: (state & HAS_VALUES) === 0 ? null : this.#valuesOf(place),
-      connection: this.#referenceOf(place, CONNECTION) as ConnectionNote | null,
-      sentAt: this.#numberOf(place, SENT_AT),
-      sentOrder: this.#numberOf(place, SENT_ORDER),
+      connection: references[refers + CONNECTION] as ConnectionNote | null,
+      sentAt: numbers[at + SENT_AT] as number,
+      sentOrder: numbers[at + SENT_ORDER] as number,
       askedOrder: rare?.askedOrder ?? null,
-      waitMs: this.#numberOf(place, WAIT_MS),
+      waitMs: numbers[at + WAIT_MS] as number,
       via: (state & VIA_POOL) !== 0 ? 'pool' : (state & VIA_CLIENT) !== 0 ? 'client' : null,
       late: (state & LATE) !== 0,
       allowed: rare?.allowed ?? null,
       stack: rare?.stack ?? null,
-      answeredAt: isAnswered ? this.#numberOf(place, ANSWERED_AT) : null,
-      answeredOrder: isAnswered ? this.#numberOf(place, ANSWERED_ORDER) : Number.POSITIVE_INFINITY,
-      answers: rare?.answers ?? ((state & HAS_ANSWER) === 0 ? null : [this.#answerOf(place, state)]),
+      answeredAt: isAnswered ? (numbers[at + ANSWERED_AT] as number) : null,
+      answeredOrder: isAnswered ? answeredOrder : Number.POSITIVE_INFINITY,
+      answers: rare?.answers ?? ((state & HAS_ANSWER) === 0 ? null : [this.#answerOf(chunk, place)]),
       error: rare?.error ?? null,
       statusBefore: STATUSES[(state >> BEFORE) & STATUS] ?? null,
       statusAfter: STATUSES[(state >> AFTER) & STATUS] ?? null,
@@ -268,10 +275,6 @@ export class NoteColumns {
     return this.#chunks[Math.floor(place / CHUNK)] as Chunk;
   }
 
-  #referenceOf(place: number, which: number): unknown {
-    return this.#chunkOf(place).references[(place % CHUNK) * REFERENCES + which];
-  }
-
   #numberOf(place: number, which: number): number {
     return this.#chunkOf(place).numbers[(place % CHUNK) * NUMBERS + which] as number;
   }
@@ -282,30 +285,39 @@ export class NoteColumns {
     if (rare === undefined) {
       rare = { askedOrder: null, allowed: null, stack: null, error: null, answers: null };
       this.#rare.set(place, rare);
+      const { numbers } = this.#chunkOf(place);
+      const at = (place % CHUNK) * NUMBERS + STATE;
+      numbers[at] = (numbers[at] as number) | HAS_RARE;
     }
     return rare;
   }
 
+  /** Most statements bind one value, for which a list of its own is made faster than a slice. */
   #valuesOf(place: number): readonly Kept[] {
-    const isLast = place + 1 === this.#length;
-    return this.values.slice(this.#valuesFrom(place), isLast ? undefined : this.#valuesFrom(place + 1));
+    const from = this.#valuesFrom(place);
+    const until = place + 1 === this.#length ? this.values.length : this.#valuesFrom(place + 1);
+    return until - from === 1 ? [this.values[from] as Kept] : this.values.slice(from, until);
   }
 
   #valuesFrom(place: number): number {
     return Math.floor(this.#numberOf(place, FROM) / HALF);
   }
 
-  #answerOf(place: number, state: number): Answer {
-    const counts = this.#numberOf(place, COUNTS);
+  /** Handed the lists that the note stands in. */
+  #answerOf({ numbers, references }: Chunk, place: number): Answer {
+    const at = (place % CHUNK) * NUMBERS;
+    const state = numbers[at + STATE] as number;
+    const counts = numbers[at + COUNTS] as number;
     const rows = Math.floor(counts / HALF) - 1;
     const affected = (counts % HALF) - 1;
-    const layout = this.#referenceOf(place, LAYOUT) as RowLayout | null;
-    return {
+    const layout = references[(place % CHUNK) * REFERENCES + LAYOUT] as RowLayout | null;
+    const answer: Answer = {
       rows: rows === -1 ? null : rows,
       affected: affected === -1 ? null : affected,
       command: commands[(state >> COMMAND) & FEW] as string | null,
-      kept: layout === null ? null : new NotedRows(layout, this.cells, this.#numberOf(place, FROM) % HALF, rows),
-      ...((state & SAYS_NO) !== 0 && { no: true }),
+      kept: layout === null ? null : new NotedRows(layout, this.cells, (numbers[at + FROM] as number) % HALF, rows),
     };
+    if ((state & SAYS_NO) !== 0) answer.no = true;
+    return answer;
   }
 }

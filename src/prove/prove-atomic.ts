@@ -134,7 +134,7 @@ class Proving {
     const invariant = await this.#asked();
     await this.#settings.reset?.();
     const other = otherThan(first, ledger, target, this.#settings.reset !== null);
-    if (other !== null) return this.#whyOther(other);
+    if (other !== null) return this.#whyOther(other, run.timedOut && ledger.struck === null);
     if (trial.fault?.spared) {
       this.#untried.push({ failed, at, how, why: trial.fault.spared });
       return null;
@@ -158,8 +158,10 @@ class Proving {
     return null;
   }
 
-  /** A different beginning: what is there decides what the function does. */
-  #whyOther(other: string): string {
+  /** A different beginning: what is there decides what the function does. Or it never came as far. */
+  #whyOther(other: string, isLate: boolean): string {
+    if (isLate)
+      return `${other} within ${this.#settings.timeoutMs} ms. If it needs longer, give it a longer timeoutMs.`;
     return this.#settings.reset === null
       ? `${other}. An earlier run has changed the data that it begins with: give a reset() that restores it.`
       : `${other}. It does not do the same each time, though reset() was called: its data, or what it decides by, is another.`;

@@ -205,6 +205,19 @@ describe('without reset()', () => {
   });
 });
 
+it('a run that ends too early to be made to fail is told as that', async () => {
+  let runs = 0;
+  const slower = async () => {
+    if (++runs > 1) await pause(60_000, undefined, { ref: false });
+    await apart();
+  };
+  const { atomic, stopped, untried } = await profiler.proveAtomic(slower, { timeoutMs: 300 });
+  expect([atomic, untried.length]).toEqual([false, 5]);
+  expect(stopped).toBe(
+    'insert into transfer that was to fail was not sent within 300 ms. If it needs longer, give it a longer timeoutMs.',
+  );
+});
+
 describe('a connection is not cut', () => {
   it('that nobody would replace; it goes on to work', async () => {
     const client = new pg.Client(url);
