@@ -1,8 +1,8 @@
 // What judging a scope takes after the response.
 
-import { measureAnalysis, SIZES } from '../analysis.js';
+import { measureAnalysis, measureGrowth, SIZES } from '../analysis.js';
 import { judge } from '../budgets.js';
-import { exactly } from '../statistics.js';
+import { exactly, type Figure } from '../statistics.js';
 import { measureStretches } from '../stretches.js';
 import type { Part } from './part.js';
 
@@ -12,17 +12,25 @@ export const analysisPart: Part = {
   async measure() {
     const times = measureAnalysis();
     const microsOf = (size: number) => (1_000 * (times.get(size) ?? Number.NaN)) / size;
-    const growth = (times.get(100_000) ?? Number.NaN) / (times.get(10_000) ?? Number.NaN);
+    const { judged, listed } = measureGrowth();
     return {
-      lines: SIZES.map((size) => {
-        const ms = (times.get(size) ?? Number.NaN).toFixed(1);
-        return `${String(size).padStart(7)} ${ms.padStart(8)} ms ${microsOf(size).toFixed(2).padStart(8)} µs a statement`;
-      }),
+      lines: [
+        ...SIZES.map((size) => {
+          const ms = (times.get(size) ?? Number.NaN).toFixed(1);
+          return `${String(size).padStart(7)} ${ms.padStart(8)} ms ${microsOf(size).toFixed(2).padStart(8)} µs a statement`;
+        }),
+        `one scope of 100,000 takes ${timesOf(judged)} as long as each of ten of 10,000`,
+        `only to list its statements as objects, nothing judged: ${timesOf(listed)}`,
+      ],
       verdicts: [
         ...SIZES.map((size) => judge('analysis', size.toLocaleString('en'), exactly(microsOf(size)))),
-        judge('analysis-growth', '', exactly(growth)),
+        judge('analysis-growth', '', judged),
         judge('stretch', '', exactly(await measureStretches())),
       ],
     };
   },
 };
+
+function timesOf({ value, low, high }: Figure): string {
+  return `${value.toFixed(1)} (${low.toFixed(1)} … ${high.toFixed(1)}) times`;
+}
