@@ -133,8 +133,9 @@ class Proving {
     const { trial, ledger } = run;
     const invariant = await this.#asked();
     await this.#settings.reset?.();
-    const other = otherThan(first, ledger, target, this.#settings.reset !== null);
-    if (other !== null) return this.#whyOther(other, run.timedOut && ledger.struck === null);
+    const other = otherThan(first, ledger, this.#settings.reset !== null);
+    if (other !== null) return this.#whyOther(other);
+    if (ledger.struck === null) return this.#whyUnsent(nameOfTarget(first, target), run.timedOut);
     if (trial.fault?.spared) {
       this.#untried.push({ failed, at, how, why: trial.fault.spared });
       return null;
@@ -158,10 +159,16 @@ class Proving {
     return null;
   }
 
-  /** A different beginning: what is there decides what the function does. Or it never came as far. */
-  #whyOther(other: string, isLate: boolean): string {
-    if (isLate)
-      return `${other} within ${this.#settings.timeoutMs} ms. If it needs longer, give it a longer timeoutMs.`;
+  /** It did something else, or had no time to come as far. */
+  #whyUnsent(name: string, timedOut: boolean): string {
+    const unsent = `${name} that was to fail was not sent`;
+    return timedOut
+      ? `${unsent} within ${this.#settings.timeoutMs} ms. If it needs longer, give it a longer timeoutMs.`
+      : this.#whyOther(unsent);
+  }
+
+  /** A different beginning: what is there decides what the function does. */
+  #whyOther(other: string): string {
     return this.#settings.reset === null
       ? `${other}. An earlier run has changed the data that it begins with: give a reset() that restores it.`
       : `${other}. It does not do the same each time, though reset() was called: its data, or what it decides by, is another.`;
@@ -262,7 +269,7 @@ function chosen(failures: readonly Failure[], { entries }: Learned): { tried: Fa
  * What the run did otherwise than the first one, up to the statement that was to fail; null: nothing. Where the data was not restored, a write that finds no row behind that is no
  * consequence of the failure for certain either.
  */
-function otherThan(first: Ledger, ledger: Ledger, target: Target, isRestored: boolean): string | null {
+function otherThan(first: Ledger, ledger: Ledger, isRestored: boolean): string | null {
   const known = new Map(first.entries.map((entry) => [nameText(entry.name), entry]));
   const until = beginOf(ledger) ?? ledger.entries.length;
   for (const [i, entry] of ledger.entries.entries()) {
@@ -274,9 +281,13 @@ function otherThan(first: Ledger, ledger: Ledger, target: Target, isRestored: bo
     if (same !== undefined && entry.isWrite && statement.error === null && isVain(entry) !== isVain(same))
       return `${nameOf(statement.shape)} changed ${isVain(entry) ? 'no row, which it did' : 'rows, which it did not'} the first time`;
   }
-  if (ledger.struck !== null) return null;
-  const missing = known.get(nameText(target));
-  return `${missing === undefined ? 'the statement' : nameOf(missing.statement.shape)} that was to fail was not sent`;
+  return null;
+}
+
+/** The statement that is to fail, as the first run sent it. */
+function nameOfTarget({ entries }: Ledger, target: Target): string {
+  const sent = entries.find(({ name }) => nameText(name) === nameText(target));
+  return sent === undefined ? 'the statement' : nameOf(sent.statement.shape);
 }
 
 const nameText = ({ key, occurrence }: Pick<Target, 'key' | 'occurrence'>): string => `${key} ${occurrence}`;

@@ -218,6 +218,17 @@ it('a run that ends too early to be made to fail is told as that', async () => {
   );
 });
 
+it('a run that ends too early because of what it found is told by that', async () => {
+  const stuck = async () => {
+    await pool.query('insert into other values (1)').catch(() => pause(60_000, undefined, { ref: false }));
+    await apart();
+  };
+  const { stopped } = await profiler.proveAtomic(stuck, { timeoutMs: 300 });
+  expect(stopped).toBe(
+    'insert into other failed by itself (23505). An earlier run has changed the data that it begins with: give a reset() that restores it.',
+  );
+});
+
 describe('a connection is not cut', () => {
   it('that nobody would replace; it goes on to work', async () => {
     const client = new pg.Client(url);
