@@ -1,7 +1,9 @@
 // What judging a scope costs after the response, by its size: it has to grow with the statements, not with their square.
 
+import { WHOLE } from '../src/capture/call-site.js';
 import type { Sites } from '../src/profile/build-profile.js';
 import { siteOf } from '../src/profile/call-sites.js';
+import { SAMPLED_TURNS } from '../src/profile/place-call-sites.js';
 import type { Recorder as Notes } from '../src/profile/recorder.js';
 import type { CallSite, Frame, Statement } from '../src/profile/types.js';
 import { CLOSING, SITES } from '../test/support/closing.js';
@@ -33,9 +35,9 @@ function stackAt(line: number): Frame[] {
   return stack;
 }
 
-/** Turns of a loop that is longer than any that its entry sent before of which capture takes a stack: of the first so many, then of one in so many. */
-const WHOLE = 64;
-const SAMPLED_TURNS = 8;
+/** What pg allocates for a statement of the story, 7.5 KB as the memory bench has it: so notes have been through collections before they are judged, and are young no longer. */
+let allocated: number[] = [];
+const WORDS_OF_A_STATEMENT = 940;
 
 /** A recorder that holds the story with as many chats as make `statements` statements: 1 + n + 10 n. */
 export function storyOf(statements: number): Notes {
@@ -47,6 +49,7 @@ export function storyOf(statements: number): Notes {
     allocated = new Array<number>(WORDS_OF_A_STATEMENT).fill(allocated.length);
     const turn = (turns.get(line) ?? 0) + 1;
     turns.set(line, turn);
+    // As capture takes them of a loop that is longer than any before.
     const stack = turn <= WHOLE || turn % SAMPLED_TURNS === 0 ? stackAt(line) : null;
     const note = recorder.note(sql, values, {
       connection: null,
@@ -81,10 +84,6 @@ export function storyOf(statements: number): Notes {
   }
   return recorder;
 }
-
-/** What pg allocates for a statement of the story, 7.5 KB as the memory bench has it: so notes have been through collections before they are judged, and are young no longer. */
-let allocated: number[] = [];
-const WORDS_OF_A_STATEMENT = 940;
 
 type Work = (recorder: Notes) => unknown;
 

@@ -2,7 +2,8 @@
 
 import { measureAnalysis, measureGrowth, SIZES } from '../analysis.js';
 import { judge } from '../budgets.js';
-import { exactly, type Figure } from '../statistics.js';
+import { figureText } from '../results.js';
+import { exactly } from '../statistics.js';
 import { measureStretches } from '../stretches.js';
 import type { Part } from './part.js';
 
@@ -19,8 +20,8 @@ export const analysisPart: Part = {
           const ms = (times.get(size) ?? Number.NaN).toFixed(1);
           return `${String(size).padStart(7)} ${ms.padStart(8)} ms ${microsOf(size).toFixed(2).padStart(8)} µs a statement`;
         }),
-        `one scope of 100,000 takes ${timesOf(judged)} as long as each of ten of 10,000`,
-        `only to list its statements as objects, nothing judged: ${timesOf(listed)}`,
+        `one scope of 100,000 takes ${figureText(judged)} times as long as each of ten of 10,000`,
+        `only to list its statements as objects, nothing judged: ${figureText(listed)} times`,
       ],
       verdicts: [
         ...SIZES.map((size) => judge('analysis', size.toLocaleString('en'), exactly(microsOf(size)))),
@@ -30,7 +31,3 @@ export const analysisPart: Part = {
     };
   },
 };
-
-function timesOf({ value, low, high }: Figure): string {
-  return `${value.toFixed(1)} (${low.toFixed(1)} … ${high.toFixed(1)}) times`;
-}

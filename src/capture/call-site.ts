@@ -62,7 +62,7 @@ const TRUSTED_SAMPLING = 64;
  * Executions of a text captured that are more than its entry ever sent in one scope (they may come from another line: a loop that had no rows until now), and all told
  * in one of so many scopes as above, so that a second line after a loop is seen some day.
  */
-const WHOLE = 64;
+export const WHOLE = 64;
 /**
  * Scopes of an entry in which more is captured: a text that other entries send from several lines, each time, since its own lines may be several too; and where clients are
  * taken from a pool, if that showed the app elsewhere.
