@@ -131,7 +131,7 @@ export class RunWriter {
     this.#waitingStatements += statements;
     await new Promise<void>((taken, failed) => {
       this.#waiting.push({ report, statements, alone: false, isTaken: false, taken, failed });
-      this.#pumping ??= this.#pump();
+      this.#startPumping();
     });
     this.#tell();
   }
@@ -170,6 +170,11 @@ export class RunWriter {
     const error = this.#untold;
     this.#untold = null;
     if (error !== null) throw error;
+  }
+
+  /** Where nothing waits there is nothing to start: a pump that ended before it is kept would be kept forever, and waited for. */
+  #startPumping(): void {
+    if (this.#waiting.length > 0) this.#pumping ??= this.#pump();
   }
 
   async #pump(): Promise<void> {
@@ -259,7 +264,7 @@ export class RunWriter {
     for (const item of items) item.alone = true;
     this.#waiting.unshift(...items);
     this.#sayAllAgain();
-    this.#pumping ??= this.#pump();
+    this.#startPumping();
   }
 
   /** As the process ends, or the output is closed: what is left, at once. */

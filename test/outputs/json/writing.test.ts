@@ -157,6 +157,12 @@ describe('a disk without room', () => {
     expect(readFileSync(file as string, 'utf8').endsWith('\n')).toBe(true);
   });
 
+  it('for the one scope there is, when nothing else waits', async () => {
+    const { code, said, run: written } = await run({ reports: 1, rows: 200, end: 'close' }, 4);
+    expect([code, said.match(/queryscope: /g)?.length, said.includes('the app is done')]).toEqual([0, 1, true]);
+    expect([numbersIn(written), lossesOf(written)]).toEqual([[], ['write-failed 1']]);
+  });
+
   it('from the first line on is told once', async () => {
     const { code, said, run: written } = await run({ reports: 20, rows: 5, end: 'close' }, 0);
     expect([code, said.match(/queryscope: /g)?.length, said.includes('the app is done')]).toEqual([0, 1, true]);
