@@ -9,6 +9,7 @@ export type Variant =
   | 'outside als.run'
   | 'bare'
   | 'no scope'
+  | 'the least that notes'
   | 'without call sites'
   | 'default'
   | "values: 'sample'"

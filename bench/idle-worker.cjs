@@ -1,4 +1,4 @@
-// Two copies of pg in one process, of which queryscope watches one: what it adds outside any scope is less than what two processes of one program differ by.
+// Two copies of pg in one process, of which a variant watches one: what it adds outside any scope is less than what two processes of one program differ by.
 
 'use strict';
 
@@ -27,11 +27,11 @@ function loadPg() {
   return require('pg');
 }
 
-async function main(workloadName, watchedFirst, afterScope, url) {
+async function main(variant, workloadName, watchedFirst, afterScope, url) {
   const workload = workloads[workloadName];
   const pgs = [loadPg(), loadPg()];
   const watched = watchedFirst === 'true' ? 0 : 1;
-  const { request } = variants['no scope'](() => pgs[watched]);
+  const { request } = variants[variant](() => pgs[watched]);
   // In the order of loading: what runs first is faster from then on, by 60 ns a statement on Node 24.
   const pools = [];
   for (const pg of pgs) pools.push(await servers.null(pg, url, workload));

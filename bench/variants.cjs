@@ -26,6 +26,52 @@ const variants = {
   "sampleRate: 'auto'"(loadPg) {
     return scoped(createProfiler(loadPg(), { sampleRate: 'auto' }));
   },
+  /** Wrappers where queryscope has its own, which do nothing: what this costs no tool that stands there is spared. */
+  'wrappers that pass on'(loadPg) {
+    const { Client, Pool } = loadPg();
+    for (const [{ prototype }, name] of [
+      [Pool, 'query'],
+      [Pool, 'connect'],
+      [Client, 'query'],
+    ]) {
+      const original = prototype[name];
+      prototype[name] = function passing(first, second, third) {
+        return original.call(this, first, second, third);
+      };
+    }
+    return inContext();
+  },
+  /** The least that could be called noticing a statement: its text, values, cells and times, which nobody reads. What this costs no tool that knows as much is spared. */
+  'the least that notes'(loadPg) {
+    const { Query } = loadPg();
+    const storage = new AsyncLocalStorage();
+    const { submit, handleReadyForQuery } = Query.prototype;
+    Query.prototype.submit = function submitNoted(connection) {
+      this.noted = storage.getStore() ?? null;
+      if (this.noted !== null) {
+        const { texts, values, sentAt } = this.noted;
+        this.place = texts.length;
+        texts.push(this.text);
+        if (this.values) for (const value of this.values) values.push(value);
+        sentAt.push(performance.now());
+      }
+      return submit.call(this, connection);
+    };
+    Query.prototype.handleReadyForQuery = function handleNoted(connection) {
+      if (this.noted !== null) {
+        const { rowCounts, cells, answeredAt } = this.noted;
+        const { rows, fields } = this._result;
+        rowCounts[this.place] = rows.length;
+        for (const row of rows) for (const { name } of fields) cells.push(row[name]);
+        answeredAt[this.place] = performance.now();
+      }
+      return handleReadyForQuery.call(this, connection);
+    };
+    return {
+      request: (work) =>
+        storage.run({ texts: [], values: [], sentAt: [], rowCounts: [], cells: [], answeredAt: [] }, work),
+    };
+  },
   /** As its users run it, but that nothing is done with a span: always sampled, in one parent span. */
   'instrumentation-pg'(loadPg) {
     const { context, trace } = require('@opentelemetry/api');

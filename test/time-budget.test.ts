@@ -19,7 +19,7 @@ function budget() {
 test('at first, and as long as it is calm, all can be afforded', () => {
   const { after } = budget();
   expect(after(0, 0)).toBe(1);
-  for (let second = 0; second < 100; second++) expect(after(1_000, 15)).toBe(1);
+  for (let second = 0; second < 100; second++) expect(after(1_000, 7)).toBe(1);
 });
 
 test('a burst is afforded whole, and then as many as the time that goes by', () => {
@@ -35,7 +35,7 @@ test('none is afforded until what was overspent is back, and all are when it has
   const { after } = budget();
   expect(after(0, 100)).toBe(0);
   expect(after(3_000, 0)).toBe(0);
-  const recovering = after(1_500, 0);
+  const recovering = after(5_500, 0);
   expect(recovering).toBeGreaterThan(0);
   expect(recovering).toBeLessThan(1);
   expect(after(60_000, 0)).toBe(1);
@@ -59,6 +59,6 @@ test('where each recorded request costs the same, the share that is recorded set
     rate = after(1, (Math.floor(recorded) - before) * costMs);
   }
   const whole = recorded * costMs * 2.5;
-  expect(whole / 60_000).toBeGreaterThan(0.039);
-  expect(whole / 60_000).toBeLessThan(0.05);
+  expect(whole / 60_000).toBeGreaterThan(0.019);
+  expect(whole / 60_000).toBeLessThan(0.03);
 });

@@ -10,7 +10,14 @@ import type { Part } from './part.js';
 const WORKLOADS: readonly Workload[] = ['story', 'shapes'];
 const AMOUNT = { sets: 7, rounds: 10, warmUpRequests: 2_000, rewarmRequests: 400 };
 
-const VARIANTS: readonly Variant[] = ['outside als.run', ...USED, 'no statement', 'C10', 'C10, waiting'];
+const VARIANTS: readonly Variant[] = [
+  'outside als.run',
+  ...USED,
+  'the least that notes',
+  'no statement',
+  'C10',
+  'C10, waiting',
+];
 
 export const nullPart: Part = {
   name: 'null',
@@ -23,10 +30,15 @@ export const nullPart: Part = {
       const costs = await measureCost(plan, url);
       const context = figureText(costs.added('bare', 'request', 'outside als.run'));
       lines.push(`${workload}, each statement`, ...costTable(costs, VARIANTS));
-      const between = figureText(await measureIdle(workload, true, url));
-      lines.push(`an empty als.run around the request: ${context} µs a statement`);
-      lines.push(`outside any scope, in a process that has had one: ${between} ns a statement`, '');
-      const idle = await measureIdle(workload, false, url);
+      const between = figureText(await measureIdle('no scope', workload, true, url));
+      const passing = figureText(await measureIdle('wrappers that pass on', workload, false, url));
+      const idle = await measureIdle('no scope', workload, false, url);
+      lines.push(
+        `an empty als.run around the request: ${context} µs a statement`,
+        `outside any scope, in a process that has had one: ${between} ns a statement`,
+        `three wrappers that do nothing but pass on: ${passing} ns a statement`,
+        '',
+      );
       verdicts.push(...verdictsOf(workload, costs), judge('null-idle', workload, idle));
     }
     lines.pop();

@@ -50,7 +50,14 @@ function leaveOut(req: IncomingMessage): void {
   if (leftOut.has(req)) return;
   leftOut.add(req);
   state.unsampled.requests++;
-  keepIn(UNSAMPLED, req);
+  // Nothing is read of a request without a body. An emitter of its own makes whatever asks such a request for a property dearer, 0.1 ms in all on Express.
+  if (hasBody(req)) keepIn(UNSAMPLED, req);
+}
+
+/** By RFC 9112, 6.3. Other versions of HTTP may send one that no header speaks of. */
+function hasBody({ httpVersionMajor, headers }: IncomingMessage): boolean {
+  if (httpVersionMajor !== 1) return true;
+  return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
 }
 
 /**

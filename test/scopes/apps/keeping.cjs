@@ -85,7 +85,10 @@ async function main() {
   }
   const pause = () => new Promise((done) => setTimeout(done, 10));
   for (let turn = 0; turn < 1_000 && (state().openScopes > 0 || state().unjudged.size > 0); turn++) await pause();
-  for (let turn = 0; turn < 20; turn++) {
+  // Each request had a connection of its own; the agent's stays.
+  const connections = () => new Promise((tell) => server.getConnections((_error, count) => tell(count)));
+  for (let turn = 0; turn < 1_000 && (await connections()) > 1; turn++) await pause();
+  for (let turn = 0; turn < 100; turn++) {
     await pause();
     global.gc();
   }
