@@ -64,14 +64,18 @@ async function visited(watching: readonly Profiler[], paths: readonly string[]):
     res.json((await pool.query('select 3')).rows);
   });
   app.post('/chats', bodyParser.json(), async (_req, res) => void res.json((await pool.query('select 4')).rows));
+  app.post('/uploads', (req, res) => {
+    req.resume().on('end', async () => void res.json((await pool.query('select 5')).rows));
+  });
   const server = http.createServer(app).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   for (const path of paths) {
-    const init = path.startsWith('POST ')
-      ? { method: 'POST', body: '{"a":1}', headers: { 'content-type': 'application/json' } }
-      : {};
-    await (await fetch(origin + path.replace('POST ', ''), init)).text();
+    const [, kind, route] = /^(?:(POST|STREAM|PARTS) )?(.*)$/.exec(path) as unknown as [string, string?, string?];
+    const body = kind === 'POST' ? '{"a":1}' : comingLater('{"a":1}');
+    const headers = { 'content-type': 'application/json', ...(kind === 'PARTS' && { 'content-length': '7' }) };
+    const init = { method: 'POST', body, headers, duplex: 'half' as const };
+    await (await fetch(origin + route, kind === undefined ? {} : init)).text();
   }
   server.closeAllConnections();
   server.close();
@@ -81,9 +85,25 @@ async function visited(watching: readonly Profiler[], paths: readonly string[]):
   return [...new Set(reports)].map(({ profile }) => profile.label).sort();
 }
 
+/** Ends when the app waits for it already: what it does then it does in the context of the connection. */
+function comingLater(text: string): ReadableStream {
+  const [first, second] = [text.slice(0, 3), text.slice(3)].map((part) => new TextEncoder().encode(part));
+  return new ReadableStream({
+    start(controller) {
+      controller.enqueue(first);
+      setTimeout(() => {
+        controller.enqueue(second);
+        controller.close();
+      }, 100);
+    },
+  });
+}
+
 test('at 0 none is recorded, and all are counted as left out', async () => {
-  expect(await visited([profilerWith(0)], ['/health', '/chats/1', 'POST /chats'])).toEqual([]);
-  expect(leftOut()).toEqual({ requests: 3, statements: 4, unattributed: 0 });
+  expect(
+    await visited([profilerWith(0)], ['/health', '/chats/1', 'POST /chats', 'STREAM /uploads', 'PARTS /uploads']),
+  ).toEqual([]);
+  expect(leftOut()).toEqual({ requests: 5, statements: 6, unattributed: 0 });
 });
 
 test('a share of them is drawn as each begins', async () => {
