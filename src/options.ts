@@ -59,7 +59,7 @@ export interface ProfilerOptions {
   /** Default: `QUERYSCOPE=1` or `QUERYSCOPE=0` where it is set, else on unless `NODE_ENV` is `production`. */
   enabled?: boolean;
   /**
-   * Share of requests that are recorded, 0 to 1; `'auto'`: all of them while that costs less than a twentieth of one core's time, else the share that does; or a function of the request
+   * Share of requests that are recorded, 0 to 1; `'auto'`: all of them while that costs less than a fiftieth of one core's time, else the share that does; or a function of the request
    * that answers either, or true or false. Asked as the request begins, so its route is not known yet. What is captured by hand always is recorded. Default: 1, in production `'auto'`.
    */
   sampleRate?: SampleRate;

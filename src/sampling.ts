@@ -6,7 +6,7 @@ import { kindOf } from './errors.js';
 import { timeBudget } from './time-budget.js';
 
 /**
- * The share of requests that are recorded, 0 to 1; `'auto'`: as many as can be recorded and judged in a twentieth of one core's time, which is all of them in a calm process; or a function that
+ * The share of requests that are recorded, 0 to 1; `'auto'`: as many as can be recorded and judged in a fiftieth of one core's time, which is all of them in a calm process; or a function that
  * answers either for a request, or whether to record that.
  */
 export type SampleRate = number | 'auto' | ((req: IncomingMessage) => number | boolean | 'auto');

@@ -72,10 +72,7 @@ async function visited(watching: readonly Profiler[], paths: readonly string[]):
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   for (const path of paths) {
     const [, kind, route] = /^(?:(POST|STREAM|PARTS) )?(.*)$/.exec(path) as unknown as [string, string?, string?];
-    const body = kind === 'POST' ? '{"a":1}' : comingLater('{"a":1}');
-    const headers = { 'content-type': 'application/json', ...(kind === 'PARTS' && { 'content-length': '7' }) };
-    const init = { method: 'POST', body, headers, duplex: 'half' as const };
-    await (await fetch(origin + route, kind === undefined ? {} : init)).text();
+    await (await fetch(origin + route, kind === undefined ? {} : sending(kind, '{"a":1}'))).text();
   }
   server.closeAllConnections();
   server.close();
@@ -83,6 +80,13 @@ async function visited(watching: readonly Profiler[], paths: readonly string[]):
   await vi.waitFor(() => expect(state.unjudged.size).toBe(around), { timeout: 20_000 });
   // Reports are understood in slices, and may overtake each other.
   return [...new Set(reports)].map(({ profile }) => profile.label).sort();
+}
+
+/** A body that comes whole, as a stream, or in parts with its length said beforehand. */
+function sending(kind: string, text: string): RequestInit & { duplex: 'half' } {
+  const body = kind === 'POST' ? text : comingLater(text);
+  const length = kind === 'PARTS' ? { 'content-length': String(text.length) } : {};
+  return { method: 'POST', body, headers: { 'content-type': 'application/json', ...length }, duplex: 'half' };
 }
 
 /** Ends when the app waits for it already: what it does then it does in the context of the connection. */
